@@ -1,0 +1,2 @@
+drop table senders;
+drop table portfolios;

@@ -1,0 +1,13 @@
+drop function next_loud_time(timestamptz, time, time, text);
+drop function next_business_time(timestamptz, jsonb, text);
+drop trigger _900_audit on organizations;
+drop trigger _900_audit on profiles;
+drop trigger _900_audit on senders;
+drop trigger _910_audit on senders;
+drop trigger _900_audit on bulk_campaigns;
+drop trigger _910_audit on bulk_campaigns;
+drop trigger _900_audit on message_templates;
+drop trigger _910_audit on contacts;
+drop function tg_audit();
+drop table audit_log;
+drop table tick_runs;
