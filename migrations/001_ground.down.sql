@@ -20,6 +20,13 @@ end $$;
 
 revoke usage on schema public from adsapp_worker, adsapp_operator;
 
+do $$
+begin
+  if to_regclass('public.adsapp_migrations') is not null then
+    revoke select on public.adsapp_migrations from adsapp_worker, adsapp_operator;
+  end if;
+end $$;
+
 -- Other databases of the cluster may still use the roles: then they stay.
 do $$
 declare r text;

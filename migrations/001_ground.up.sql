@@ -24,6 +24,14 @@ end $$;
 
 grant usage on schema public to adsapp_worker, adsapp_operator;
 
+-- Every command asks what has run (knex's own table).
+do $$
+begin
+  if to_regclass('public.adsapp_migrations') is not null then
+    grant select on public.adsapp_migrations to adsapp_worker, adsapp_operator;
+  end if;
+end $$;
+
 -- Supabase has auth.uid(); elsewhere it is made here, and the comment tells `down` that it is ours.
 do $$
 begin

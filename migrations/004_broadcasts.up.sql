@@ -12,6 +12,24 @@ begin -- plpgsql, not SQL: a generated column wants IMMUTABLE, and jsonb_build_o
     'replyRate', case when sent > 0 then round(100.0 * replies / sent, 2) else 0 end);
 end $$;
 
+-- Who may not be messaged at all, or not with marketing: one rule for the preview, the expansion and the claim.
+create function adsapp_contact_gate(c contacts, p_marketing boolean, p_require_opt_in boolean) returns text
+language sql stable parallel safe as $$
+  select case
+    when c.erased_at is not null then 'erased'
+    when c.blocked_at is not null then 'blocked'
+    when c.phone is null and c.bsuid is null then 'no_address'
+    when p_marketing and c.opted_out_at is not null then 'opted_out'
+    when p_marketing and p_require_opt_in and c.opted_in_at is null then 'no_opt_in'
+  end
+$$;
+comment on function adsapp_contact_gate(contacts, boolean, boolean) is 'the reason why a contact is skipped; null: may be messaged';
+
+-- A time as people write it: with an offset it is an instant, without one it is local to the zone.
+create function adsapp_local_instant(p_time text, p_timezone text) returns timestamptz language sql stable parallel safe as $$
+  select case when p_time ~ '([Zz]|[+-][0-9]{2}:?[0-9]{2})$' then p_time::timestamptz else p_time::timestamp at time zone p_timezone end
+$$;
+
 create table bulk_campaigns (
   id uuid not null default gen_random_uuid(),
   organization_id uuid not null default adsapp_organization_id() references organizations on delete cascade,

@@ -1,1 +1,109 @@
-export {};
+import { type Command, CommanderError } from "commander";
+import { ExitCode, UserError } from "../errors.ts";
+import type { CommandEntry, CommandSpec } from "./command.ts";
+import { commands } from "./commands.ts";
+import { type Context, createContext, parseInstant } from "./context.ts";
+import { createOutput, type Format, guardPipe, maskSecrets, type Output, useColor } from "./output/index.ts";
+import { buildProgram, type GlobalOptions, pathOf } from "./program.ts";
+import { type Stops, stopSignals } from "./signals.ts";
+
+/**
+ * The whole program. The only catch: a UserError becomes one message and its exit code, anything else is a bug of
+ * ours and shows its stack with --verbose.
+ * @param argv the words after `adsapp`
+ * @returns the exit code (design: the command line)
+ */
+export async function main(argv: readonly string[], env: NodeJS.ProcessEnv = process.env): Promise<number> {
+  guardPipe(process.stdout);
+  const stops = stopSignals();
+  let out = plainOutput(env, argv);
+  let context: Context | undefined;
+  let exitCode: number = ExitCode.Done;
+  const run = async (spec: CommandSpec<unknown[], object>, command: Command) => {
+    const options = command.optsWithGlobals<GlobalOptions & object>();
+    out = outputOf(options, env);
+    context = contextOf(options, env, out, stops);
+    if (spec.writes === true && context.now !== undefined) await refuseRehearsal(spec, context);
+    exitCode = (await spec.run(context, options, ...command.processedArgs)) ?? ExitCode.Done;
+  };
+  try {
+    const entry = pathOf(argv, commands);
+    const program = await buildProgram(commands, entry, run);
+    await program.parseAsync([...argv], { from: "user" });
+  } catch (error) {
+    exitCode = report(error, out, argv);
+  } finally {
+    await context?.close().catch(() => {});
+    stops.release();
+  }
+  return exitCode;
+}
+
+/** Says what went wrong, once, on stderr. */
+function report(error: unknown, out: Output, argv: readonly string[]): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? ExitCode.Done : ExitCode.Usage; // commander has spoken
+  const verbose = argv.includes("--verbose");
+  if (error instanceof UserError) {
+    out.fail(maskSecrets(error.message), error.hint === undefined ? undefined : maskSecrets(error.hint));
+    if (verbose && error.cause instanceof Error) out.detail(maskSecrets(error.cause.stack ?? error.cause.message));
+    return error.exitCode;
+  }
+  const bug = error instanceof Error ? error : new Error(String(error));
+  const denied = (bug as { code?: string }).code === "42501";
+  if (denied) {
+    out.fail("you may not do that", "Viewers only read; ask an admin of the organization. --as EMAIL acts as another profile.");
+  } else {
+    out.fail(`this is a bug in adsapp: ${maskSecrets(bug.message.split("\n")[0] ?? "").slice(0, 300)}`, "Run it again with --verbose and report what it prints.");
+  }
+  if (verbose) out.detail(maskSecrets((bug.stack ?? bug.message).slice(0, 5000)));
+  return denied ? ExitCode.Forbidden : ExitCode.Failed;
+}
+
+function outputOf(options: GlobalOptions, env: NodeJS.ProcessEnv): Output {
+  return createOutput({
+    stdout: process.stdout,
+    stderr: process.stderr,
+    format: options.json === true ? "json" : options.format,
+    color: useColor(env, process.stdout, options.color === false),
+    timeZone: env.TZ || Intl.DateTimeFormat().resolvedOptions().timeZone || "UTC",
+    quiet: options.quiet === true,
+    verbose: options.verbose === true,
+  });
+}
+
+/** For what goes wrong before the flags are understood. */
+function plainOutput(env: NodeJS.ProcessEnv, argv: readonly string[]): Output {
+  const format: Format = "table";
+  return outputOf({ format, verbose: argv.includes("--verbose"), color: !argv.includes("--no-color") }, env);
+}
+
+function contextOf(options: GlobalOptions, env: NodeJS.ProcessEnv, out: Output, stops: Stops): Context {
+  return createContext({
+    env,
+    out,
+    yes: options.yes === true,
+    now: options.now === undefined ? undefined : parseInstant(options.now, "--now"),
+    organization: options.org,
+    user: options.as,
+    stops,
+  });
+}
+
+/** Under --now the world is a rehearsal: nothing that writes may meet real phones (design: architecture, time). */
+async function refuseRehearsal(spec: CommandSpec<unknown[], object>, context: Context): Promise<void> {
+  if (spec.scope === "none") return;
+  const organization = spec.scope === "all" && !context.organizationGiven ? undefined : (await context.organization()).id;
+  const real = await context.worker((tx) =>
+    tx.one<{ name: string }>(
+      `select name from senders where provider = 'whatsapp-cloud' and ($1::uuid is null or organization_id = $1)
+          and api_url ~* '^[a-z]+://([^/]*\\.)?facebook\\.com(:[0-9]+)?(/|$)' limit 1`,
+      [organization ?? null],
+    ),
+  );
+  if (real === undefined) return;
+  throw new UserError(`--now is refused: sender "${real.name}" uses Meta's host, and this command writes`, {
+    hint: "Rehearse in an organization whose senders use the simulator or --provider log.",
+  });
+}
+
+export type { CommandEntry };

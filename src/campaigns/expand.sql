@@ -1,0 +1,95 @@
+-- name: startCampaign
+-- Arms a draft: `running`, or `scheduled` where its time is still to come. $1 campaign, $2 organization, $3 time or null.
+with mine as materialized (
+  select c.id, coalesce(c.sender_id, d.id) as sender_id,
+         coalesce($3::timestamptz, adsapp_local_instant(c.scheduling ->> 'scheduledAt', coalesce(c.scheduling ->> 'timezone', o.timezone))) as at
+    from bulk_campaigns c
+    join organizations o on o.id = c.organization_id
+    left join senders d on d.organization_id = c.organization_id and d.is_default
+   where c.id = $1 and c.organization_id = $2 and c.status = 'draft'
+     for update of c
+)
+update bulk_campaigns c
+   set sender_id = m.sender_id,
+       status = case when m.at > adsapp_now() then 'scheduled' else 'running' end,
+       scheduled_at = m.at,
+       started_at = case when m.at > adsapp_now() then null else adsapp_now() end
+  from mine m
+ where c.id = m.id and c.organization_id = $2
+returning c.status, c.scheduled_at
+
+-- name: wakeCampaigns
+-- Scheduled campaigns that are due start; one that is later than its maxLateness pauses instead of blasting out.
+with due as materialized (
+  select c.id, c.organization_id,
+         c.scheduled_at < adsapp_now() - coalesce(c.settings ->> 'maxLateness', '12h')::interval as too_late
+    from bulk_campaigns c
+   where c.status = 'scheduled' and c.scheduled_at <= adsapp_now() and ($1::uuid is null or c.organization_id = $1)
+   order by c.id for no key update skip locked
+)
+update bulk_campaigns c
+   set status = case when d.too_late then 'paused' else 'running' end,
+       started_at = case when d.too_late then c.started_at else adsapp_now() end,
+       paused_at = case when d.too_late then adsapp_now() end,
+       pause_reason = case when d.too_late then 'later than maxLateness: it was due at ' || to_char(c.scheduled_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') end,
+       resume_as = case when d.too_late then 'running' end
+  from due d
+ where c.id = d.id and c.organization_id = d.organization_id
+returning c.id, c.status
+
+-- name: openRuns
+-- A run for every running campaign that has none, with the definition frozen in it. $1 organization or null.
+insert into campaign_runs (organization_id, campaign_id, occurrence, sender_id, class, definition, marketing, per_hour, audience_at)
+select c.organization_id, c.id, '-infinity', c.sender_id, case c.type when 'transactional' then 1 else 2 end,
+       jsonb_build_object('name', c.name, 'type', c.type, 'message', c.message, 'settings', c.settings, 'audience', c.target_audience,
+         'sendBefore', adsapp_local_instant(c.scheduling ->> 'sendBefore', coalesce(c.scheduling ->> 'timezone', o.timezone)),
+         'template', case when t.id is not null then jsonb_build_object('name', t.name, 'language', t.language, 'category', t.category,
+                       'parameterFormat', t.parameter_format, 'components', t.components, 'variables', t.variables) end),
+       c.type in ('promotional', 'survey') or t.category is not distinct from 'MARKETING',
+       case when (c.rate_limiting ->> 'enabled')::boolean then (c.rate_limiting ->> 'messagesPerHour')::int end,
+       adsapp_now()
+  from bulk_campaigns c
+  join organizations o on o.id = c.organization_id
+  left join message_templates t on t.organization_id = c.organization_id and c.message ->> 'type' = 'template'
+                               and t.name = c.message ->> 'template' and t.language = c.message ->> 'language'
+ where c.status = 'running' and ($1::uuid is null or c.organization_id = $1)
+   and not exists (select from campaign_runs r where r.campaign_id = c.id and r.organization_id = c.organization_id)
+on conflict do nothing
+
+-- name: unexpandedRuns
+select r.campaign_id, r.organization_id, r.definition -> 'audience' as audience
+  from campaign_runs r join bulk_campaigns c on c.id = r.campaign_id and c.organization_id = r.organization_id
+ where r.expanded_at is null and c.status = 'running' and ($1::uuid is null or r.organization_id = $1)
+   and ($2::uuid is null or r.campaign_id = $2)
+ order by r.audience_at
+
+-- name: expandChunk
+-- $1 campaign, $2 organization, $3 how many contacts; AUDIENCE is the condition over c, its parameters follow.
+with run as materialized (
+  select r.*, coalesce((r.definition #>> '{settings,requireOptIn}')::boolean, false) as require_opt_in,
+         coalesce((r.definition #>> '{settings,maxAttempts}')::smallint, 3) as max_attempts
+    from campaign_runs r
+   where r.campaign_id = $1 and r.organization_id = $2 and r.expanded_at is null
+     for no key update skip locked
+), people as materialized (
+  select p.id, p.reason, row_number() over (order by p.id) as n
+    from (select c.id, adsapp_contact_gate(c, run.marketing, run.require_opt_in) as reason
+            from run join contacts c on c.organization_id = run.organization_id
+           where c.id > coalesce(run.expanded_through, '00000000-0000-0000-0000-000000000000') and c.created_at <= run.audience_at
+             and (AUDIENCE)
+           order by c.id limit $3) p
+), added as (
+  insert into bulk_message_jobs (organization_id, campaign_id, occurrence, seq, contact_id, status, skip_reason, max_attempts)
+  select run.organization_id, run.campaign_id, run.occurrence, run.expanded_seq + p.n, p.id,
+         case when p.reason is null then 'pending' else 'skipped' end, p.reason, run.max_attempts
+    from people p cross join run
+), found as (
+  select count(*)::int as people, count(reason)::int as skipped, (array_agg(id order by n desc))[1] as last from people
+)
+update campaign_runs r
+   set expanded_seq = r.expanded_seq + f.people,
+       expanded_through = coalesce(f.last, r.expanded_through),
+       expanded_at = case when f.people < $3 then adsapp_now() end
+  from run, found f
+ where r.campaign_id = run.campaign_id and r.occurrence = run.occurrence and r.organization_id = run.organization_id
+returning f.people, f.skipped, r.expanded_at is not null as done

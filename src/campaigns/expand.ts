@@ -1,0 +1,76 @@
+import { audienceCondition } from "../audience/condition.ts";
+import type { TargetAudience } from "../audience/audience.ts";
+import type { Database } from "../db/database.ts";
+import { worker } from "../db/identity.ts";
+import { namedQueries } from "../db/queries.ts";
+import text from "./expand.sql";
+
+const sql = namedQueries(text, "startCampaign", "wakeCampaigns", "openRuns", "unexpandedRuns", "expandChunk");
+
+const CHUNK = 20_000;
+
+interface UnexpandedRun {
+  campaignId: string;
+  organizationId: string;
+  audience: TargetAudience;
+}
+
+interface Chunk {
+  people: number;
+  skipped: number;
+  done: boolean;
+}
+
+export interface Expanded {
+  /** rows that were made, skipped ones included */
+  jobs: number;
+  skipped: number;
+}
+
+/** What a campaign's row becomes when a person starts it. Undefined: it is no draft (any more). */
+export interface Started {
+  status: "scheduled" | "running";
+  scheduledAt: Date | null;
+}
+
+export const startSql = sql.startCampaign;
+
+/** Scheduled campaigns that are due start, or pause when they are too late. @returns how many started and paused */
+export async function wakeCampaigns(database: Database, organizationId?: string): Promise<{ started: number; paused: number }> {
+  const rows = await database.transaction(worker, (tx) => tx.query<{ status: string }>(sql.wakeCampaigns, [organizationId ?? null]));
+  const started = rows.filter((row) => row.status === "running").length;
+  return { started, paused: rows.length - started };
+}
+
+/**
+ * Makes the jobs of every running campaign whose audience is not written out yet: INSERT … SELECT in chunks of 20,000,
+ * each its own transaction, so that a kill loses at most a chunk and the next call goes on behind it.
+ * @param goOn asked before each chunk (a tick's budget)
+ */
+export async function expandRuns(
+  database: Database,
+  options: { organizationId?: string | undefined; campaignId?: string | undefined; goOn?: () => boolean; onChunk?: (jobs: number) => void } = {},
+): Promise<Expanded> {
+  const goOn = options.goOn ?? (() => true);
+  await database.transaction(worker, (tx) => tx.run(sql.openRuns, [options.organizationId ?? null]));
+  const runs = await database.transaction(worker, (tx) =>
+    tx.query<UnexpandedRun>(sql.unexpandedRuns, [options.organizationId ?? null, options.campaignId ?? null]),
+  );
+  const total: Expanded = { jobs: 0, skipped: 0 };
+  for (const run of runs) {
+    for (let chunk = await expandChunk(database, run); chunk !== undefined; chunk = await expandChunk(database, run)) {
+      total.jobs += chunk.people;
+      total.skipped += chunk.skipped;
+      options.onChunk?.(chunk.people);
+      if (chunk.done || !goOn()) break;
+    }
+  }
+  return total;
+}
+
+/** Undefined: another process is at it, or it is done. */
+async function expandChunk(database: Database, run: UnexpandedRun): Promise<Chunk | undefined> {
+  const { condition, parameters } = audienceCondition(run.audience, 4);
+  const query = sql.expandChunk.replace("AUDIENCE", () => condition);
+  return database.transaction(worker, (tx) => tx.one<Chunk>(query, [run.campaignId, run.organizationId, CHUNK, ...parameters]));
+}

@@ -1,0 +1,106 @@
+import { Command, Option } from "commander";
+import { packageVersion } from "../root.ts";
+import type { CommandEntry, CommandSpec } from "./command.ts";
+import type { Format } from "./output/index.ts";
+
+/** The flags that every command takes. */
+export interface GlobalOptions {
+  org?: string;
+  as?: string;
+  format: Format;
+  json?: boolean;
+  quiet?: boolean;
+  verbose?: boolean;
+  color?: boolean;
+  yes?: boolean;
+  now?: string;
+}
+
+const VALUED = new Set(["--org", "--as", "--format", "--now"]);
+
+/** Which command of the table the words name, before commander parses them: only that one is loaded. */
+export function pathOf(argv: readonly string[], commands: readonly CommandEntry[]): CommandEntry | undefined {
+  const words = argv.filter((word, i) => !word.startsWith("-") && !VALUED.has(argv[i - 1] ?? ""));
+  const asked = words[0] === "help" ? words.slice(1) : words;
+  return commands.find((entry) => entry.path === asked.slice(0, 2).join(" ")) ?? commands.find((entry) => entry.path === asked[0]);
+}
+
+type Run = (spec: CommandSpec<unknown[], object>, command: Command) => Promise<void>;
+
+/** The commander tree: every command by name and summary, the one that was asked for in full. */
+export async function buildProgram(commands: readonly CommandEntry[], asked: CommandEntry | undefined, run: Run): Promise<Command> {
+  const program = frame(new Command("adsapp"))
+    .description("WhatsApp broadcasts from PostgreSQL: each person once, at the right minute, never after STOP.\nCSV -> contacts -> audience -> campaigns -> tick -> Cloud API -> webhooks -> reports")
+    .version(packageVersion(), "-V, --version");
+  declareGlobals(program);
+  const nouns = new Map<string, Command>();
+  for (const entry of commands) {
+    const [noun = "", verb] = entry.path.split(" ");
+    const parent = verb === undefined ? program : nounOf(program, nouns, noun);
+    const command = frame(new Command(verb ?? noun)).summary(entry.summary);
+    parent.addCommand(command);
+    if (entry === asked) declare(command, (await entry.load()).default as unknown as CommandSpec<unknown[], object>, entry, run);
+  }
+  return program;
+}
+
+function nounOf(program: Command, nouns: Map<string, Command>, noun: string): Command {
+  let command = nouns.get(noun);
+  if (command === undefined) {
+    command = frame(new Command(noun)).summary(nounSummaries[noun] ?? noun).description(nounSummaries[noun] ?? noun);
+    command.action((_options, self: Command) => self.outputHelp());
+    command.allowExcessArguments(true).hook("preAction", (_this, self) => refuseUnknownVerb(self));
+    program.addCommand(command);
+    nouns.set(noun, command);
+  }
+  return command;
+}
+
+function declare(command: Command, spec: CommandSpec<unknown[], object>, entry: CommandEntry, run: Run): void {
+  command.description(spec.description);
+  spec.declare?.(command);
+  command.addHelpText("after", `\nExamples:\n${spec.examples.map((line) => `  $ ${line}`).join("\n")}`);
+  command.action(() => run(spec, command));
+  void entry;
+}
+
+function refuseUnknownVerb(noun: Command): void {
+  const word = noun.args[0];
+  if (word !== undefined) noun.error(`error: unknown command "${noun.name()} ${word}" (adsapp ${noun.name()} --help lists them)`, { exitCode: 2 });
+}
+
+function frame(command: Command): Command {
+  return command
+    .exitOverride()
+    .helpCommand(false)
+    .helpOption("-h, --help", "show this help")
+    .showSuggestionAfterError(true)
+    .configureHelp({ showGlobalOptions: false, sortSubcommands: false });
+}
+
+function declareGlobals(program: Command): void {
+  program
+    .option("--org <slug>", "the organization to work in (ADSAPP_ORG)")
+    .option("--as <email>", "the profile that acts (ADSAPP_USER; default the built-in cli profile)")
+    .addOption(new Option("--format <format>", "how to print data").choices(["table", "json", "ndjson", "csv"]).default("table"))
+    .option("--json", "short for --format json")
+    .option("-q, --quiet", "no talk on stderr")
+    .option("--verbose", "more talk; stack traces of bugs")
+    .option("--no-color", "no colours (also NO_COLOR)")
+    .option("-y, --yes", "answer yes to questions")
+    .option("--now <time>", "rehearse: the command's clock starts here, e.g. 2026-11-27T10:00:00+01:00");
+}
+
+const nounSummaries: Record<string, string> = {
+  db: "the embedded PostgreSQL",
+  migrate: "the database schema",
+  org: "organizations",
+  user: "profiles: who works here",
+  sender: "WhatsApp numbers",
+  contact: "people, tags and consent",
+  list: "contact lists",
+  template: "message templates",
+  campaign: "broadcasts",
+  webhook: "what Meta tells us",
+  report: "numbers",
+};

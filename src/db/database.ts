@@ -1,0 +1,155 @@
+import pg from "pg";
+import { connectionFault } from "./faults.ts";
+import { type Identity, opening } from "./identity.ts";
+
+/** A row as TypeScript sees it: camelCase keys, timestamptz as Date, date as "2026-11-24", bigint as number. */
+export type Row = Record<string, unknown>;
+
+/** One transaction. Every statement of adsapp runs in one, under a role, so that the walls stand. */
+export interface Transaction {
+  query<R extends object = Row>(sql: string, parameters?: readonly unknown[]): Promise<R[]>;
+  /** the only row, or undefined */
+  one<R extends object = Row>(sql: string, parameters?: readonly unknown[]): Promise<R | undefined>;
+  /** how many rows a statement changed */
+  run(sql: string, parameters?: readonly unknown[]): Promise<number>;
+  /** the raw connection, for COPY */
+  readonly client: pg.PoolClient;
+}
+
+export interface DatabaseOptions {
+  /** the migrating owner's, and the default for both roles */
+  url: string;
+  workerUrl?: string | undefined;
+  operatorUrl?: string | undefined;
+  /** the clock of `--now`: added to the database's */
+  nowOffset?: string | undefined;
+  /** connections at most (a tick uses three) */
+  connections?: number;
+  /** how long to try to connect */
+  connectSeconds?: number;
+}
+
+export class Database {
+  readonly #pools = new Map<string, pg.Pool>();
+  readonly #options: DatabaseOptions;
+
+  constructor(options: DatabaseOptions) {
+    this.#options = options;
+  }
+
+  get url(): string {
+    return this.#options.url;
+  }
+
+  /** Sets the clock of every later transaction: an interval as PostgreSQL reads it, added to its own clock. */
+  setNowOffset(offset: string | undefined): void {
+    this.#options.nowOffset = offset;
+  }
+
+  /**
+   * Runs `work` in one transaction as `identity`; commits when it returns, rolls back when it throws.
+   * Deadlocks and serialization failures are tried again, so `work` must not do what cannot be repeated.
+   * @throws UserError (exit 75) when the database cannot be reached or is read-only
+   */
+  async transaction<T>(identity: Identity, work: (tx: Transaction) => Promise<T>): Promise<T> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.#once(identity, work);
+      } catch (error) {
+        if (attempt >= 5 || !isWorthAnotherTry(error)) throw connectionFault(error) ?? error;
+      }
+    }
+  }
+
+  async #once<T>(identity: Identity, work: (tx: Transaction) => Promise<T>): Promise<T> {
+    const client = await this.#pool(identity).connect();
+    let broken: Error | undefined;
+    try {
+      await client.query(opening(identity, this.#options.nowOffset));
+      const result = await work(transactionOn(client));
+      await client.query("commit");
+      return result;
+    } catch (error) {
+      await client.query("rollback").catch((fault: Error) => {
+        broken = fault;
+      });
+      throw error;
+    } finally {
+      client.release(broken);
+    }
+  }
+
+  #pool(identity: Identity): pg.Pool {
+    const { url, workerUrl, operatorUrl, connections = 3, connectSeconds = 10 } = this.#options;
+    const target = (identity.role === "worker" ? workerUrl : identity.role === "operator" ? operatorUrl : undefined) ?? url;
+    const known = this.#pools.get(target);
+    if (known !== undefined) return known;
+    const pool = new pg.Pool({
+      connectionString: target,
+      max: connections,
+      connectionTimeoutMillis: connectSeconds * 1000,
+      allowExitOnIdle: true,
+      application_name: "adsapp",
+      types: { getTypeParser },
+    });
+    pool.on("error", () => {}); // an idle connection that dies is replaced at the next use
+    this.#pools.set(target, pool);
+    return pool;
+  }
+
+  async close(): Promise<void> {
+    const pools = [...this.#pools.values()];
+    this.#pools.clear();
+    await Promise.all(pools.map((pool) => pool.end()));
+  }
+}
+
+function transactionOn(client: pg.PoolClient): Transaction {
+  const query = async <R extends object>(sql: string, parameters: readonly unknown[] = []) => {
+    const result = await client.query<Row>(sql, parameters as unknown[]);
+    return { rows: camelRows<R>(result.rows), count: result.rowCount ?? 0 };
+  };
+  return {
+    client,
+    query: async <R extends object>(sql: string, parameters?: readonly unknown[]) => (await query<R>(sql, parameters)).rows,
+    one: async <R extends object>(sql: string, parameters?: readonly unknown[]) => (await query<R>(sql, parameters)).rows[0],
+    run: async (sql, parameters) => (await query(sql, parameters)).count,
+  };
+}
+
+const camelNames = new Map<string, string>();
+
+function camelName(column: string): string {
+  let name = camelNames.get(column);
+  if (name === undefined) {
+    name = column.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
+    camelNames.set(column, name);
+  }
+  return name;
+}
+
+function camelRows<R extends object>(rows: readonly Row[]): R[] {
+  const first = rows[0];
+  if (first === undefined) return [];
+  const names = Object.keys(first).map((column) => [column, camelName(column)] as const);
+  return rows.map((row) => {
+    const named: Row = {};
+    for (const [column, name] of names) named[name] = row[column];
+    return named as R;
+  });
+}
+
+const { builtins } = pg.types;
+
+/** Dates stay text (a Date would shift them by the time zone); bigint and numeric become numbers. */
+function getTypeParser(oid: number, format?: "text" | "binary"): (value: string) => unknown {
+  if (oid === builtins.DATE) return String;
+  if (oid === builtins.INT8 || oid === builtins.NUMERIC) return Number;
+  return pg.types.getTypeParser(oid, format ?? "text") as (value: string) => unknown;
+}
+
+const TRY_AGAIN = new Set(["40001", "40P01"]);
+
+function isWorthAnotherTry(error: unknown): boolean {
+  return TRY_AGAIN.has((error as { code?: string }).code ?? "");
+}

@@ -1,0 +1,118 @@
+-- name: claimWindow
+-- $1 sender, $2 lane token, $3 how many, $4 id of the window.
+-- Running campaigns share the window by water-filling within their class; one LATERAL each, so that a campaign at its
+-- quota costs nothing. The gates are checked here, at the last moment before a byte leaves.
+with lane as materialized (
+  select s.id, s.organization_id, s.provider, o.timezone, o.business_hours, adsapp_now() as now
+    from senders s join organizations o on o.id = s.organization_id
+   where s.id = $1 and s.lane_token = $2 and s.lane_expires_at > clock_timestamp()
+     and s.state <> 'halted' and o.paused_at is null
+), runs as materialized (
+  select r.campaign_id, r.occurrence, r.organization_id, r.class, r.marketing, r.next_seq, r.expanded_seq, r.tat, r.definition,
+         coalesce((r.definition #>> '{settings,requireOptIn}')::boolean, false) as require_opt_in,
+         coalesce((r.definition #>> '{settings,respectBusinessHours}')::boolean, false) as business_hours_only,
+         (r.definition #>> '{settings,quietHours,0}')::time as quiet_from,
+         (r.definition #>> '{settings,quietHours,1}')::time as quiet_to,
+         (r.definition ->> 'sendBefore')::timestamptz as send_before,
+         l.provider = 'whatsapp-cloud' and r.definition #>> '{message,type}' <> 'template' as needs_window,
+         r.per_hour, g.every, g.burst
+    from lane l
+    join bulk_campaigns c on c.sender_id = l.id and c.status = 'running'
+    join campaign_runs r on r.campaign_id = c.id and r.organization_id = c.organization_id
+    cross join lateral ( -- GCRA: never more than per_hour in any 60 minutes, whatever happened before (sending-findings)
+      select greatest(1, ceil(r.per_hour / 30.0))::int as burst,
+             make_interval(secs => 3660.0 / (r.per_hour - greatest(1, ceil(r.per_hour / 30.0)) + 1)) as every) g
+   where r.next_seq < r.expanded_seq
+      or exists (select from bulk_message_jobs j where j.campaign_id = r.campaign_id and j.next_attempt_at <= l.now)
+   order by r.campaign_id, r.occurrence
+     for no key update of r skip locked
+), quotas as (
+  select r.*, l.now,
+         case when r.per_hour is null then $3::int
+              else least($3::int, greatest(0, 1 + floor(extract(epoch from l.now + (r.burst - 1) * r.every - greatest(r.tat, l.now))
+                                                        / extract(epoch from r.every))::int)) end as quota
+    from runs r cross join lane l
+), shares as (
+  select q.*, ($3 - coalesce(sum(q.quota) over (w rows between unbounded preceding and 1 preceding), 0))::numeric
+              / (count(*) over (partition by q.class) - row_number() over w + 1) as share
+    from quotas q where q.quota > 0
+  window w as (partition by q.class order by q.quota, q.campaign_id, q.occurrence)
+), takes as materialized (
+  select s.*, least(s.quota, ceil(max(s.share) over (partition by s.class)))::int as take from shares s
+), found as materialized (
+  select t.campaign_id, t.occurrence, t.class, t.take, x.id, x.organization_id, x.contact_id, x.seq, x.first_attempt,
+         row_number() over (partition by t.campaign_id, t.occurrence order by x.first_attempt, x.seq) as turn
+    from takes t cross join lateral (
+      select y.* from (
+        select * from (
+          select j.id, j.organization_id, j.contact_id, j.seq, false as first_attempt
+            from bulk_message_jobs j
+           where j.campaign_id = t.campaign_id and j.occurrence = t.occurrence and j.next_attempt_at <= t.now
+           order by j.next_attempt_at limit t.take for no key update skip locked) waiting
+        union all
+        select * from (
+          select j.id, j.organization_id, j.contact_id, j.seq, true
+            from bulk_message_jobs j
+           where j.campaign_id = t.campaign_id and j.occurrence = t.occurrence and j.seq > t.next_seq and j.seq <= t.expanded_seq
+             and j.status = 'pending' and j.next_attempt_at is null
+           order by j.seq limit t.take for no key update) fresh
+      ) y limit t.take) x
+), picked as materialized (
+  select f.* from found f order by f.class, f.turn, f.campaign_id limit $3
+), gated as materialized (
+  select p.id, p.organization_id, p.campaign_id, p.occurrence, p.contact_id, t.now, t.definition,
+         c.phone, c.bsuid, c.first_name, c.last_name, c.email, c.language, c.attributes,
+         coalesce(adsapp_contact_gate(c, t.marketing, t.require_opt_in),
+                  case when t.send_before <= t.now then 'expired'
+                       when t.needs_window and coalesce(c.last_inbound_at, '-infinity') <= t.now - interval '24 hours'
+                            then 'outside_service_window' end) as reason,
+         case when t.business_hours_only or t.quiet_from is not null then
+           (select coalesce(case when t.business_hours_only then next_business_time(h.loud, l.business_hours, h.zone) else h.loud end,
+                            t.now + interval '1 day')
+              from (select z.zone, next_loud_time(case when t.business_hours_only then next_business_time(t.now, l.business_hours, z.zone)
+                                                       else t.now end, t.quiet_from, t.quiet_to, z.zone) as loud
+                      from (select coalesce(c.timezone, l.timezone) as zone) z) h) end as later
+    from picked p
+    join takes t on t.campaign_id = p.campaign_id and t.occurrence = p.occurrence
+    join contacts c on c.id = p.contact_id and c.organization_id = p.organization_id
+   cross join lane l
+), verdicts as materialized (
+  select g.*, case when g.reason is not null then 'skip' when g.later > g.now then 'later' else 'send' end as verdict from gated g
+), taken as (
+  update bulk_message_jobs j
+     set status = case v.verdict when 'skip' then 'skipped' when 'later' then 'pending' else 'dispatching' end,
+         skip_reason = v.reason,
+         next_attempt_at = case v.verdict when 'later' then v.later end,
+         attempts = j.attempts + (v.verdict = 'send')::int,
+         dispatched_at = case v.verdict when 'send' then v.now else j.dispatched_at end,
+         lane_token = case v.verdict when 'send' then $2::uuid end
+    from verdicts v
+   where j.id = v.id and j.organization_id = v.organization_id
+  returning j.id, j.campaign_id, j.occurrence, j.contact_id, j.attempts, j.max_attempts, j.waits, v.verdict
+), moved as (
+  update campaign_runs r
+     set next_seq = case when m.picked < t.take and m.picked = m.found then r.expanded_seq -- the scan saw the end of what there is
+                         else greatest(r.next_seq, m.last_seq) end,
+         tat = case when r.per_hour is null then r.tat else greatest(r.tat, t.now) + m.sent * t.every end
+    from takes t
+    join (select f.campaign_id, f.occurrence, count(*) as found, count(p.id) as picked,
+                 coalesce(max(p.seq) filter (where p.first_attempt), 0) as last_seq,
+                 count(*) filter (where k.verdict = 'send') as sent
+            from found f left join picked p on p.id = f.id left join taken k on k.id = f.id
+           group by f.campaign_id, f.occurrence) m
+      on m.campaign_id = t.campaign_id and m.occurrence = t.occurrence
+   where r.campaign_id = t.campaign_id and r.occurrence = t.occurrence and r.organization_id = t.organization_id
+), finished as ( -- nothing pending was found behind the cursor: it moves to the end, so that the run costs nothing more
+  update campaign_runs r set next_seq = r.expanded_seq
+    from takes t
+   where r.campaign_id = t.campaign_id and r.occurrence = t.occurrence and r.organization_id = t.organization_id
+     and r.next_seq < r.expanded_seq
+     and not exists (select from found f where f.campaign_id = t.campaign_id and f.occurrence = t.occurrence)
+), opened as (
+  insert into lane_windows (id, organization_id, sender_id, lane_token, job_ids)
+  select $4::uuid, l.organization_id, l.id, $2::uuid, array_agg(k.id) from taken k cross join lane l
+   where k.verdict = 'send' group by l.organization_id, l.id
+)
+select k.id, k.campaign_id, k.occurrence, k.contact_id, k.attempts, k.max_attempts, k.waits, k.verdict,
+       v.phone, v.bsuid, v.first_name, v.last_name, v.email, v.language, v.attributes
+  from taken k join verdicts v on v.id = k.id

@@ -1,0 +1,250 @@
+import type { Database } from "../db/database.ts";
+import { Breaker } from "./breaker.ts";
+import { type ClaimedJob, claimWindow, isEmpty } from "./claim.ts";
+import { haltSenders, type Lane, pauseCampaign, releaseLane, renewLane } from "./lane.ts";
+import { type Outcome, outcomeOf } from "./outcomes.ts";
+import { Pace } from "./pace.ts";
+import type { Provider } from "./providers/provider.ts";
+import { Recorder } from "./recorder.ts";
+import { Renderer } from "./render.ts";
+import { Signal } from "./signal.ts";
+
+const LARGEST_WINDOW = 500;
+const RECORD_BACKLOG = 2_000;
+const GRACE_MS = 20_000;
+/** Nothing is dispatched in the last tenth of a lease: a write takes time. */
+const LEASE_MARGIN = 0.1;
+
+export interface DispatchOptions {
+  database: Database;
+  lane: Lane;
+  provider: Provider;
+  leaseSeconds: number;
+  /** stop claiming, let open POSTs end, hand the rest back: budget spent, SIGTERM */
+  stopping: AbortSignal;
+  /** give up open POSTs too; they become unknown */
+  aborting: AbortSignal;
+  /** the tick's clock, for times that are written down */
+  now: () => Date;
+}
+
+export interface LaneReport {
+  sent: number;
+  retried: number;
+  failed: number;
+  skipped: number;
+  deferred: number;
+  unknown: number;
+  halted: string | null;
+  /** why it stopped before everything was sent, when that is no halt */
+  fault: unknown;
+}
+
+interface Turn {
+  job: ClaimedJob;
+  windowId: string;
+}
+
+/**
+ * Works one lane until nothing is due, the tick stops, or the lane is lost: claims ahead, dispatches at the lane's
+ * pace, records behind, all at the same time, with memory for two windows whatever the campaign's size.
+ */
+export class Dispatch {
+  readonly #o: DispatchOptions;
+  readonly #pace: Pace;
+  readonly #recorder: Recorder;
+  readonly #renderer: Renderer;
+  readonly #breaker = new Breaker();
+  readonly #changed = new Signal();
+  readonly #abort = new AbortController();
+  readonly #pausedCampaigns = new Set<string>();
+  readonly #report: LaneReport = { sent: 0, retried: 0, failed: 0, skipped: 0, deferred: 0, unknown: 0, halted: null, fault: undefined };
+  readonly #queue: Turn[] = [];
+  readonly #pending: Promise<unknown>[] = [];
+  #inFlight = 0;
+  #exhausted = false;
+  #lost = false;
+  #safeUntil: number;
+
+  constructor(options: DispatchOptions, leaseTakenAt: number) {
+    this.#o = options;
+    this.#pace = new Pace(options.lane.throughputPerSecond);
+    this.#renderer = new Renderer(options.database);
+    this.#recorder = new Recorder(options.database, options.lane, (outcome, status) => this.#count(outcome, status));
+    this.#safeUntil = this.#leaseEnd(leaseTakenAt);
+  }
+
+  async run(): Promise<LaneReport> {
+    const { stopping, aborting } = this.#o;
+    const wake = () => this.#changed.notify();
+    const giveUp = () => this.#abort.abort();
+    stopping.addEventListener("abort", wake);
+    aborting.addEventListener("abort", giveUp);
+    const renewal = setInterval(() => void this.#renew(), (this.#o.leaseSeconds * 1000) / 3);
+    try {
+      await Promise.all([this.#orStop(this.#claimAhead()), this.#orStop(this.#dispatchAll())]);
+      await this.#letOpenOnesEnd();
+      this.#handBack();
+      await this.#orStop(this.#recorder.drain());
+      await this.#orStop(releaseLane(this.#o.database, this.#o.lane));
+    } finally {
+      clearInterval(renewal);
+      stopping.removeEventListener("abort", wake);
+      aborting.removeEventListener("abort", giveUp);
+      await this.#o.provider.close().catch(() => {});
+    }
+    return this.#report;
+  }
+
+  /** A fault of one loop stops the others in good order: open POSTs end and are recorded. */
+  async #orStop(work: Promise<unknown>): Promise<void> {
+    await work.catch((error: unknown) => {
+      this.#report.fault ??= error;
+    });
+    this.#changed.notify();
+  }
+
+  /** Keeps one window waiting behind the one that is being dispatched. */
+  async #claimAhead(): Promise<void> {
+    let size = Math.min(this.#pace.burst, LARGEST_WINDOW); // the first holds nothing that cannot go out at once
+    try {
+      while (!this.#mustStop()) {
+        if (this.#queue.length >= size / 2 || this.#recorder.backlog > RECORD_BACKLOG) {
+          await this.#changed.wait();
+          continue;
+        }
+        const window = await claimWindow(this.#o.database, this.#o.lane, size);
+        if (isEmpty(window)) break;
+        await this.#take(window.id, window.jobs);
+        this.#report.skipped += window.skipped;
+        this.#report.deferred += window.deferred;
+        size = Math.min(LARGEST_WINDOW, Math.max(size * 2, 1), Math.max(1, Math.ceil(this.#pace.rate)));
+      }
+    } finally {
+      this.#exhausted = true;
+      this.#changed.notify();
+    }
+  }
+
+  async #take(windowId: string, jobs: readonly ClaimedJob[]): Promise<void> {
+    this.#recorder.open(windowId, jobs.length);
+    await this.#renderer.learn(jobs);
+    for (const job of jobs) this.#queue.push({ job, windowId });
+    this.#changed.notify();
+  }
+
+  async #dispatchAll(): Promise<void> {
+    while (!this.#mustStop()) {
+      const turn = this.#inFlight < this.#o.provider.concurrency ? this.#queue.shift() : undefined;
+      if (turn === undefined) {
+        if (this.#exhausted && this.#queue.length === 0) return;
+        await this.#changed.wait();
+        continue;
+      }
+      this.#changed.notify();
+      await pause(this.#pace.next());
+      if (this.#mustStop()) this.#queue.unshift(turn);
+      else this.#dispatch(turn);
+    }
+  }
+
+  #dispatch(turn: Turn): void {
+    const message = this.#renderer.render(turn.job);
+    if (this.#pausedCampaigns.has(turn.job.campaignId)) return this.#record(turn, HANDED_BACK, "", null);
+    if ("missing" in message) return this.#record(turn, missingVariable(message.missing), "", null);
+    this.#inFlight++;
+    void this.#o.provider.send(message.body, this.#abort.signal).then((answer) => {
+      this.#inFlight--;
+      const outcome = outcomeOf(answer, turn.job);
+      this.#record(turn, outcome, message.type, message.text);
+      this.#heed(turn, outcome);
+      this.#changed.notify();
+    });
+  }
+
+  #record(turn: Turn, outcome: Outcome, type: string, body: string | null): void {
+    const { job, windowId } = turn;
+    this.#recorder.add({ jobId: job.id, windowId, attempt: job.attempts, outcome, at: this.#o.now(), type, body });
+  }
+
+  /** What an outcome means beside its row. */
+  #heed(turn: Turn, outcome: Outcome): void {
+    const { database, lane } = this.#o;
+    const why = `${outcome.errorCode}: ${outcome.error}`;
+    const broken = this.#breaker.heard(turn.job.campaignId, outcome);
+    if (outcome.effect === "slow" || outcome.effect === "slow_account") this.#pace.slowDown();
+    if (outcome.effect === "pause_campaign" || broken !== undefined) this.#pauseCampaign(turn.job.campaignId, broken ?? why);
+    if (outcome.effect === "halt_sender" || outcome.effect === "halt_account") {
+      if (this.#report.halted !== null) return;
+      this.#report.halted = why;
+      this.#background(haltSenders(database, lane, why, outcome.effect === "halt_account"));
+    }
+  }
+
+  #pauseCampaign(campaignId: string, reason: string): void {
+    if (this.#pausedCampaigns.has(campaignId)) return;
+    this.#pausedCampaigns.add(campaignId);
+    this.#background(pauseCampaign(this.#o.database, campaignId, reason));
+  }
+
+  #background(work: Promise<unknown>): void {
+    this.#pending.push(this.#orStop(work));
+  }
+
+  async #letOpenOnesEnd(): Promise<void> {
+    const deadline = setTimeout(() => this.#abort.abort(), GRACE_MS);
+    while (this.#inFlight > 0) await this.#changed.wait();
+    clearTimeout(deadline);
+    await Promise.all(this.#pending);
+  }
+
+  /** Claimed and never dispatched: back to pending, no attempt counted. */
+  #handBack(): void {
+    for (const turn of this.#queue.splice(0)) this.#record(turn, HANDED_BACK, "", null);
+  }
+
+  async #renew(): Promise<void> {
+    const asked = performance.now();
+    try {
+      if (await renewLane(this.#o.database, this.#o.lane, this.#o.leaseSeconds)) this.#safeUntil = this.#leaseEnd(asked);
+      else this.#lost = true;
+    } catch {
+      // the lease runs out by itself, and with it the right to dispatch
+    }
+    this.#changed.notify();
+  }
+
+  /** By this process's monotonic timer, from before the lease was asked for. */
+  #leaseEnd(askedAt: number): number {
+    return askedAt + this.#o.leaseSeconds * 1000 * (1 - LEASE_MARGIN);
+  }
+
+  #mustStop(): boolean {
+    return (
+      this.#o.stopping.aborted || this.#o.aborting.aborted || this.#lost || this.#report.halted !== null ||
+      this.#report.fault !== undefined || this.#recorder.fault !== undefined || performance.now() >= this.#safeUntil
+    );
+  }
+
+  #count(outcome: Outcome, status: string | undefined): void {
+    const report = this.#report;
+    if (outcome.row === "sent") report.sent++;
+    else if (status === "failed") report.failed++;
+    else if (status === "skipped") report.skipped++;
+    else if (status === "unknown") report.unknown++;
+    else if (outcome.row === "retry") report.retried++;
+    else if (outcome.row === "wait") report.deferred++;
+    this.#changed.notify();
+  }
+}
+
+const HANDED_BACK: Outcome = { row: "handback", afterSeconds: 0, errorCode: null, error: null, providerMessageId: null };
+
+function missingVariable(name: string): Outcome {
+  return { row: "skip", afterSeconds: 0, errorCode: "missing_variable", error: `the contact has no ${name}`, providerMessageId: null };
+}
+
+/** Short waits are left to the next timer round: setTimeout is only exact to a millisecond. */
+function pause(milliseconds: number): Promise<void> | undefined {
+  return milliseconds < 1 ? undefined : new Promise((resolve) => setTimeout(resolve, milliseconds));
+}

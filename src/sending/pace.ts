@@ -1,0 +1,60 @@
+/** Meta's worst rolling second must stay under the limit, so the pace aims a little below (sending-findings, pacing). */
+const AIM = 0.98;
+const ARREARS_SECONDS = 0.1;
+const RECOVERY_PER_SECOND = 0.1;
+const SLOWEST = 1;
+
+/**
+ * The exact throughput of a lane: each message has its due time, and time lost is made up for by at most a tenth
+ * of a second, so that no burst follows a pause. Runs on a monotonic clock (milliseconds).
+ */
+export class Pace {
+  readonly #perSecond: number;
+  readonly #clock: () => number;
+  #factor = 1;
+  #due: number;
+  #factorSetAt: number;
+
+  constructor(perSecond: number, clock: () => number = () => performance.now()) {
+    this.#perSecond = perSecond * AIM;
+    this.#clock = clock;
+    this.#due = clock();
+    this.#factorSetAt = this.#due;
+  }
+
+  /** messages a second at this moment */
+  get rate(): number {
+    this.#recover();
+    return Math.max(SLOWEST, this.#perSecond * this.#factor);
+  }
+
+  /** How many may go out at once without waiting: the arrears that a pause leaves, at least one. */
+  get burst(): number {
+    return Math.max(1, Math.floor(this.rate * ARREARS_SECONDS));
+  }
+
+  /** Takes the next turn. @returns milliseconds to wait before it */
+  next(): number {
+    const now = this.#clock();
+    const turn = Math.max(this.#due, now - ARREARS_SECONDS * 1000);
+    this.#due = turn + 1000 / this.rate;
+    return Math.max(0, turn - now);
+  }
+
+  /** The number is throttled: half the rate, then back up by a tenth of the full rate a second. */
+  slowDown(): void {
+    this.#recover();
+    this.#factor = Math.max(this.#factor / 2, SLOWEST / this.#perSecond);
+  }
+
+  get isSlowed(): boolean {
+    this.#recover();
+    return this.#factor < 1;
+  }
+
+  #recover(): void {
+    const now = this.#clock();
+    this.#factor = Math.min(1, this.#factor + ((now - this.#factorSetAt) / 1000) * RECOVERY_PER_SECOND);
+    this.#factorSetAt = now;
+  }
+}

@@ -1,0 +1,114 @@
+import { Pool } from "undici";
+import type { Answer, Provider, Refusal } from "./provider.ts";
+
+/** From the first byte of the request to the last of the answer. */
+const TOTAL_DEADLINE_MS = 30_000;
+const ANSWER_CAP_BYTES = 256 * 1024;
+
+/** undici and Node errors that tell that not one byte of the request was taken. */
+const NEVER_SENT = new Set([
+  "ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "ENETUNREACH", "UND_ERR_CONNECT_TIMEOUT",
+  "CERT_HAS_EXPIRED", "DEPTH_ZERO_SELF_SIGNED_CERT", "SELF_SIGNED_CERT_IN_CHAIN", "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
+  "UNABLE_TO_GET_ISSUER_CERT_LOCALLY", "ERR_TLS_CERT_ALTNAME_INVALID", "ERR_SSL_WRONG_VERSION_NUMBER", "EPROTO",
+]);
+
+export interface CloudOptions {
+  /** `https://graph.facebook.com/v25.0`; http only on loopback (checked where the sender is added) */
+  apiUrl: string;
+  phoneNumberId: string;
+  token: string;
+  concurrency?: number;
+  deadlineMs?: number;
+}
+
+/** WhatsApp Cloud API, `POST {apiUrl}/{phone_number_id}/messages`, keep-alive, redirects not followed. */
+export function cloudProvider(options: CloudOptions): Provider {
+  const { origin, pathname } = new URL(options.apiUrl);
+  const concurrency = options.concurrency ?? 256;
+  const pool = new Pool(origin, { connections: concurrency, pipelining: 1, connect: { timeout: 10_000 } });
+  const path = `${pathname.replace(/\/$/, "")}/${options.phoneNumberId}/messages`;
+  const headers = { authorization: `Bearer ${options.token}`, "content-type": "application/json" };
+  return {
+    concurrency,
+    async send(body, signal) {
+      try {
+        const deadline = AbortSignal.any([signal, AbortSignal.timeout(options.deadlineMs ?? TOTAL_DEADLINE_MS)]);
+        const response = await pool.request({ method: "POST", path, headers, body: JSON.stringify(body), signal: deadline });
+        const text = await cappedText(response.body);
+        return readAnswer(response.statusCode, text, headerOf(response.headers["retry-after"]));
+      } catch (error) {
+        return failedRequest(error);
+      }
+    },
+    close: () => pool.destroy(),
+  };
+}
+
+function headerOf(value: string | string[] | undefined): string | undefined {
+  return Array.isArray(value) ? value[0] : value;
+}
+
+async function cappedText(body: AsyncIterable<Buffer>): Promise<string | undefined> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of body) {
+    size += chunk.length;
+    if (size > ANSWER_CAP_BYTES) return undefined;
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString("utf8");
+}
+
+function failedRequest(error: unknown): Answer {
+  const { code = "", message = "" } = error as { code?: string; message?: string };
+  const kind = NEVER_SENT.has(code) ? "unsent" : "unknown";
+  return { kind, reason: (code || (error as Error).name || message).slice(0, 200) };
+}
+
+/** Decides by the body alone, as Meta advises; the HTTP status only where the body is not Meta's (reference §2.2). */
+export function readAnswer(httpStatus: number, text: string | undefined, retryAfter: string | undefined): Answer {
+  const body = parsed(text);
+  const id = httpStatus === 200 ? acceptedId(body) : undefined;
+  if (id !== undefined) return { kind: "accepted", providerMessageId: id };
+  const error = (body as { error?: GraphError } | undefined)?.error;
+  const known = typeof error?.code === "number";
+  if (!known && (httpStatus < 300 || httpStatus >= 500 || httpStatus === 408)) {
+    return { kind: "unknown", reason: `HTTP ${httpStatus} that cannot be read` };
+  }
+  return { kind: "refused", refusal: refusalOf(httpStatus, known ? error : undefined, retryAfter) };
+}
+
+interface GraphError {
+  code?: unknown;
+  error_subcode?: unknown;
+  message?: unknown;
+  is_transient?: unknown;
+  error_data?: unknown;
+}
+
+function refusalOf(httpStatus: number, error: GraphError | undefined, retryAfter: string | undefined): Refusal {
+  const data = error?.error_data;
+  const details = typeof data === "string" ? data : (data as { details?: unknown } | undefined)?.details;
+  const seconds = Number(retryAfter);
+  return {
+    httpStatus,
+    code: error === undefined ? null : Number(error.code),
+    subcode: typeof error?.error_subcode === "number" ? error.error_subcode : null,
+    details: String(details ?? error?.message ?? `HTTP ${httpStatus}`).slice(0, 500),
+    transient: error?.is_transient === true,
+    retryAfterSeconds: retryAfter !== undefined && Number.isFinite(seconds) && seconds >= 0 ? seconds : null,
+  };
+}
+
+function parsed(text: string | undefined): unknown {
+  try {
+    return text === undefined ? undefined : JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function acceptedId(body: unknown): string | undefined {
+  const id = (body as { messages?: { id?: unknown }[] } | undefined)?.messages?.[0]?.id;
+  return typeof id === "string" && id !== "" ? id : undefined;
+}

@@ -1,0 +1,59 @@
+-- name: recordOutcomes
+-- $1 lane token, $2 organization, $3 sender; then one array a column; last the windows that are done with.
+-- Facts are never fenced: `sent` is written whatever happened to the row. Decisions (retry, fail, unknown, hand back)
+-- hold only where the row still carries this worker's token.
+with outcomes as materialized (
+  select *, adsapp_now() as now
+    from unnest($4::uuid[], $5::smallint[], $6::text[], $7::text[], $8::timestamptz[], $9::text[], $10::text[], $11::float8[], $12::text[], $13::text[])
+      as o(job_id, attempt, outcome, provider_message_id, at, error_code, error, after_seconds, type, body)
+), locked as materialized (
+  select j.id, j.contact_id from bulk_message_jobs j where j.id = any ($4::uuid[]) and j.organization_id = $2 order by j.id for no key update
+), accepted as (
+  insert into messages as m (organization_id, direction, contact_id, sender_id, bulk_message_job_id, attempt, type, body, provider_message_id, status, sent_at)
+  select $2, 'outbound', l.contact_id, $3, o.job_id, o.attempt, o.type, o.body, o.provider_message_id, 'sent', o.at
+    from outcomes o join locked l on l.id = o.job_id
+   where o.outcome = 'sent'
+   order by o.provider_message_id
+  on conflict (provider_message_id, organization_id) do update -- its webhook was faster
+     set type = excluded.type, body = excluded.body, sent_at = coalesce(m.sent_at, excluded.sent_at)
+  returning m.id, m.bulk_message_job_id
+), windows as (
+  delete from lane_windows w where w.id = any ($14::uuid[]) and w.sender_id = $3
+), optouts as (
+  update contacts c
+     set opted_out_at = coalesce(c.opted_out_at, case when o.outcome = 'opted_out' then o.now end),
+         opt_out_source = coalesce(c.opt_out_source, case when o.outcome = 'opted_out' then 'provider: ' || o.error_code end),
+         undeliverable_at = case when o.outcome = 'undeliverable' then o.now else c.undeliverable_at end
+    from outcomes o join locked l on l.id = o.job_id
+   where o.outcome in ('opted_out', 'undeliverable') and c.id = l.contact_id and c.organization_id = $2
+)
+update bulk_message_jobs j
+   set status = case
+         when o.outcome = 'sent' then case when j.status in ('unknown', 'pending', 'cancelled', 'skipped')
+                                             or (j.status = 'dispatching' and j.attempts = o.attempt) then 'sent' else j.status end
+         when o.outcome = 'unknown' then 'unknown'
+         when o.outcome in ('wait', 'handback') or (o.outcome = 'retry' and j.attempts < j.max_attempts) then 'pending'
+         when o.outcome = 'skip' then 'skipped'
+         else 'failed' end,
+       attempts = j.attempts - (o.outcome in ('wait', 'handback', 'skip'))::int,
+       waits = j.waits + (o.outcome = 'wait' and o.after_seconds > 0)::int,
+       next_attempt_at = case when o.outcome in ('wait', 'handback') or (o.outcome = 'retry' and j.attempts < j.max_attempts)
+                              then o.now + make_interval(secs => o.after_seconds) end,
+       unknown_since = case when o.outcome = 'unknown' then o.now end,
+       skip_reason = case when o.outcome = 'skip' then o.error_code end,
+       lane_token = case when o.outcome = 'sent' and j.status = 'dispatching' and j.attempts <> o.attempt then j.lane_token end,
+       message_id = coalesce(a.id, j.message_id),
+       error_code = case when o.outcome in ('skip', 'handback') then j.error_code else o.error_code end,
+       error = case when o.outcome = 'handback' then j.error else o.error end,
+       sent_at = case when o.outcome = 'sent' then coalesce(j.sent_at, o.at) else j.sent_at end,
+       failed_at = case when o.outcome in ('failed', 'opted_out', 'undeliverable') or (o.outcome = 'retry' and j.attempts >= j.max_attempts)
+                        then coalesce(j.failed_at, o.now) else j.failed_at end,
+       counted_on = case when o.outcome in ('sent', 'failed', 'opted_out', 'undeliverable') or (o.outcome = 'retry' and j.attempts >= j.max_attempts)
+                         then coalesce(j.counted_on, (o.at at time zone z.timezone)::date) else j.counted_on end
+  from outcomes o
+  join locked l on l.id = o.job_id
+  join organizations z on z.id = $2
+  left join accepted a on a.bulk_message_job_id = o.job_id
+ where j.id = o.job_id and j.organization_id = $2 and j.id = any ($4::uuid[])
+   and (o.outcome = 'sent' or (j.status = 'dispatching' and j.lane_token = $1 and j.attempts = o.attempt))
+returning j.id, j.status, j.campaign_id

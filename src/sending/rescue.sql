@@ -1,0 +1,81 @@
+-- name: rescueWindows
+-- What a dead worker held may have been sent or not: `unknown`, never a guess.
+with dead as materialized (
+  delete from lane_windows w
+   using senders s
+   where s.id = w.sender_id and s.organization_id = w.organization_id
+     and (s.lane_token is distinct from w.lane_token or s.lane_expires_at <= clock_timestamp())
+     and ($1::uuid is null or w.organization_id = $1)
+  returning w.organization_id, w.lane_token, w.job_ids
+), held as materialized (
+  select d.organization_id, d.lane_token, u.id from dead d cross join lateral unnest(d.job_ids) as u(id)
+), locked as materialized (
+  select j.id from bulk_message_jobs j where j.id in (select h.id from held h) order by j.id for no key update
+)
+update bulk_message_jobs j
+   set status = 'unknown', unknown_since = coalesce(j.dispatched_at, adsapp_now()), lane_token = null,
+       error_code = 'crash', error = 'the process ended before the answer was recorded'
+  from held h join locked l on l.id = h.id
+ where j.id = h.id and j.organization_id = h.organization_id and j.status = 'dispatching' and j.lane_token = h.lane_token
+
+-- name: settleUnknown
+-- Sends again only once silence means something: a message of this sender that was dispatched later has a status, and
+-- so have 95 % of that period's. Held ones (policy, a day without proof, no attempt left) stay for a person.
+with open as materialized (
+  select j.id, j.organization_id, r.sender_id, j.dispatched_at,
+         make_interval(mins => coalesce((r.definition #>> '{settings,holdMinutes}')::int, 10)) as hold
+    from bulk_message_jobs j
+    join campaign_runs r on r.campaign_id = j.campaign_id and r.occurrence = j.occurrence and r.organization_id = j.organization_id
+    join bulk_campaigns c on c.id = j.campaign_id and c.organization_id = j.organization_id
+   where j.unknown_since is not null and c.status = 'running'
+     and coalesce(r.definition #>> '{settings,onUnknown}', 'retry') = 'retry'
+     and j.attempts < j.max_attempts
+     and j.dispatched_at > adsapp_now() - interval '24 hours'
+     and ($1::uuid is null or j.organization_id = $1)
+), ripe as materialized (
+  select o.* from open o where o.dispatched_at <= adsapp_now() - o.hold
+), proof as (
+  select p.sender_id, p.dispatched_at
+    from (select distinct sender_id, organization_id, dispatched_at, hold from ripe) p
+    cross join lateral (
+      select count(*) as sent, count(m.webhook_at) as answered, bool_or(m.webhook_at is not null and m.sent_at > p.dispatched_at) as later
+        from messages m
+       where m.sender_id = p.sender_id and m.organization_id = p.organization_id and m.direction = 'outbound'
+         and m.sent_at between p.dispatched_at - p.hold and least(p.dispatched_at + p.hold, adsapp_now() - interval '1 minute')) s
+   where s.later and s.answered >= 0.95 * s.sent
+), again as materialized (
+  select j.id from bulk_message_jobs j
+   where j.id in (select r.id from ripe r join proof p on p.sender_id = r.sender_id and p.dispatched_at = r.dispatched_at)
+   order by j.id for no key update
+)
+update bulk_message_jobs j
+   set status = 'pending', unknown_since = null, next_attempt_at = adsapp_now(),
+       error = 'no status came although others of that time have one: sent again'
+  from again a where j.id = a.id and j.status = 'unknown'
+
+-- name: completeCampaigns
+-- Expansion done and no row open. Unknown rows count as open only while they may still be settled by the machine.
+update bulk_campaigns c
+   set status = 'completed', completed_at = adsapp_now()
+ where c.status = 'running' and ($1::uuid is null or c.organization_id = $1)
+   and exists (select from campaign_runs r where r.campaign_id = c.id and r.organization_id = c.organization_id)
+   and not exists (select from campaign_runs r where r.campaign_id = c.id and r.organization_id = c.organization_id
+                      and (r.expanded_at is null or r.next_seq < r.expanded_seq))
+   and not exists (select from bulk_message_jobs j where j.campaign_id = c.id and j.next_attempt_at is not null)
+   and not exists (select from lane_windows w cross join lateral unnest(w.job_ids) as u(id)
+                     join bulk_message_jobs j on j.id = u.id and j.campaign_id = c.id and j.status = 'dispatching'
+                    where w.sender_id = c.sender_id and w.organization_id = c.organization_id)
+   and not exists (select from bulk_message_jobs j
+                     join campaign_runs r on r.campaign_id = j.campaign_id and r.occurrence = j.occurrence and r.organization_id = j.organization_id
+                    where j.campaign_id = c.id and j.unknown_since is not null
+                      and coalesce(r.definition #>> '{settings,onUnknown}', 'retry') = 'retry'
+                      and j.attempts < j.max_attempts and j.dispatched_at > adsapp_now() - interval '24 hours')
+
+-- name: closeCancelled
+-- A cancel that was cut off between its two steps leaves pending rows behind: close them.
+update bulk_message_jobs j
+   set status = 'cancelled', next_attempt_at = null
+ where j.campaign_id in (select c.id from bulk_campaigns c
+                          where c.status = 'cancelled' and c.cancelled_at > adsapp_now() - interval '1 day'
+                            and ($1::uuid is null or c.organization_id = $1))
+   and j.status = 'pending'

@@ -1,0 +1,69 @@
+import { readSecret, readSecretFile } from "../config.ts";
+import type { Database } from "../db/database.ts";
+import { Dispatch, type LaneReport } from "./dispatch.ts";
+import { type Lane, releaseLane, takeLanes } from "./lane.ts";
+import { logProvider } from "./providers/log.ts";
+import type { Provider } from "./providers/provider.ts";
+
+const LANES_AT_ONCE = 16;
+
+export interface SendOptions {
+  database: Database;
+  env: NodeJS.ProcessEnv;
+  leaseSeconds: number;
+  organizationId?: string | undefined;
+  stopping: AbortSignal;
+  aborting: AbortSignal;
+  now: () => Date;
+  /** the file to which a log sender's messages go */
+  logFile: string;
+}
+
+export interface SendReport extends Omit<LaneReport, "halted" | "fault"> {
+  halted: { sender: string; reason: string }[];
+  /** lanes that this host cannot work: no token in its environment */
+  blocked: { sender: string; reason: string }[];
+  faults: unknown[];
+}
+
+/** Works every free lane with due work, side by side, until nothing is due or the tick stops. */
+export async function sendDue(options: SendOptions): Promise<SendReport> {
+  const total: SendReport = { sent: 0, retried: 0, failed: 0, skipped: 0, deferred: 0, unknown: 0, halted: [], blocked: [], faults: [] };
+  const barren = new Set<string>();
+  while (!options.stopping.aborted) {
+    const askedAt = performance.now();
+    const lanes = await takeLanes(options.database, { ...options, limit: LANES_AT_ONCE });
+    await Promise.all(lanes.map((lane) => workLane(lane, askedAt, options, total, barren)));
+    if (lanes.every((lane) => barren.has(lane.id))) return total;
+  }
+  return total;
+}
+
+async function workLane(lane: Lane, takenAt: number, options: SendOptions, total: SendReport, barren: Set<string>): Promise<void> {
+  const provider = await providerOf(lane, options).catch((error: Error) => error);
+  if (provider instanceof Error) {
+    await releaseLane(options.database, lane);
+    if (!barren.has(lane.id)) total.blocked.push({ sender: lane.name, reason: provider.message });
+    barren.add(lane.id);
+    return;
+  }
+  const report = await new Dispatch({ ...options, lane, provider }, takenAt).run();
+  for (const key of ["sent", "retried", "failed", "skipped", "deferred", "unknown"] as const) total[key] += report[key];
+  if (report.halted !== null) total.halted.push({ sender: lane.name, reason: report.halted });
+  if (report.fault !== undefined) total.faults.push(report.fault);
+  if (report.fault !== undefined || report.sent + report.skipped + report.deferred + report.failed + report.retried === 0) barren.add(lane.id);
+}
+
+/** @throws Error when this host has no token for the sender */
+async function providerOf(lane: Lane, options: SendOptions): Promise<Provider> {
+  if (lane.provider === "log") return logProvider(options.logFile);
+  const { cloudProvider } = await import("./providers/whatsapp-cloud.ts");
+  return cloudProvider({ apiUrl: lane.apiUrl ?? "", phoneNumberId: lane.phoneNumberId ?? "", token: tokenOf(lane, options.env) });
+}
+
+function tokenOf(lane: Lane, env: NodeJS.ProcessEnv): string {
+  if (lane.tokenFile !== null) return readSecretFile(lane.tokenFile);
+  const token = readSecret(env, lane.tokenEnv ?? "");
+  if (token === undefined) throw new Error(`the environment has no ${lane.tokenEnv}`);
+  return token;
+}

@@ -1,0 +1,37 @@
+-- name: dueWork
+-- What an idle tick asks, once: is there anything to do? $1 organization or null.
+select exists (select from webhook_inbox i where i.processed_at is null and i.error is null) as inbox,
+       exists (select from bulk_campaigns c where c.status = 'scheduled' and c.scheduled_at <= adsapp_now()
+                  and ($1::uuid is null or c.organization_id = $1)) as wake,
+       exists (select from bulk_campaigns c where c.status = 'running' and ($1::uuid is null or c.organization_id = $1)) as running,
+       exists (select from lane_windows w where $1::uuid is null or w.organization_id = $1) as windows,
+       exists (select from bulk_campaigns c where c.status = 'cancelled' and c.cancelled_at > adsapp_now() - interval '1 day'
+                  and ($1::uuid is null or c.organization_id = $1)) as cancelled
+
+-- name: dueCount
+-- Messages whose time has come and that no worker holds. $1 organization or null.
+select coalesce(sum(n), 0)::int as due
+  from (select count(*) as n
+          from campaign_runs r
+          join bulk_campaigns c on c.id = r.campaign_id and c.organization_id = r.organization_id and c.status = 'running'
+          join bulk_message_jobs j on j.campaign_id = r.campaign_id and j.occurrence = r.occurrence
+                                  and j.seq > r.next_seq and j.seq <= r.expanded_seq
+         where r.next_seq < r.expanded_seq and j.status = 'pending' and j.next_attempt_at is null
+           and ($1::uuid is null or r.organization_id = $1)
+        union all
+        select count(*)
+          from bulk_message_jobs j
+          join bulk_campaigns c on c.id = j.campaign_id and c.organization_id = j.organization_id and c.status = 'running'
+         where j.next_attempt_at <= adsapp_now() and ($1::uuid is null or j.organization_id = $1)) x
+
+-- name: startTick
+insert into tick_runs (id, host, pid) values ($1, $2, $3)
+
+-- name: finishTick
+update tick_runs set finished_at = adsapp_now(), counts = $2, error = $3 where id = $1
+
+-- name: idleTick
+insert into tick_runs (id, host, pid, finished_at) values ($1, $2, $3, adsapp_now())
+
+-- name: clock
+select adsapp_now() as now

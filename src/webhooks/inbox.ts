@@ -1,0 +1,102 @@
+import type { Database, Transaction } from "../db/database.ts";
+import { worker } from "../db/identity.ts";
+import { namedQueries } from "../db/queries.ts";
+import { readStatuses, type Status } from "./body.ts";
+import text from "./statuses.sql";
+
+const sql = namedQueries(text, "applyStatuses", "takeBodies", "closeBodies", "storeBodies");
+
+const BODIES_AT_ONCE = 100;
+
+interface Body {
+  id: number;
+  body: string;
+}
+
+/** What became of a body: null error = applied. */
+interface Verdict {
+  error: string | null;
+  organizationId: string | null;
+}
+
+interface AppliedStatus {
+  wamid: string;
+  claimsAJob: boolean;
+  knownNumber: boolean;
+  applied: boolean;
+  organizationId: string | null;
+}
+
+/** Stores raw bodies before anything looks into them. @param source where they came from: `ingest`, `serve` */
+export async function storeBodies(database: Database, bodies: readonly string[], source: string): Promise<void> {
+  await database.transaction(worker, (tx) => tx.run(sql.storeBodies, [bodies, source]));
+}
+
+/**
+ * Applies the bodies that wait, oldest first, a hundred in a transaction, until none is left. One that cannot be
+ * applied keeps its error and blocks none of the others. @returns how many bodies were looked at
+ */
+export async function applyInbox(database: Database): Promise<number> {
+  let total = 0;
+  for (;;) {
+    const done = await database.transaction(worker, applyBatch);
+    total += done;
+    if (done < BODIES_AT_ONCE) return total;
+  }
+}
+
+async function applyBatch(tx: Transaction): Promise<number> {
+  const bodies = await tx.query<Body>(sql.takeBodies, [BODIES_AT_ONCE]);
+  if (bodies.length === 0) return 0;
+  const read = bodies.map(readBody);
+  const statuses = read.flatMap((body) => body.statuses);
+  const applied = statuses.length === 0 ? [] : await tx.query<AppliedStatus>(sql.applyStatuses, columns(statuses));
+  const byMessage = new Map(applied.map((row) => [row.wamid, row]));
+  const verdicts = read.map((body) => verdictOf(body, byMessage));
+  await tx.run(sql.closeBodies, [
+    bodies.map((body) => body.id),
+    verdicts.map((verdict) => verdict.error),
+    verdicts.map((verdict) => verdict.organizationId),
+  ]);
+  return bodies.length;
+}
+
+interface ReadBody {
+  statuses: Status[];
+  error: string | null;
+}
+
+function readBody({ body }: Body): ReadBody {
+  try {
+    return { statuses: readStatuses(body), error: null };
+  } catch (error) {
+    return { statuses: [], error: (error as Error).message };
+  }
+}
+
+/** A status that names a job of ours through a number that is not its sender's is put aside with the whole body. */
+function verdictOf(body: ReadBody, applied: ReadonlyMap<string, AppliedStatus>): Verdict {
+  const rows = body.statuses.map((status) => applied.get(status.wamid)).filter((row) => row !== undefined);
+  const strange = rows.filter((row) => row.claimsAJob && !row.applied).length;
+  const organizations = new Set(rows.map((row) => row.organizationId));
+  const organizationId = organizations.size === 1 ? ([...organizations][0] ?? null) : null;
+  const error = strange > 0 ? `${strange} of ${rows.length} statuses name a message that the number they came from did not send` : null;
+  return { error: body.error ?? error, organizationId };
+}
+
+/** applyStatuses takes one array a column, in this order. */
+function columns(statuses: readonly Status[]): unknown[][] {
+  return [
+    statuses.map((s) => s.phoneNumberId),
+    statuses.map((s) => s.wamid),
+    statuses.map((s) => s.status),
+    statuses.map((s) => s.at),
+    statuses.map((s) => s.jobId),
+    statuses.map((s) => s.attempt),
+    statuses.map((s) => s.errorCode),
+    statuses.map((s) => s.error),
+    statuses.map((s) => (s.pricing === null ? null : JSON.stringify(s.pricing))),
+    statuses.map((s) => s.optedOut),
+    statuses.map((s) => s.undeliverable),
+  ];
+}

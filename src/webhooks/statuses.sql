@@ -1,0 +1,84 @@
+-- name: applyStatuses
+-- Statuses in any order, repeated, late, or before the POST's own answer: by message id, or by opaque id where the
+-- message is not known yet. A status counts only if the number it names is the sender's: nothing crosses tenants.
+-- One array a column: phone number id, message id, status, time, job, attempt, error code, error, pricing, opt-out, undeliverable.
+with said as materialized (
+  select * from unnest($1::text[], $2::text[], $3::text[], $4::timestamptz[], $5::uuid[], $6::smallint[], $7::text[], $8::text[], $9::jsonb[],
+                       $10::boolean[], $11::boolean[])
+    as s(phone_number_id, wamid, status, at, job_id, attempt, error_code, error, pricing, opted_out, undeliverable)
+), news as materialized ( -- one row a message: the highest status and the first time of each
+  select s.phone_number_id, s.wamid,
+         (array_agg(s.status order by adsapp_status_rank(s.status) desc))[1] as status,
+         (array_agg(s.job_id) filter (where s.job_id is not null))[1] as job_id,
+         max(s.attempt) as attempt,
+         min(s.at) filter (where s.status = 'sent') as sent_at,
+         min(s.at) filter (where s.status = 'delivered') as delivered_at,
+         min(s.at) filter (where s.status = 'read') as read_at,
+         min(s.at) filter (where s.status = 'failed') as failed_at,
+         min(s.at) as first_at,
+         (array_agg(s.error_code) filter (where s.error_code is not null))[1] as error_code,
+         (array_agg(s.error) filter (where s.error is not null))[1] as error,
+         (array_agg(s.pricing) filter (where s.pricing is not null))[1] as pricing,
+         bool_or(s.opted_out) as opted_out, bool_or(s.undeliverable) as undeliverable
+    from said s group by s.phone_number_id, s.wamid
+), owned as materialized (
+  select n.*, x.id as sender_id, x.organization_id, coalesce(j.contact_id, m.contact_id) as contact_id, j.id as known_job, m.id as message_id
+    from news n
+    join senders x on x.phone_number_id = n.phone_number_id
+    left join messages m on m.provider_message_id = n.wamid and m.organization_id = x.organization_id
+    left join bulk_message_jobs j on j.id = n.job_id and j.organization_id = x.organization_id
+                                 and exists (select from campaign_runs r where r.campaign_id = j.campaign_id and r.occurrence = j.occurrence
+                                                and r.organization_id = j.organization_id and r.sender_id = x.id)
+   where m.id is not null or j.id is not null
+), applied as (
+  insert into messages as m (organization_id, direction, contact_id, sender_id, bulk_message_job_id, attempt, type, provider_message_id, status,
+                             sent_at, delivered_at, read_at, failed_at, webhook_at, error_code, error, pricing)
+  select o.organization_id, 'outbound', o.contact_id, o.sender_id, o.known_job, o.attempt, 'unknown', o.wamid, o.status,
+         coalesce(o.sent_at, o.first_at), coalesce(o.delivered_at, o.read_at), o.read_at, o.failed_at, adsapp_now(), o.error_code, o.error, o.pricing
+    from owned o
+   order by o.wamid
+  on conflict (provider_message_id, organization_id) do update
+     set status = case when adsapp_status_rank(excluded.status) > adsapp_status_rank(m.status) then excluded.status else m.status end,
+         delivered_at = coalesce(m.delivered_at, excluded.delivered_at),
+         read_at = coalesce(m.read_at, excluded.read_at),
+         failed_at = coalesce(m.failed_at, excluded.failed_at),
+         webhook_at = coalesce(m.webhook_at, excluded.webhook_at),
+         error_code = coalesce(m.error_code, excluded.error_code),
+         error = coalesce(m.error, excluded.error),
+         pricing = coalesce(m.pricing, excluded.pricing)
+   where adsapp_status_rank(excluded.status) > adsapp_status_rank(m.status)
+      or m.webhook_at is null
+      or (m.delivered_at is null and excluded.delivered_at is not null)
+      or (m.failed_at is null and excluded.failed_at is not null)
+      or (m.pricing is null and excluded.pricing is not null)
+), consent as (
+  update contacts c
+     set opted_out_at = case when o.opted_out then coalesce(c.opted_out_at, adsapp_now()) else c.opted_out_at end,
+         opt_out_source = case when o.opted_out then coalesce(c.opt_out_source, 'provider: ' || o.error_code) else c.opt_out_source end,
+         undeliverable_at = case when o.undeliverable then adsapp_now() else c.undeliverable_at end
+    from owned o
+   where (o.opted_out or o.undeliverable) and c.id = o.contact_id and c.organization_id = o.organization_id
+)
+select n.wamid, n.job_id is not null as claims_a_job, x.id is not null as known_number, o.wamid is not null as applied,
+       coalesce(o.organization_id, x.organization_id) as organization_id
+  from news n
+  left join lateral (select s.id, s.organization_id from senders s where s.phone_number_id = n.phone_number_id order by s.id limit 1) x on true
+  left join (select distinct wamid, organization_id from owned) o on o.wamid = n.wamid
+
+-- name: takeBodies
+select i.id, i.body
+  from webhook_inbox i
+ where i.processed_at is null and i.error is null
+ order by i.id limit $1
+   for update skip locked
+
+-- name: closeBodies
+-- $1 ids, $2 what went wrong (null: applied), $3 whose they are.
+update webhook_inbox i
+   set processed_at = case when b.error is null then adsapp_now() end, error = b.error, attempts = i.attempts + 1,
+       organization_id = coalesce(i.organization_id, b.organization_id)
+  from unnest($1::bigint[], $2::text[], $3::uuid[]) as b(id, error, organization_id)
+ where i.id = b.id
+
+-- name: storeBodies
+insert into webhook_inbox (body, source) select b, $2 from unnest($1::text[]) as b

@@ -1,0 +1,48 @@
+import { spawn } from "node:child_process";
+import { join } from "node:path";
+import { packageRoot } from "../../src/root.ts";
+
+export interface Ran {
+  stdout: string;
+  stderr: string;
+  exitCode: number;
+}
+
+export interface RunOptions {
+  databaseUrl?: string;
+  home?: string;
+  env?: NodeJS.ProcessEnv;
+  input?: string;
+  cwd?: string;
+}
+
+/** Starts `bin/adsapp.js` as a process of its own, as cron would, and gives the child. */
+export function startAdsapp(args: readonly string[], options: RunOptions = {}) {
+  return spawn(process.execPath, [join(packageRoot(), "bin", "adsapp.js"), ...args], {
+    cwd: options.cwd ?? packageRoot(),
+    stdio: ["pipe", "pipe", "pipe"],
+    env: {
+      PATH: process.env.PATH,
+      HOME: options.home ?? "/nonexistent",
+      TZ: "UTC",
+      ...(options.home === undefined ? {} : { ADSAPP_HOME: options.home }),
+      ...(options.databaseUrl === undefined ? {} : { DATABASE_URL: options.databaseUrl }),
+      ...options.env,
+    },
+  });
+}
+
+/** Runs a command to its end. Never throws for an exit code: the test looks at it. */
+export async function runAdsapp(args: readonly string[], options: RunOptions = {}): Promise<Ran> {
+  const child = startAdsapp(args, options);
+  const out: Buffer[] = [];
+  const err: Buffer[] = [];
+  child.stdout.on("data", (chunk: Buffer) => out.push(chunk));
+  child.stderr.on("data", (chunk: Buffer) => err.push(chunk));
+  child.stdin.end(options.input ?? "");
+  const exitCode = await new Promise<number>((resolve, reject) => {
+    child.once("error", reject);
+    child.once("close", (code) => resolve(code ?? -1));
+  });
+  return { stdout: Buffer.concat(out).toString(), stderr: Buffer.concat(err).toString(), exitCode };
+}
