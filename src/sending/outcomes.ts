@@ -35,16 +35,11 @@ const DAY = 86_400;
 const RETRY_AFTER_CAP = 15 * MINUTE;
 const UNDELIVERABLE = 131026;
 
-const ranges = (codes as { code: string; action: string }[]).flatMap(({ code, action }) =>
-  [...code.matchAll(/(\d+)(?:-(\d+))?/g)].map((m) => rangeOf(m[1] as string, m[2], action as Action)),
-);
-
-/** "139100-139103", "147001-4" (the last digits) and single codes. */
-function rangeOf(from: string, to: string | undefined, action: Action) {
-  const first = Number(from);
-  const last = to === undefined ? first : Number(from.slice(0, Math.max(0, from.length - to.length)) + to);
-  return { first, last, action };
-}
+/** `"code": "131000"` or a range, `"200-299"`. */
+const ranges = (codes as { code: string; action: string }[]).map(({ code, action }) => {
+  const [first, last = first] = code.split("-").map(Number) as [number, number?];
+  return { first, last, action: action as Action };
+});
 
 /** The action for an error code; an unknown code is transient by its HTTP status or flag, else our own fault. */
 export function actionOf(refusal: Pick<Refusal, "code" | "subcode" | "httpStatus" | "transient" | "details">): Action {
