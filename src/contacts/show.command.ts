@@ -1,0 +1,23 @@
+import { defineCommand } from "../cli/command.ts";
+import { showColumns } from "./columns.ts";
+import { showContact } from "./contacts.ts";
+import { selectContacts } from "./find.ts";
+
+export default defineCommand<[string]>({
+  description: "One contact: what is known, consent with its evidence, tags, lists, and everything that was sent.",
+  examples: ['adsapp contact show "06 12345678"', "adsapp contact show +31612345678 --format json"],
+  declare(command) {
+    command.argument("<contact>", "phone in any spelling, or id");
+  },
+  async run(context, _options, word) {
+    const organization = await context.organization();
+    const contact = await context.operator(async (tx) => {
+      const { ids } = await selectContacts(tx, organization, { contacts: [word] });
+      return showContact(tx, organization.id, ids[0] as string);
+    });
+    await context.out.record(contact, showColumns);
+    if (context.out.format !== "table" || contact.history.length === 0) return;
+    context.out.print("");
+    await context.out.list(contact.history, [{ key: "at", as: "time" }, { key: "what" }, { key: "details" }]);
+  },
+});

@@ -1,0 +1,38 @@
+import { pipeline } from "node:stream/promises";
+import { from as copyFrom } from "pg-copy-streams";
+import type { Transaction } from "../db/database.ts";
+import type { ContactRow } from "./csv/row.ts";
+
+/** Streams rows into the staging table by COPY, with back-pressure from the database. */
+export async function copyRows(tx: Transaction, copy: string, batches: AsyncIterable<readonly ContactRow[]>): Promise<void> {
+  await pipeline(lines(batches), tx.client.query(copyFrom(copy)));
+}
+
+async function* lines(batches: AsyncIterable<readonly ContactRow[]>): AsyncGenerator<string> {
+  for await (const batch of batches) {
+    if (batch.length > 0) yield `${batch.map(copyLine).join("\n")}\n`;
+  }
+}
+
+/** One line of COPY's text format, in the order of the staging table's columns. */
+function copyLine(row: ContactRow): string {
+  return [
+    String(row.line), field(row.phone), field(row.bsuid), field(row.firstName), field(row.lastName), field(row.email), field(row.language),
+    field(row.timezone), field(arrayLiteral(row.tags)), field(row.list), flag(row.optIn), field(row.optInSource), flag(row.optOut),
+    field(JSON.stringify(row.attributes)),
+  ].join("\t");
+}
+
+const ESCAPES: Record<string, string> = { "\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r" };
+
+function field(value: string | null): string {
+  return value === null ? "\\N" : value.replace(/[\\\t\n\r]/g, (character) => ESCAPES[character] as string);
+}
+
+function flag(value: boolean): string {
+  return value ? "t" : "f";
+}
+
+function arrayLiteral(values: readonly string[]): string {
+  return `{${values.map((value) => `"${value.replace(/(["\\])/g, "\\$1")}"`).join(",")}}`;
+}
