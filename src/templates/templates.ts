@@ -1,0 +1,52 @@
+import { nearest } from "../cli/near.ts";
+import type { Transaction } from "../db/database.ts";
+import { notFound, UserError } from "../errors.ts";
+import { bodyVariables, type Component, parameterFormatOf, type TemplateDefinition } from "./definition.ts";
+
+/** A message template as the database holds it; key: name and language. */
+export interface Template {
+  id: string;
+  name: string;
+  language: string;
+  category: "MARKETING" | "UTILITY" | "AUTHENTICATION";
+  status: string;
+  parameterFormat: "POSITIONAL" | "NAMED";
+  components: Component[];
+  /** of the body */
+  variables: string[];
+  quality: string | null;
+  updatedAt: Date;
+}
+
+const COLUMNS = "id, name, language, category, status, parameter_format, components, variables, quality, updated_at";
+
+/** Adds a template, or replaces the one of that name and language. As operator. */
+export async function saveTemplate(tx: Transaction, organizationId: string, template: TemplateDefinition): Promise<Template> {
+  const { name, language, category, status, components } = template;
+  const saved = await tx.one<Template>(
+    `insert into message_templates (organization_id, name, language, category, status, parameter_format, components, variables)
+     values ($1, $2, $3, $4, $5, $6, $7, $8)
+     on conflict (organization_id, name, language) do update
+        set category = excluded.category, status = excluded.status, parameter_format = excluded.parameter_format,
+            components = excluded.components, variables = excluded.variables, updated_at = adsapp_now()
+     returning ${COLUMNS}`,
+    [organizationId, name, language, category, status, parameterFormatOf(components), JSON.stringify(components), bodyVariables(components)],
+  );
+  return saved as Template;
+}
+
+export function listTemplates(tx: Transaction, organizationId: string): Promise<Template[]> {
+  return tx.query(`select ${COLUMNS} from message_templates where organization_id = $1 order by name, language`, [organizationId]);
+}
+
+/** By name (or id), and language where it has several. @throws UserError (4) with near names, (2) when the language is open */
+export async function findTemplate(tx: Transaction, organizationId: string, name: string, language?: string): Promise<Template> {
+  const found = await tx.query<Template>(
+    `select ${COLUMNS} from message_templates where organization_id = $1 and (name = $2 or id::text = $2) and ($3::text is null or language = $3) order by language`,
+    [organizationId, name, language ?? null],
+  );
+  if (found.length > 1) throw new UserError(`template "${name}" has ${found.length} languages`, { hint: `Say which: --language ${found.map((row) => row.language).join("|")}` });
+  if (found[0] !== undefined) return found[0];
+  const names = await tx.query<{ name: string }>("select distinct name from message_templates where organization_id = $1", [organizationId]);
+  throw notFound("template", language === undefined ? name : `${name} (${language})`, nearest(name, names.map((row) => row.name)));
+}

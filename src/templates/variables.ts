@@ -1,0 +1,16 @@
+/** `{{1}}` or `{{voornaam}}` as Meta's templates write it. */
+const VARIABLE = /\{\{\s*([A-Za-z0-9_]+)\s*\}\}/g;
+
+/** The variables of a text in the order in which they first appear. */
+export function variablesOf(text: string): string[] {
+  return [...new Set([...text.matchAll(VARIABLE)].map((match) => match[1] as string))];
+}
+
+/** The text with its variables filled in; one without a value stays as it is. */
+export function fillIn(text: string, values: Readonly<Record<string, string>>): string {
+  return text.replace(VARIABLE, (whole, name: string) => (Object.hasOwn(values, name) ? (values[name] as string) : whole));
+}
+
+export function isPositional(variables: readonly string[]): boolean {
+  return variables.every((name) => /^\d+$/.test(name));
+}
