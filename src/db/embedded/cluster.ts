@@ -1,99 +1,135 @@
-import { spawn } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
-import { appendFile, chmod, chown, mkdir } from "node:fs/promises";
+import { execFile } from "node:child_process";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { chmod, chown, cp, mkdtemp, open, rm, symlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { promisify } from "node:util";
 import { ExitCode, UserError } from "../../errors.ts";
+import { publish } from "./drafts.ts";
 import type { ClusterFolders } from "./folders.ts";
-import { publish } from "./runtime.ts";
+import { asServer, cannotRun } from "./server.ts";
 
 export interface EmbeddedOptions {
   /** false: tests, which may lose their data with the machine */
   fsync?: boolean;
-  /** lines of postgresql.conf, at creation */
+  /** further lines of postgresql.conf, written when the cluster is made */
   settings?: Record<string, string>;
 }
 
+/** For some million rows on a small machine: idle it takes little, and a bulk import does not checkpoint all the time. */
 const SETTINGS: Record<string, string> = {
-  listen_addresses: "''",
+  listen_addresses: "",
   max_connections: "60",
-  shared_buffers: "64MB",
-  io_method: "sync",
+  // touched memory counts, so an idle server stays small; huge pages and a small /dev/shm break containers
+  shared_buffers: "128MB",
+  huge_pages: "off",
   dynamic_shared_memory_type: "mmap",
-  jit: "off",
+  work_mem: "16MB",
+  maintenance_work_mem: "128MB",
+  autovacuum_work_mem: "64MB",
+  effective_cache_size: "1GB",
   random_page_cost: "1.1",
-  max_wal_size: "1GB",
-  checkpoint_timeout: "15min",
+  jit: "off",
+  // fewer processes: no I/O workers, no parallel workers beside the ticks
+  io_method: "sync",
+  max_parallel_workers: "0",
+  // no replicas
   wal_level: "minimal",
   max_wal_senders: "0",
   max_replication_slots: "0",
+  max_logical_replication_workers: "0",
+  max_wal_size: "1GB",
+  checkpoint_timeout: "15min",
+  // statements and details hold phone numbers
   log_destination: "stderr",
-  timezone: "'UTC'",
+  log_min_error_statement: "panic",
+  log_error_verbosity: "terse",
+  log_checkpoints: "off",
+  log_timezone: "UTC",
+  timezone: "UTC",
 };
 
-/** Folders with the owner and mode that the server wants. */
-export async function prepareFolders(folders: ClusterFolders): Promise<void> {
-  await mkdir(folders.base, { recursive: true, mode: 0o755 });
-  for (const folder of [folders.socket, dirname(folders.log)]) {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
-    if (folders.server === undefined) continue;
-    await chmod(folders.base, 0o755);
-    await chown(folder, folders.server.uid, folders.server.gid);
+const UNSAFE: Record<string, string> = { fsync: "off", full_page_writes: "off" };
+
+/**
+ * Makes the data folder if there is none.
+ * @throws UserError when another major version made the one that is there, or it is something else
+ */
+export async function ensureCluster(
+  folders: ClusterFolders,
+  runtime: string,
+  options: EmbeddedOptions,
+): Promise<void> {
+  const version = join(folders.data, "PG_VERSION");
+  if (!existsSync(version)) {
+    if (existsSync(folders.data) && readdirSync(folders.data).length > 0) throw inTheWay(folders);
+    await publish(folders.data, "PG_VERSION", (draft) => initialise(folders, runtime, draft, options));
+    if (options.fsync !== false) await flush(folders.base);
   }
+  requireVersion(folders, readFileSync(version, "utf8").trim(), /pg-(\d+)/.exec(runtime)?.[1]);
 }
 
-/** Makes the data folder if there is none: built beside its place, so that a kill half-way leaves nothing behind. */
-export async function ensureCluster(folders: ClusterFolders, runtime: string, options: EmbeddedOptions): Promise<void> {
-  if (!existsSync(join(folders.data, "PG_VERSION"))) await publish(folders.data, (draft) => initialise(folders, runtime, draft, options));
-  const made = readFileSync(join(folders.data, "PG_VERSION"), "utf8").trim();
-  const ours = /pg-(\d+)/.exec(runtime)?.[1];
-  if (ours !== undefined && made !== ours) {
-    throw new UserError(`the embedded database was made by PostgreSQL ${made}; this adsapp brings ${ours}`, {
-      hint: `Install the adsapp that made it, or move ${folders.data} away to begin anew.`,
-      exitCode: ExitCode.Failed,
-    });
-  }
-}
-
-async function initialise(folders: ClusterFolders, runtime: string, draft: string, options: EmbeddedOptions): Promise<void> {
-  await mkdir(draft, { mode: 0o700 });
+async function initialise(
+  folders: ClusterFolders,
+  runtime: string,
+  draft: string,
+  options: EmbeddedOptions,
+): Promise<void> {
   if (folders.server !== undefined) await chown(draft, folders.server.uid, folders.server.gid);
+  const settings = { ...SETTINGS, ...(options.fsync === false ? UNSAFE : {}), ...options.settings };
+  const sets = Object.entries(settings).map(([name, value]) => `--set=${name}=${value}`);
   const sync = options.fsync === false ? ["--no-sync"] : [];
+  await withPlainPath(runtime, (plain) => initdb(folders, plain, ["-D", draft, ...sync, ...sets]));
+}
+
+async function initdb(folders: ClusterFolders, runtime: string, options: readonly string[]): Promise<void> {
+  const who = ["--username=adsapp", "--auth=trust", "--no-instructions"];
   const locale = ["--encoding=UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"];
-  const made = await runProgram(folders, runtime, "initdb", ["-D", draft, "-U", "adsapp", "-A", "trust", ...locale, ...sync]);
-  if (made.code !== 0) throw new UserError(`the embedded database could not be made: ${made.output.trim().split("\n").at(-1)}`, { exitCode: ExitCode.Failed });
-  const unsafe: Record<string, string> = options.fsync === false ? { fsync: "off", synchronous_commit: "off", full_page_writes: "off" } : {};
-  const settings = { ...SETTINGS, ...unsafe, ...options.settings };
-  await appendFile(join(draft, "postgresql.conf"), `\n${Object.entries(settings).map(([name, value]) => `${name} = ${value}`).join("\n")}\n`);
-}
-
-/** Asks pg_ctl to start; whether it did is seen at the socket. In a session of its own, so that Ctrl-C spares it. */
-export async function startServer(folders: ClusterFolders, runtime: string): Promise<void> {
-  const socket = folders.socket.replaceAll("'", "'\\''");
-  await runProgram(folders, runtime, "pg_ctl", ["start", "-W", "-s", "-D", folders.data, "-l", folders.log, "-o", `-k '${socket}'`]);
-}
-
-export async function stopServer(folders: ClusterFolders, runtime: string): Promise<void> {
-  await runProgram(folders, runtime, "pg_ctl", ["stop", "-w", "-s", "-m", "fast", "-D", folders.data]);
-}
-
-/** Runs one of PostgreSQL's programs as the server's user, apart from our process group. */
-function runProgram(folders: ClusterFolders, runtime: string, program: string, args: string[]): Promise<{ code: number; output: string }> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(join(runtime, "bin", program), args, {
-      ...folders.server,
-      cwd: "/",
-      detached: true,
-      env: { PATH: "/usr/bin:/bin", LC_ALL: "C", TZ: "UTC" },
-      stdio: ["ignore", "pipe", "pipe"],
+  const program = join(runtime, "bin", "initdb");
+  try {
+    await promisify(execFile)(program, [...who, ...locale, ...options], asServer(folders));
+  } catch (cause) {
+    const { stderr = "", syscall } = cause as { stderr?: string; syscall?: string };
+    if (syscall !== undefined) throw cannotRun(program, cause);
+    const word = stderr.match(/^.*(?:error|FATAL):.*$/m)?.[0] ?? stderr.trim().split("\n").at(-1);
+    throw new UserError(`the embedded database could not be made: ${word || "initdb was stopped"}`, {
+      hint: `It is made in ${folders.base}.`,
+      exitCode: ExitCode.Failed,
+      cause,
     });
-    let output = "";
-    for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk: Buffer) => { output += chunk.toString(); });
-    child.once("error", reject);
-    child.once("exit", (code) => {
-      child.stdout.destroy();
-      child.stderr.destroy();
-      resolve({ code: code ?? 1, output });
-    });
+  }
+}
+
+/** initdb puts its own path into shell commands, between double quotes: what the shell reads there must not occur. */
+async function withPlainPath(runtime: string, work: (plain: string) => Promise<void>): Promise<void> {
+  if (!/["$`\\\n]/.test(runtime)) return work(runtime);
+  const plain = await mkdtemp("/tmp/adsapp-initdb-");
+  try {
+    await chmod(plain, 0o755);
+    await cp(join(runtime, "bin"), join(plain, "bin"), { recursive: true });
+    for (const folder of ["lib", "share"]) await symlink(join(runtime, folder), join(plain, folder));
+    await work(plain);
+  } finally {
+    await rm(plain, { recursive: true, force: true });
+  }
+}
+
+/** So that a power cut does not take the folder away from under what is written to it from now on. */
+async function flush(folder: string): Promise<void> {
+  const handle = await open(folder);
+  await handle.sync().finally(() => handle.close());
+}
+
+function requireVersion(folders: ClusterFolders, made: string, ours: string | undefined): void {
+  if (ours === undefined || made === ours) return;
+  throw new UserError(`the embedded database was made by PostgreSQL ${made}; this adsapp brings ${ours}`, {
+    hint: `Use the adsapp that made it, or move ${folders.data} away to begin anew.`,
+    exitCode: ExitCode.Failed,
   });
 }
 
+function inTheWay(folders: ClusterFolders): UserError {
+  return new UserError(`${folders.data} holds something else than a PostgreSQL database`, {
+    hint: `Move it away, or set ADSAPP_HOME to another folder than ${dirname(folders.data)}.`,
+    exitCode: ExitCode.Failed,
+  });
+}

@@ -1,59 +1,108 @@
 import { createHash } from "node:crypto";
-import { existsSync, readFileSync, statSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, readFileSync, realpathSync, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { ExitCode, UserError } from "../../errors.ts";
 
+export interface ServerUser {
+  uid: number;
+  gid: number;
+}
+
 /** Where an embedded PostgreSQL lives and as whom it runs. */
 export interface ClusterFolders {
-  /** runtime and cluster; below `home`, or in /var/lib/adsapp where root's home is closed to the server's user */
+  /** holds programs, cluster, socket and log */
   base: string;
   data: string;
-  /** 0700; holds the private socket */
+  /** 0700, the server user's own; holds the private socket */
   socket: string;
   log: string;
   /** undefined: ourselves. PostgreSQL refuses to run as root */
-  server: { uid: number; gid: number } | undefined;
+  server: ServerUser | undefined;
 }
 
-/** sun_path holds 107 bytes on Linux and 103 on macOS */
-const LONGEST_SOCKET = 100;
 export const PORT = 5432;
+
+/** sun_path holds 107 bytes on Linux and 103 on macOS; the longest name is that of the socket's lock */
+const LONGEST_SOCKET = 100;
+const ROOTS_OWN = "/var/lib/adsapp";
+
+/**
+ * The folders of the embedded PostgreSQL of a state folder; makes none of them.
+ *
+ * They are below `home`. Only root's may be elsewhere: the server then runs as another user (who must be able to walk to
+ * it), so where `home` or a folder above it is closed to others, they are in `/var/lib/adsapp/<hash of home>`. A cluster
+ * that exists stays where it is and keeps its owner, whatever is opened, closed or installed later.
+ * The socket is in `<base>/run`, or below /tmp where that path is too long for a socket (not in TMPDIR, which cron and a
+ * terminal set differently).
+ * @throws UserError when we are root and there is no user to run the server as
+ */
+export function clusterFolders(home: string): ClusterFolders {
+  const asRoot = process.getuid?.() === 0;
+  const base = asRoot ? baseForRoot(resolve(home)) : resolve(home);
+  const data = join(base, "data");
+  const server = asRoot ? (ownerOf(data) ?? serverUser(readFileSync("/etc/passwd", "utf8"))) : undefined;
+  const socket = socketFolder(base, server?.uid ?? process.getuid?.() ?? 0);
+  return { base, data, socket, log: join(base, "server.log"), server };
+}
 
 export function socketFile(folders: ClusterFolders): string {
   return join(folders.socket, `.s.PGSQL.${PORT}`);
 }
 
-/** @throws UserError when we are root and there is no user to run the server as */
-export function clusterFolders(home: string): ClusterFolders {
-  const server = process.getuid?.() === 0 ? serverUser() : undefined;
-  const wanted = resolve(home);
-  const base = server === undefined || isReachable(wanted) ? wanted : join("/var/lib/adsapp", hashOf(wanted));
-  const beside = join(base, "run");
-  const fits = Buffer.byteLength(join(beside, `.s.PGSQL.${PORT}.lock`)) <= LONGEST_SOCKET;
-  const socket = fits ? beside : join(tmpdir(), `adsapp-${process.getuid?.() ?? 0}-${hashOf(base)}`);
-  return { base, data: join(base, "data"), socket, log: join(base, "log", "server.log"), server };
-}
-
-/** The user `postgres`, or else `nobody`: initdb wants one that /etc/passwd lists. */
-function serverUser(): { uid: number; gid: number } {
-  const users = readFileSync("/etc/passwd", "utf8").split("\n").map((line) => line.split(":"));
-  const row = ["postgres", "nobody"].map((name) => users.find((user) => user[0] === name)).find((user) => user !== undefined);
-  if (row === undefined) {
-    throw new UserError('PostgreSQL does not run as root, and there is no user "postgres" or "nobody" to run it as', {
-      hint: "Run adsapp as an ordinary user, or set DATABASE_URL.",
-      exitCode: ExitCode.Failed,
-    });
+/**
+ * The user `postgres`, or else `nobody`.
+ * @param passwd the text of /etc/passwd: initdb wants a user that it lists
+ * @throws UserError when it lists neither
+ */
+export function serverUser(passwd: string): ServerUser {
+  const users = passwd.split("\n").map((line) => line.split(":"));
+  for (const name of ["postgres", "nobody"]) {
+    const row = users.find((user) => user[0] === name);
+    if (row !== undefined) return { uid: Number(row[2]), gid: Number(row[3]) };
   }
-  return { uid: Number(row[2]), gid: Number(row[3]) };
+  throw new UserError(
+    'PostgreSQL does not run as root, and there is no user "postgres" or "nobody" to run it as',
+    {
+      hint: "Run adsapp as an ordinary user, make one of the two (useradd --system postgres), or set DATABASE_URL.",
+      exitCode: ExitCode.Failed,
+    },
+  );
 }
 
-/** Can every user walk to this folder? Its parents that exist must let others through. */
-function isReachable(path: string): boolean {
-  for (let folder = path; ; folder = dirname(folder)) {
-    if (existsSync(folder) && (statSync(folder).mode & 0o001) === 0) return false;
+/** Whose it is; undefined when there is none, when we may not look, or when it is root's, as whom no server runs. */
+export function ownerOf(folder: string): ServerUser | undefined {
+  try {
+    const { uid, gid } = statSync(folder);
+    return uid === 0 ? undefined : { uid, gid };
+  } catch {
+    return undefined;
+  }
+}
+
+function baseForRoot(home: string): string {
+  const apart = join(ROOTS_OWN, hashOf(home));
+  if (holdsCluster(home)) return home;
+  return holdsCluster(apart) || !isOpen(home) ? apart : home;
+}
+
+function holdsCluster(base: string): boolean {
+  return existsSync(join(base, "data", "PG_VERSION"));
+}
+
+/** Can every user walk to this folder? What is still to be made of it will be made open. */
+function isOpen(path: string): boolean {
+  let folder = path;
+  while (!existsSync(folder)) folder = dirname(folder);
+  for (folder = realpathSync(folder); ; folder = dirname(folder)) {
+    if ((statSync(folder).mode & 0o001) === 0) return false;
     if (folder === dirname(folder)) return true;
   }
+}
+
+function socketFolder(base: string, serverUid: number): string {
+  const beside = join(base, "run");
+  const fits = Buffer.byteLength(join(beside, `.s.PGSQL.${PORT}.lock`)) <= LONGEST_SOCKET;
+  return fits ? beside : `/tmp/adsapp-${serverUid}-${hashOf(base)}`;
 }
 
 function hashOf(text: string): string {

@@ -1,79 +1,54 @@
-import { connect } from "node:net";
-import { type ClusterFolders, clusterFolders, PORT, socketFile } from "./folders.ts";
 import type { EmbeddedOptions } from "./cluster.ts";
+import { clusterFolders } from "./folders.ts";
+import { connectionOf, type EmbeddedConnection, isServing } from "./socket.ts";
+import type { EmbeddedStatus } from "./status.ts";
 
-/** How to reach the embedded PostgreSQL: a private socket, no TCP port. */
-export interface EmbeddedConnection {
-  /** the socket's folder */
-  host: string;
-  port: number;
-  user: "adsapp";
-  database: "adsapp";
-}
+export type { EmbeddedConnection, EmbeddedOptions, EmbeddedStatus };
 
 /**
- * Gives the embedded PostgreSQL of a state folder, starting it if it does not run (made at first: about two seconds;
- * started: a tenth; running: one connect). Any number of processes may call this at once.
- * @throws UserError when this machine has no PostgreSQL in node_modules, or it does not start
+ * The embedded PostgreSQL of a state folder, started if it does not run (made at first: about two seconds; started: a
+ * fifth of one; running: one connect). Any number of processes may call this at once; the server outlives them all.
+ * On return the database `adsapp` takes connections.
+ * @param home $ADSAPP_HOME; clusterFolders (folders.ts) says where in it, or where instead
+ * @throws UserError when npm has no PostgreSQL for this machine, another major version or another user made the data,
+ *   or the server does not start
  */
-export async function ensureEmbedded(home: string, options: EmbeddedOptions = {}): Promise<EmbeddedConnection> {
+export async function ensureEmbedded(
+  home: string,
+  options: EmbeddedOptions = {},
+): Promise<EmbeddedConnection> {
   const folders = clusterFolders(home);
-  if (!(await isListening(folders))) {
+  if (!(await isServing(folders))) {
     const { bringUp } = await import("./start.ts");
     await bringUp(folders, options);
   }
   return connectionOf(folders);
 }
 
-/** @returns false when it was not running */
+/**
+ * Stops the server: open transactions are rolled back, what was committed is kept.
+ * @returns false when it was not running
+ * @throws UserError when it is another user's, or has not ended after half a minute
+ */
 export async function stopEmbedded(home: string): Promise<boolean> {
-  const folders = clusterFolders(home);
-  const { bringDown } = await import("./start.ts");
-  return bringDown(folders);
+  const { bringDown } = await import("./stop.ts");
+  return bringDown(clusterFolders(home));
 }
 
-/** Stops it and removes its data; the programs stay. */
+/** Stops the server and removes its data; the programs and the log stay. */
 export async function resetEmbedded(home: string): Promise<void> {
-  const folders = clusterFolders(home);
-  const { bringDown } = await import("./start.ts");
-  await bringDown(folders);
-  const { rm } = await import("node:fs/promises");
-  await rm(folders.data, { recursive: true, force: true });
+  const { removeCluster } = await import("./stop.ts");
+  await removeCluster(clusterFolders(home));
 }
 
-export interface EmbeddedStatus {
-  running: boolean;
-  pid: number | null;
-  /** PostgreSQL's major version that made the data; null: there is none yet */
-  version: string | null;
-  dataFolder: string;
-  socketFolder: string;
-  logFile: string;
-  sizeBytes: number | null;
-}
-
+/** Starts nothing and makes nothing. */
 export async function embeddedStatus(home: string): Promise<EmbeddedStatus> {
-  const folders = clusterFolders(home);
-  const { describe } = await import("./status.ts");
-  return describe(folders, await isListening(folders));
+  const { describeCluster } = await import("./status.ts");
+  return describeCluster(clusterFolders(home));
 }
 
-/** As node-postgres and libpq read it. */
+/** As node-postgres and libpq read it; a PGSSLMODE that is meant for another server must not reach a socket. */
 export function embeddedUrl(connection: EmbeddedConnection): string {
-  return `postgresql://${connection.user}@localhost/${connection.database}?host=${encodeURIComponent(connection.host)}&port=${connection.port}`;
-}
-
-export function connectionOf(folders: ClusterFolders): EmbeddedConnection {
-  return { host: folders.socket, port: PORT, user: "adsapp", database: "adsapp" };
-}
-
-export function isListening(folders: ClusterFolders): Promise<boolean> {
-  return new Promise((resolve) => {
-    const probe = connect({ path: socketFile(folders) });
-    probe.once("connect", () => {
-      probe.destroy();
-      resolve(true);
-    });
-    probe.once("error", () => resolve(false));
-  });
+  const { user, database, host, port } = connection;
+  return `postgresql://${user}@localhost/${database}?host=${encodeURIComponent(host)}&port=${port}&sslmode=disable`;
 }

@@ -1,94 +1,146 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { writeFile } from "node:fs/promises";
+import { setTimeout } from "node:timers/promises";
 import pg from "pg";
 import { ExitCode, UserError } from "../../errors.ts";
-import { type EmbeddedOptions, ensureCluster, prepareFolders, startServer, stopServer } from "./cluster.ts";
+import { type EmbeddedOptions, ensureCluster } from "./cluster.ts";
 import type { ClusterFolders } from "./folders.ts";
-import { connectionOf, isListening } from "./index.ts";
-import { lockFiles, lockState, mendStaleLocks } from "./locks.ts";
+import { livePid, mendStaleLocks } from "./locks.ts";
+import { folderFault, prepareFolders } from "./prepare.ts";
 import { ensureRuntime } from "./runtime.ts";
+import { isCutOff, lastWords, logSize, startServer } from "./server.ts";
+import { connectionOf, isListening, madeMark } from "./socket.ts";
+import { endServer, refuseForeign } from "./stop.ts";
 
-const PATIENCE_MS = 60_000;
+const PATIENCE_MS = 30_000;
 
 /** The cold path: programs, cluster, server, database; each step harmless when another process does it too. */
 export async function bringUp(folders: ClusterFolders, options: EmbeddedOptions): Promise<void> {
-  await prepareFolders(folders);
-  const runtime = await ensureRuntime(folders);
-  await ensureCluster(folders, runtime, options);
-  await untilListening(folders, runtime);
-  await ensureDatabase(folders);
-}
-
-export async function bringDown(folders: ClusterFolders): Promise<boolean> {
-  const [postmaster] = lockFiles(folders);
-  if (lockState(postmaster, folders.data) !== "live") return false;
-  await stopServer(folders, installedRuntime(folders));
-  return true;
-}
-
-/** PostgreSQL's own lock file decides who starts it; the others wait for the socket. */
-async function untilListening(folders: ClusterFolders, runtime: string): Promise<void> {
-  const [postmaster] = lockFiles(folders);
-  const end = performance.now() + PATIENCE_MS;
-  while (!(await isListening(folders))) {
-    if (performance.now() > end) throw doesNotStart(folders);
-    await mendStaleLocks(folders);
-    if (lockState(postmaster, folders.data) === "live") await moment();
-    else {
-      await startServer(folders, runtime);
-      await moment();
-      if (lockState(postmaster, folders.data) === "free" && !(await isListening(folders)) && hasGivenUp(folders)) throw doesNotStart(folders);
-    }
-  }
-}
-
-/** The database `adsapp`, made once; also waits until the server takes connections. */
-async function ensureDatabase(folders: ClusterFolders): Promise<void> {
-  const end = performance.now() + PATIENCE_MS;
-  for (;;) {
-    const client = new pg.Client({ ...connectionOf(folders), database: "postgres" });
-    client.on("error", () => {});
-    try {
-      await client.connect();
-      const { rowCount } = await client.query("select from pg_database where datname = 'adsapp'");
-      if (rowCount === 0) await client.query("create database adsapp");
-      return;
-    } catch (error) {
-      const { code = "" } = error as { code?: string };
-      if (code === "42P04" || code === "23505") return; // another process made it
-      if (!["57P03", "ECONNREFUSED", "ENOENT", "ECONNRESET"].includes(code) || performance.now() > end) throw error;
-      await moment();
-    } finally {
-      await client.end().catch(() => {});
-    }
-  }
-}
-
-/** The server wrote why it cannot run. */
-function hasGivenUp(folders: ClusterFolders): boolean {
-  return /FATAL/.test(lastLines(folders.log));
-}
-
-function doesNotStart(folders: ClusterFolders): UserError {
-  const last = lastLines(folders.log).split("\n").filter((line) => /FATAL|ERROR|PANIC/.test(line)).at(-1) ?? "no word of it in the log";
-  return new UserError(`the embedded PostgreSQL does not start: ${last}`, { hint: `Its log: ${folders.log}`, exitCode: ExitCode.TryAgain });
-}
-
-function lastLines(file: string): string {
+  refuseForeign(folders);
   try {
-    return readFileSync(file, "utf8").slice(-4000);
-  } catch {
-    return "";
+    await prepareFolders(folders);
+    const runtime = await ensureRuntime(folders);
+    await ensureCluster(folders, runtime, options);
+    await serve(folders, runtime);
+  } catch (error) {
+    throw folderFault(error, folders) ?? error;
   }
 }
 
-function installedRuntime(folders: ClusterFolders): string {
-  const names = existsSync(folders.base) ? readdirSync(folders.base) : [];
-  const name = names.filter((entry) => /^pg-\d/.test(entry) && !entry.includes(".tmp-")).sort().at(-1);
-  if (name === undefined) throw new UserError("there is no embedded PostgreSQL here", { exitCode: ExitCode.Failed });
-  return join(folders.base, name);
+/** Starts the server of a cluster that exists, and returns when the database `adsapp` takes connections. */
+export async function serve(folders: ClusterFolders, runtime: string): Promise<void> {
+  const start = {
+    folders,
+    runtime,
+    deadline: performance.now() + PATIENCE_MS,
+    logFrom: logSize(folders),
+    failures: 0,
+  };
+  do await untilListening(start);
+  while (!(await isReady(start)));
 }
 
-function moment(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, 25));
+interface Start {
+  folders: ClusterFolders;
+  runtime: string;
+  deadline: number;
+  /** bytes of the log that are not about this start */
+  logFrom: number;
+  failures: number;
+}
+
+/** PostgreSQL's own lock file decides who serves; everybody else waits for the socket. */
+async function untilListening(start: Start): Promise<void> {
+  const { folders, runtime, deadline } = start;
+  while (!(await isListening(folders))) {
+    if (performance.now() > deadline) throw doesNotStart(start);
+    if (livePid(folders) !== undefined) {
+      if (isCutOff(folders)) await endServer(folders);
+      await setTimeout(20);
+      continue;
+    }
+    await mendStaleLocks(folders);
+    if (await startServer(folders, runtime, deadline)) return;
+    if (livePid(folders) === undefined && !mayPass(start)) start.failures += 1;
+    if (start.failures === 3) throw doesNotStart(start);
+    await setTimeout(50);
+  }
+}
+
+/** Another process held the lock and let go of it, or backends of a killed server are still ending. */
+function mayPass(start: Start): boolean {
+  return /lock file|still in use/.test(lastWords(start.folders, start.logFrom));
+}
+
+/** Can `adsapp` be connected to? Makes it if it is missing. @returns false when it is worth another look */
+async function isReady(start: Start): Promise<boolean> {
+  const fault = await faultOf(start.folders, "adsapp", "select 1");
+  if (fault === undefined) {
+    await writeFile(madeMark(start.folders), "", { flag: "wx" }).catch(() => {}); // without it: the cold path again
+    return true;
+  }
+  if (performance.now() > start.deadline) throw stillStarting(start, fault);
+  if (fault.code === "3D000") await makeDatabase(start.folders);
+  else if (isPassing(fault)) await setTimeout(20);
+  else throw fault;
+  return false;
+}
+
+async function makeDatabase(folders: ClusterFolders): Promise<void> {
+  const fault = await faultOf(folders, "postgres", "create database adsapp");
+  const madeByAnother = fault?.code === "42P04" || fault?.code === "23505";
+  if (fault !== undefined && !madeByAnother && !isPassing(fault)) throw fault;
+}
+
+type Fault = Error & { code?: string };
+
+/** Connects and runs one statement. @returns what went wrong */
+async function faultOf(folders: ClusterFolders, database: string, sql: string): Promise<Fault | undefined> {
+  const client = new pg.Client({
+    ...connectionOf(folders),
+    database,
+    ssl: false,
+    connectionTimeoutMillis: PATIENCE_MS,
+  });
+  client.on("error", () => {});
+  try {
+    await client.connect();
+    await client.query(sql);
+    return undefined;
+  } catch (error) {
+    return error as Fault;
+  } finally {
+    await client.end().catch(() => {});
+  }
+}
+
+/** Starting up, shutting down, gone again, or full (its own last places are for root's of its kind). */
+function isPassing(fault: Fault): boolean {
+  const codes = [
+    "57P01",
+    "57P02",
+    "57P03",
+    "53300",
+    "55006",
+    "ECONNREFUSED",
+    "ENOENT",
+    "ECONNRESET",
+    "EPIPE",
+  ];
+  return codes.includes(fault.code ?? "") || /Connection terminated/.test(fault.message);
+}
+
+function doesNotStart(start: Start): UserError {
+  const words = lastWords(start.folders, start.logFrom) || "it says nothing";
+  return new UserError(`the embedded PostgreSQL does not start: ${words}`, {
+    hint: `Its log is ${start.folders.log}`,
+    exitCode: ExitCode.Failed,
+  });
+}
+
+function stillStarting(start: Start, cause: Fault): UserError {
+  return new UserError(`the embedded PostgreSQL takes long to start: ${cause.message}`, {
+    hint: `Try again in a minute. Its log is ${start.folders.log}`,
+    exitCode: ExitCode.TryAgain,
+    cause,
+  });
 }

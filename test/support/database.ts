@@ -1,0 +1,10 @@
+import { inject } from "vitest";
+import { cloneTemplate, type TestDatabase } from "./cluster.ts";
+
+/**
+ * A migrated, empty database for one test file: `beforeAll(async () => { db = await createTestDatabase(); })`, and
+ * `drop` afterwards, which also ends sessions that are still open.
+ */
+export function createTestDatabase(): Promise<TestDatabase> {
+  return cloneTemplate(inject("cluster"));
+}
