@@ -1,11 +1,21 @@
+import { grouped } from "./output/cells.ts";
+import { liveLine } from "./output/live-line.ts";
+import { duration } from "./output/times.ts";
+import { visible } from "./output/visible.ts";
+
 /** How long work tells how far it is: a live line on a terminal, a line each ten seconds in a log. */
 export interface Progress {
+  /** so many more are done */
   advance(count: number): void;
+  /** a line of its own, without garbling the live one */
+  note(text: string): void;
+  /** takes the live line away and says how it ended; call it in a `finally` */
   done(summary?: string): void;
 }
 
 export interface ProgressOptions {
   stderr: NodeJS.WritableStream & { isTTY?: boolean; columns?: number };
+  /** says nothing at all: --quiet, and data formats */
   quiet: boolean;
   title: string;
   total?: number;
@@ -13,48 +23,74 @@ export interface ProgressOptions {
   clock?: () => number;
 }
 
-const LOG_EVERY_MS = 10_000;
 const DRAW_EVERY_MS = 100;
+const LOG_EVERY_MS = 10_000;
+/** How often a log looks whether its ten seconds are over, when the work itself is silent. */
+const LOOK_EVERY_MS = 1_000;
+const BAR = 20;
 
+/** Starts telling; work that is done within a blink (or within 10 s in a log) tells nothing. */
 export function createProgress(options: ProgressOptions): Progress {
-  const clock = options.clock ?? (() => performance.now());
+  if (options.quiet) return { advance() {}, note() {}, done() {} };
+  const { stderr, clock = () => performance.now() } = options;
+  const live = stderr.isTTY === true && (stderr.columns ?? 0) > 0 ? liveLine(stderr) : undefined;
+  const pause = live === undefined ? LOG_EVERY_MS : DRAW_EVERY_MS;
   const began = clock();
-  const live = options.stderr.isTTY === true && (options.stderr.columns ?? 0) > 0 && !options.quiet;
-  let count = 0;
   let spoke = began;
-  let spinner: { text: string; stop(): unknown } | undefined;
-  let finished = false;
-  const line = () => progressLine(options.title, count, options.total, (clock() - began) / 1000);
-  const draw = () => {
-    if (spinner === undefined) {
-      spinner = { text: "", stop() {} };
-      void import("ora").then(({ default: ora }) => {
-        if (!finished) spinner = ora({ text: line(), stream: options.stderr as NodeJS.WriteStream, discardStdin: false }).start();
-      });
-    }
-    spinner.text = line();
+  let count = 0;
+  const speak = () => {
+    if (clock() - spoke < pause) return;
+    spoke = clock();
+    const state = { title: options.title, count, total: options.total, seconds: (spoke - began) / 1000 };
+    if (live === undefined) stderr.write(`${progressLine(state)}\n`);
+    else live.show(progressLine(state, BAR));
+  };
+  // unref: a caller that forgets done() must not keep the program alive
+  const timer = setInterval(speak, live === undefined ? LOOK_EVERY_MS : DRAW_EVERY_MS).unref();
+  const say = (text: string) => {
+    live?.clear();
+    stderr.write(`${visible(text)}\n`);
   };
   return {
     advance(more) {
       count += more;
-      if (options.quiet || clock() - spoke < (live ? DRAW_EVERY_MS : LOG_EVERY_MS)) return;
-      spoke = clock();
-      if (live) draw();
-      else options.stderr.write(`${line()}\n`);
+      speak();
     },
+    note: say,
     done(summary) {
-      finished = true;
-      spinner?.stop();
-      if (summary !== undefined && !options.quiet) options.stderr.write(`${summary}\n`);
+      clearInterval(timer);
+      live?.end();
+      if (summary !== undefined) say(summary);
     },
   };
 }
 
-/** `title 12 000 of 50 000 (24 %), 4 000/s, 10 s left` */
-export function progressLine(title: string, count: number, total: number | undefined, seconds: number): string {
+/**
+ * `reading 12 000 of 50 000 (24 %), 4 000/s, 10 s left`, with a bar after the title where `bar` says its length.
+ * @param state.seconds since the work began: rate and time left come from the whole of it
+ */
+export function progressLine(
+  state: { title: string; count: number; total: number | undefined; seconds: number },
+  bar = 0,
+): string {
+  const { count, total, seconds } = state;
   const rate = seconds > 0 ? count / seconds : 0;
-  const number = (n: number) => Math.round(n).toLocaleString("en-US").replaceAll(",", " ");
-  const far = total === undefined || total === 0 ? number(count) : `${number(count)} of ${number(total)} (${Math.floor((100 * count) / total)} %)`;
-  const left = total === undefined || rate === 0 ? "" : `, ${number(Math.max(0, total - count) / rate)} s left`;
-  return `${title} ${far}, ${number(rate)}/s${left}`;
+  const title = visible(state.title);
+  const pace = `${grouped(Math.round(rate))}/s`;
+  if (total === undefined || total <= 0) return `${title} ${grouped(count)}, ${pace}`;
+  const share = Math.min(1, count / total);
+  const far = `${grouped(count)} of ${grouped(total)} (${Math.floor(share * 100)} %)`;
+  const left = rate === 0 ? [] : [`${timeLeft((total - count) / rate)} left`];
+  return [`${title} ${barOf(share, bar)}${far}`, pace, ...left].join(", ");
+}
+
+function barOf(share: number, length: number): string {
+  if (length === 0) return "";
+  const full = Math.floor(share * length);
+  return `${"█".repeat(full)}${"░".repeat(length - full)} `;
+}
+
+function timeLeft(seconds: number): string {
+  const whole = Math.max(0, Math.ceil(seconds));
+  return whole < 120 ? `${whole} s` : duration(whole * 1000);
 }

@@ -1,40 +1,50 @@
 import type { Kind } from "./columns.ts";
+import { duration, localTime } from "./times.ts";
 import { visible } from "./visible.ts";
 
-/** A value as a person reads it: local times, rates with a percent sign, lists with commas. */
+const NOTHING = "–";
+const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}.*(Z|[+-]\d{2}:?\d{2})$/;
+const twoDigits = new Intl.NumberFormat("en-US", { maximumFractionDigits: 2 });
+
+/**
+ * A value as a person reads it in a table: local times, rates with a percent sign, lists with commas, hidden
+ * characters visible, and `–` where there is nothing.
+ * @param timeZone IANA
+ */
 export function shown(value: unknown, as: Kind | undefined, timeZone: string): string {
-  if (value === null || value === undefined || value === "") return "–";
-  if (value instanceof Date) return localTime(value, timeZone, as === "date");
-  if (as === "percent") return `${Number(value).toFixed(1)} %`;
-  if (as === "duration") return duration(Number(value));
-  if (typeof value === "number") return value.toLocaleString("en-US", { maximumFractionDigits: 2 }).replaceAll(",", " ");
+  if (value === null || value === undefined || value === "") return NOTHING;
+  if (value instanceof Date) return localTime(value, timeZone, as === "date") ?? NOTHING;
   if (typeof value === "boolean") return value ? "yes" : "no";
-  if (Array.isArray(value)) return value.map((item) => shown(item, undefined, timeZone)).join(", ") || "–";
-  if (typeof value === "object") {
-    return Object.entries(value).map(([key, item]) => `${key} ${shown(item, undefined, timeZone)}`).join(", ") || "–";
-  }
-  return visible(String(value));
+  if (Array.isArray(value)) return joined(value.map((item) => shown(item, undefined, timeZone)));
+  if (typeof value === "object") return joined(entriesOf(value, timeZone));
+  return (as === "text" ? undefined : numeric(value, as)) ?? written(String(value), as, timeZone);
 }
 
-/** `2026-11-27 10:00`, in the given zone. */
-function localTime(time: Date, timeZone: string, dateOnly: boolean): string {
-  const text = new Intl.DateTimeFormat("sv-SE", { timeZone, dateStyle: "short", timeStyle: "short" }).format(time);
-  return dateOnly ? text.slice(0, 10) : text;
+function entriesOf(value: object, timeZone: string): string[] {
+  return Object.entries(value).map(([key, item]) => `${visible(key)} ${shown(item, undefined, timeZone)}`);
 }
 
-/** Milliseconds as `850 ms`, `12.3 s` or `4 min`. */
-function duration(milliseconds: number): string {
-  if (milliseconds < 1000) return `${Math.round(milliseconds)} ms`;
-  return milliseconds < 120_000 ? `${(milliseconds / 1000).toFixed(1)} s` : `${Math.round(milliseconds / 60_000)} min`;
+function joined(parts: readonly string[]): string {
+  return parts.length === 0 ? NOTHING : parts.join(", ");
 }
 
-const FORMULA = /^[=+\-@\t\r]/;
-const E164 = /^\+[1-9]\d{6,14}$/;
+/** Numbers, and text that stands for one where the column says number, percent or duration. */
+function numeric(value: unknown, as: Kind | undefined): string | undefined {
+  const counts = as === "number" || as === "percent" || as === "duration";
+  if (typeof value !== "number" && typeof value !== "bigint" && !counts) return undefined;
+  const number = Number(value);
+  if (!Number.isFinite(number)) return typeof value === "number" ? NOTHING : undefined;
+  if (as === "percent") return `${number.toFixed(1)} %`;
+  return as === "duration" ? duration(number) : grouped(number);
+}
 
-/** A value as CSV holds it, guarded so that no spreadsheet runs it (design: formats, CSV out). */
-export function csvCell(value: unknown, as: Kind | undefined): string | number | boolean | null {
-  if (value === null || value === undefined) return null;
-  if (typeof value === "number" || typeof value === "boolean") return value;
-  const text = value instanceof Date ? value.toISOString() : Array.isArray(value) ? value.join(";") : typeof value === "object" ? JSON.stringify(value) : String(value);
-  return FORMULA.test(text) && !(as === "phone" && E164.test(text)) ? `'${text}` : text;
+/** `12345.678` -> `12 345.68` */
+export function grouped(number: number): string {
+  return twoDigits.format(number).replaceAll(",", " ");
+}
+
+/** Times inside JSON of the database are text: they are local in tables all the same. */
+function written(text: string, as: Kind | undefined, timeZone: string): string {
+  const instant = (as === "time" || as === "date") && INSTANT.test(text);
+  return (instant ? localTime(new Date(text), timeZone, as === "date") : undefined) ?? visible(text);
 }

@@ -1,19 +1,23 @@
-import { csvCell } from "./cells.ts";
-import { type Column, plainRow, snakeCase } from "./columns.ts";
+import type { Column } from "./columns.ts";
+import { documentOf, recordOf } from "./data.ts";
 import { visibleLines } from "./visible.ts";
 
 export type Format = "table" | "json" | "ndjson" | "csv";
 
 export interface OutputOptions {
-  stdout: NodeJS.WritableStream;
+  stdout: NodeJS.WritableStream & { columns?: number; isTTY?: boolean };
   stderr: NodeJS.WritableStream & { columns?: number; isTTY?: boolean };
   format: Format;
+  /** in tables, and in talk unless `colorTalk` tells otherwise */
   color: boolean;
+  colorTalk?: boolean;
   /** IANA, for times in tables */
   timeZone: string;
   quiet: boolean;
   verbose: boolean;
 }
+
+type Rows<Row> = AsyncIterable<readonly Row[]> | Iterable<readonly Row[]>;
 
 /** What a command writes with: data to stdout in the format that was asked for, talk to stderr. */
 export interface Output {
@@ -22,10 +26,20 @@ export interface Output {
   readonly verbose: boolean;
   timeZone: string;
   /** many rows. `empty` is said on stderr when there is none and the format is for people */
-  list<R extends object>(rows: readonly R[], columns: readonly Column<R>[], options?: { empty?: string }): Promise<void>;
-  /** one thing */
-  record<R extends object>(row: R, columns: readonly Column<R>[]): Promise<void>;
-  /** text to stdout, as it is */
+  list<Row extends object>(
+    rows: readonly Row[],
+    columns: readonly Column<Row>[],
+    options?: { empty?: string },
+  ): Promise<void>;
+  /** one thing: lines of title and value, an object, or a CSV of one row */
+  record<Row extends object>(row: Row, columns: readonly Column<Row>[]): Promise<void>;
+  /** many rows, batch by batch and as fast as the reader takes them; only a table holds them all */
+  stream<Row extends object>(
+    batches: AsyncIterable<readonly Row[]>,
+    columns: readonly Column<Row>[],
+    options?: { empty?: string },
+  ): Promise<void>;
+  /** text to stdout, as it is: what people wrote goes through `visible` first */
   print(text: string): void;
   /** talk: silenced by --quiet */
   say(text: string): void;
@@ -37,64 +51,76 @@ export interface Output {
   fail(message: string, hint?: string): void;
 }
 
+const BATCH = 1000;
+
 /** Tables and CSV load their libraries when they are first written: a tick under cron writes neither. */
 export function createOutput(options: OutputOptions): Output {
   const { stdout, stderr, format } = options;
-  const paint = (code: number, text: string) => (options.color ? `\u001b[${code}m${text}\u001b[0m` : text);
-  const tell = (text: string) => stderr.write(`${text}\n`);
-  const tableOptions = () => ({ color: options.color, timeZone: output.timeZone, width: widthOf(stdout) });
+  const paint = painter(options.colorTalk ?? options.color);
+  const tell = (text: string) => void stderr.write(`${visibleLines(text)}\n`);
+  const tableOptions = () => ({ ...options, timeZone: output.timeZone, width: terminalWidth(stdout) });
+
+  const listed = async <Row extends object>(
+    batches: Rows<Row>,
+    columns: readonly Column<Row>[],
+    empty?: string,
+  ) => {
+    if (format !== "table") {
+      for await (const piece of documentOf(format, batches, columns)) await written(stdout, piece);
+      return;
+    }
+    const rows = await collected(batches);
+    if (rows.length === 0) return empty === undefined ? undefined : output.say(empty);
+    const { tableOf } = await import("./table.ts");
+    await written(stdout, `${tableOf(rows, columns, tableOptions())}\n`);
+  };
+
   const output: Output = {
     format,
     quiet: options.quiet,
     verbose: options.verbose,
     timeZone: options.timeZone,
-    async list(rows, columns, { empty } = {}) {
-      if (format === "json") stdout.write(`${JSON.stringify(rows.map((row) => plainRow(row, columns)), null, 2)}\n`);
-      else if (format === "ndjson") for (const row of rows) stdout.write(`${JSON.stringify(plainRow(row, columns))}\n`);
-      else if (format === "csv") stdout.write(await csvOf(rows, columns));
-      else if (rows.length === 0 && empty !== undefined) this.say(empty);
-      else if (rows.length > 0) stdout.write(`${(await import("./table.ts")).tableOf(rows, columns, tableOptions())}\n`);
-    },
+    list: (rows, columns, { empty } = {}) => listed(batchesOf(rows), columns, empty),
+    stream: (batches, columns, { empty } = {}) => listed(batches, columns, empty),
     async record(row, columns) {
-      if (format === "json") stdout.write(`${JSON.stringify(plainRow(row, columns), null, 2)}\n`);
-      else if (format === "ndjson") stdout.write(`${JSON.stringify(plainRow(row, columns))}\n`);
-      else if (format === "csv") stdout.write(await csvOf([row], columns));
-      else stdout.write(`${(await import("./table.ts")).linesOf(row, columns, tableOptions())}\n`);
+      if (format !== "table") return written(stdout, await recordOf(format, row, columns));
+      const { linesOf } = await import("./table.ts");
+      await written(stdout, `${linesOf(row, columns, tableOptions())}\n`);
     },
     print: (text) => void stdout.write(`${text}\n`),
-    say: (text) => void (options.quiet || tell(visibleLines(text))),
-    warn: (text) => void tell(`${paint(33, "warning:")} ${visibleLines(text)}`),
-    detail: (text) => void (options.verbose && tell(visibleLines(text))),
+    say: (text) => void (options.quiet || tell(text)),
+    warn: (text) => void stderr.write(`${paint("33", "warning:")} ${visibleLines(text)}\n`),
+    detail: (text) => void (options.verbose && tell(text)),
     fail(message, hint) {
-      tell(`${paint(31, "error:")} ${visibleLines(message)}`);
-      if (hint !== undefined) tell(visibleLines(hint));
+      stderr.write(`${paint("31", "error:")} ${visibleLines(message)}\n`);
+      if (hint !== undefined) tell(hint);
     },
   };
   return output;
 }
 
-/** RFC 4180 but for the line end: LF, as every tool that reads a pipe expects; spreadsheets read both. */
-async function csvOf<R extends object>(rows: readonly R[], columns: readonly Column<R>[]): Promise<string> {
-  const { stringify } = await import("csv-stringify/sync");
-  const cells = rows.map((row) => columns.map((column) => csvCell(row[column.key], column.as)));
-  return stringify([columns.map((column) => snakeCase(column.key)), ...cells], { cast: { boolean: String } });
+/** Colours of talk without chalk: warnings are sync, and loading it takes longer than most commands talk. */
+function painter(color: boolean): (code: string, text: string) => string {
+  return (code, text) => (color ? `\u001b[${code}m${text}\u001b[0m` : text);
 }
 
-function widthOf(stream: NodeJS.WritableStream & { columns?: number; isTTY?: boolean }): number | undefined {
-  return stream.isTTY === true ? stream.columns : undefined;
+function terminalWidth(stream: { columns?: number; isTTY?: boolean }): number | undefined {
+  return stream.isTTY === true && (stream.columns ?? 0) > 0 ? stream.columns : undefined;
 }
 
-/** NO_COLOR and --no-color win, then FORCE_COLOR, then whether a person looks at it. */
-export function useColor(env: NodeJS.ProcessEnv, stream: { isTTY?: boolean }, off: boolean): boolean {
-  if (off || (env.NO_COLOR ?? "") !== "") return false;
-  if ((env.FORCE_COLOR ?? "") !== "") return env.FORCE_COLOR !== "0";
-  return stream.isTTY === true;
-}
-
-/** `| head -1` closes the pipe: nobody wants the rest, so the program ends quietly. */
-export function guardPipe(stream: NodeJS.WritableStream): void {
-  stream.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code === "EPIPE") process.exit(0);
-    throw error;
+/** Resolves when the stream has taken the text, so that a slow reader slows the writer down. */
+function written(stream: NodeJS.WritableStream, text: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    stream.write(text, (error) => (error ? reject(error) : resolve()));
   });
+}
+
+function* batchesOf<Row>(rows: readonly Row[]): Generator<readonly Row[]> {
+  for (let at = 0; at < rows.length; at += BATCH) yield rows.slice(at, at + BATCH);
+}
+
+async function collected<Row>(batches: Rows<Row>): Promise<Row[]> {
+  const rows: Row[] = [];
+  for await (const batch of batches) for (const row of batch) rows.push(row);
+  return rows;
 }
