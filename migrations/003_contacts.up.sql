@@ -124,7 +124,7 @@ create table message_templates (
   id uuid not null default gen_random_uuid(),
   organization_id uuid not null default adsapp_organization_id() references organizations on delete cascade,
   provider_template_id text,
-  name text not null constraint name_is_plain check (name ~ '^[a-z0-9_]{1,512}$'),
+  name text not null constraint name_is_plain check (name ~ '^[a-z0-9_]+$' and length(name) <= 512),
   language text not null constraint language_is_a_code check (language ~ '^[a-z]{2,3}(_[A-Z]{2})?$'),
   category text not null constraint category_is_known check (category in ('MARKETING', 'UTILITY', 'AUTHENTICATION')),
   status text not null default 'PENDING',

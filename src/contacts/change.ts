@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import type { Context } from "../cli/context.ts";
 import type { Transaction } from "../db/database.ts";
 import { ExitCode } from "../errors.ts";
-import { refuseViewer } from "./contacts.ts";
+import { refuseViewer } from "../organizations/viewer.ts";
 import { selectContacts } from "./find.ts";
 
 export interface SelectionOptions {
@@ -27,12 +27,20 @@ export async function changeSelected(
 ): Promise<ExitCode> {
   const organization = await context.organization();
   const result = await context.operator(async (tx) => {
-    const { ids, unknown } = await selectContacts(tx, organization, { contacts, tag: options.withTag, list: options.onList });
+    const { ids, unknown } = await selectContacts(tx, organization, {
+      contacts,
+      tag: options.withTag,
+      list: options.onList,
+    });
     const changed = await change(tx, organization.id, ids);
     if (changed === 0) await refuseViewer(tx);
     return { selected: ids.length, changed, unknown };
   });
   for (const word of result.unknown) context.out.warn(`contact "${word}" not found`);
-  await context.out.record(result, [{ key: "selected" }, { key: "changed" }, { key: "unknown", table: false }]);
+  await context.out.record(result, [
+    { key: "selected" },
+    { key: "changed" },
+    { key: "unknown", table: false },
+  ]);
   return result.unknown.length > 0 ? ExitCode.Partial : ExitCode.Done;
 }

@@ -1,9 +1,18 @@
 import type { Transaction } from "../db/database.ts";
 import { namedQueries } from "../db/queries.ts";
-import { ExitCode, UserError } from "../errors.ts";
+import { UserError } from "../errors.ts";
 import text from "./contacts.sql";
 
-const sql = namedQueries(text, "listContacts", "showContact", "contactHistory", "tagContacts", "untagContacts", "optOut", "optIn");
+const sql = namedQueries(
+  text,
+  "listContacts",
+  "showContact",
+  "contactHistory",
+  "tagContacts",
+  "untagContacts",
+  "optOut",
+  "optIn",
+);
 
 /** A person whom the organization may message. Marketing consent is opted_in_at/opted_out_at; blocked_at is for everything. */
 export interface Contact {
@@ -33,7 +42,11 @@ export interface ContactFilter {
 }
 
 /** A page of contacts, oldest first. */
-export function listContacts(tx: Transaction, organizationId: string, filter: ContactFilter): Promise<Contact[]> {
+export function listContacts(
+  tx: Transaction,
+  organizationId: string,
+  filter: ContactFilter,
+): Promise<Contact[]> {
   const { tag = null, list = null, optedOut = null, after = null, limit } = filter;
   return tx.query(sql.listContacts, [organizationId, tag, list, optedOut, after, limit]);
 }
@@ -51,40 +64,59 @@ export interface ContactDetails extends Contact {
   history: { at: Date | null; what: string; details: string | null }[];
 }
 
-export async function showContact(tx: Transaction, organizationId: string, id: string): Promise<ContactDetails> {
+export async function showContact(
+  tx: Transaction,
+  organizationId: string,
+  id: string,
+): Promise<ContactDetails> {
   const contact = await tx.one<Omit<ContactDetails, "history">>(sql.showContact, [organizationId, id]);
   const history = await tx.query<ContactDetails["history"][number]>(sql.contactHistory, [organizationId, id]);
   return { ...(contact as Omit<ContactDetails, "history">), history };
 }
 
 /** @returns how many tags were added @throws UserError for a tag that is none */
-export function tagContacts(tx: Transaction, organizationId: string, ids: readonly string[], tags: readonly string[]): Promise<number> {
+export function tagContacts(
+  tx: Transaction,
+  organizationId: string,
+  ids: readonly string[],
+  tags: readonly string[],
+): Promise<number> {
   return tx.run(sql.tagContacts, [organizationId, ids, checkedTags(tags)]);
 }
 
 /** @returns how many tags were taken away */
-export function untagContacts(tx: Transaction, organizationId: string, ids: readonly string[], tags: readonly string[]): Promise<number> {
+export function untagContacts(
+  tx: Transaction,
+  organizationId: string,
+  ids: readonly string[],
+  tags: readonly string[],
+): Promise<number> {
   return tx.run(sql.untagContacts, [organizationId, ids, checkedTags(tags)]);
 }
 
 /** No marketing any more. @param source the evidence: how they said it @returns how many contacts this changed */
-export function optOut(tx: Transaction, organizationId: string, ids: readonly string[], source: string): Promise<number> {
+export function optOut(
+  tx: Transaction,
+  organizationId: string,
+  ids: readonly string[],
+  source: string,
+): Promise<number> {
   return tx.run(sql.optOut, [organizationId, ids, source]);
 }
 
 /** Marketing again, with the evidence; a block stays. @returns how many contacts this changed */
-export function optIn(tx: Transaction, organizationId: string, ids: readonly string[], source: string): Promise<number> {
+export function optIn(
+  tx: Transaction,
+  organizationId: string,
+  ids: readonly string[],
+  source: string,
+): Promise<number> {
   return tx.run(sql.optIn, [organizationId, ids, source]);
-}
-
-/** Nothing changed although there was something to change: the policy said no. */
-export async function refuseViewer(tx: Transaction): Promise<void> {
-  const row = await tx.one<{ role: string | null }>("select adsapp_profile_role() as role");
-  if (row?.role === "viewer") throw new UserError("viewers only read", { hint: "--as EMAIL acts as another profile.", exitCode: ExitCode.Forbidden });
 }
 
 function checkedTags(tags: readonly string[]): string[] {
   const plain = tags.map((tag) => tag.trim());
-  if (plain.some((tag) => tag === "" || tag.length > 100)) throw new UserError("a tag has 1 to 100 characters");
+  if (plain.some((tag) => tag === "" || tag.length > 100))
+    throw new UserError("a tag has 1 to 100 characters");
   return plain;
 }

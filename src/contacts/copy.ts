@@ -4,7 +4,11 @@ import type { Transaction } from "../db/database.ts";
 import type { ContactRow } from "./csv/row.ts";
 
 /** Streams rows into the staging table by COPY, with back-pressure from the database. */
-export async function copyRows(tx: Transaction, copy: string, batches: AsyncIterable<readonly ContactRow[]>): Promise<void> {
+export async function copyRows(
+  tx: Transaction,
+  copy: string,
+  batches: AsyncIterable<readonly ContactRow[]>,
+): Promise<void> {
   await pipeline(lines(batches), tx.client.query(copyFrom(copy)));
 }
 
@@ -17,8 +21,19 @@ async function* lines(batches: AsyncIterable<readonly ContactRow[]>): AsyncGener
 /** One line of COPY's text format, in the order of the staging table's columns. */
 function copyLine(row: ContactRow): string {
   return [
-    String(row.line), field(row.phone), field(row.bsuid), field(row.firstName), field(row.lastName), field(row.email), field(row.language),
-    field(row.timezone), field(arrayLiteral(row.tags)), field(row.list), flag(row.optIn), field(row.optInSource), flag(row.optOut),
+    String(row.line),
+    field(row.phone),
+    field(row.bsuid),
+    field(row.firstName),
+    field(row.lastName),
+    field(row.email),
+    field(row.language),
+    field(row.timezone),
+    field(arrayLiteral(row.tags)),
+    field(row.list),
+    flag(row.optIn),
+    field(row.optInSource),
+    flag(row.optOut),
     field(JSON.stringify(row.attributes)),
   ].join("\t");
 }

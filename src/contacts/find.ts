@@ -24,24 +24,42 @@ export interface Selected {
  * The contacts that a selection names, in as many statements as it has kinds, whatever their number.
  * @throws UserError (2) for an empty selection, (4) when it names nobody at all
  */
-export async function selectContacts(tx: Transaction, organization: Organization, selection: Selection): Promise<Selected> {
+export async function selectContacts(
+  tx: Transaction,
+  organization: Organization,
+  selection: Selection,
+): Promise<Selected> {
   if (selection.contacts.length === 0 && selection.tag === undefined && selection.list === undefined) {
     throw new UserError("say whom: phones or ids, --with-tag or --on-list");
   }
   const { ids, unknown } = await byWords(tx, organization, selection.contacts);
-  if (selection.tag !== undefined) for (const row of await tx.query<{ id: string }>(sql.contactsOfTag, [organization.id, selection.tag])) ids.add(row.id);
-  if (selection.list !== undefined) for (const row of await tx.query<{ id: string }>(sql.contactsOfList, [organization.id, selection.list])) ids.add(row.id);
-  if (ids.size === 0) throw unknown.length > 0 ? notFound("contact", unknown.join(", ").slice(0, 200)) : notFound("contact", selection.tag ?? selection.list ?? "");
+  if (selection.tag !== undefined)
+    for (const row of await tx.query<{ id: string }>(sql.contactsOfTag, [organization.id, selection.tag]))
+      ids.add(row.id);
+  if (selection.list !== undefined)
+    for (const row of await tx.query<{ id: string }>(sql.contactsOfList, [organization.id, selection.list]))
+      ids.add(row.id);
+  if (ids.size === 0)
+    throw unknown.length > 0
+      ? notFound("contact", unknown.join(", ").slice(0, 200))
+      : notFound("contact", selection.tag ?? selection.list ?? "");
   return { ids: [...ids], unknown };
 }
 
-async function byWords(tx: Transaction, organization: Organization, words: readonly string[]): Promise<{ ids: Set<string>; unknown: string[] }> {
+async function byWords(
+  tx: Transaction,
+  organization: Organization,
+  words: readonly string[],
+): Promise<{ ids: Set<string>; unknown: string[] }> {
   const readPhone = await phoneReader(organization.defaultCountry);
   const phones = words.map((word) => {
     const reading = readPhone(word);
     return "phone" in reading ? reading.phone : null;
   });
-  const found = words.length === 0 ? [] : await tx.query<{ wanted: string; id: string }>(sql.findContacts, [organization.id, words, phones]);
+  const found =
+    words.length === 0
+      ? []
+      : await tx.query<{ wanted: string; id: string }>(sql.findContacts, [organization.id, words, phones]);
   const known = new Set(found.map((row) => row.wanted));
   return { ids: new Set(found.map((row) => row.id)), unknown: words.filter((word) => !known.has(word)) };
 }

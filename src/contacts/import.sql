@@ -7,12 +7,23 @@ create temporary table staged_contacts (
 -- name: copyStaging
 copy staged_contacts from stdin
 
+-- name: lockImports
+-- One import of an organization merges at a time: two files that hold the same person must not miss each other's word.
+select pg_advisory_xact_lock(hashtextextended('adsapp import ' || $1::text, 0))
+
 -- name: createPeople
 -- One row a person: what the file says of one in several rows is merged; the last word wins, a blank keeps the earlier
 -- one, and an opt-out anywhere sticks. Matched by phone first, else by business-scoped user id.
 create temporary table imported_people on commit drop as
-with people as (
-  select coalesce(s.phone, s.bsuid) as address, max(s.line) as line, count(*)::int as rows,
+with staged as materialized (
+  select coalesce(s.phone, s.bsuid) as address, s.* from staged_contacts s
+), merged_attributes as (
+  select s.address, jsonb_object_agg(a.key, a.value order by s.line) as attributes
+    from staged s cross join lateral jsonb_each(s.attributes) a
+   where s.address in (select d.address from staged d group by d.address having count(*) > 1)
+   group by s.address
+), people as (
+  select s.address, max(s.line) as line, count(*)::int as rows,
          (array_agg(s.phone order by s.line desc) filter (where s.phone is not null))[1] as phone,
          (array_agg(s.bsuid order by s.line desc) filter (where s.bsuid is not null))[1] as bsuid,
          (array_agg(s.first_name order by s.line desc) filter (where s.first_name is not null))[1] as first_name,
@@ -21,15 +32,14 @@ with people as (
          (array_agg(s.language order by s.line desc) filter (where s.language is not null))[1] as language,
          (array_agg(s.timezone order by s.line desc) filter (where s.timezone is not null))[1] as timezone,
          (array_agg(s.opt_in_source order by s.line desc) filter (where s.opt_in_source is not null))[1] as opt_in_source,
-         bool_or(s.opt_in) as opt_in, bool_or(s.opt_out) as opt_out,
-         case when count(*) = 1 then (array_agg(s.attributes))[1]
-              else (select coalesce(jsonb_object_agg(a.key, a.value order by x.line), '{}')
-                      from staged_contacts x cross join lateral jsonb_each(x.attributes) a
-                     where coalesce(x.phone, x.bsuid) = coalesce(s.phone, s.bsuid)) end as attributes
-    from staged_contacts s group by coalesce(s.phone, s.bsuid)
+         bool_or(s.opt_in) as opt_in, bool_or(s.opt_out) as opt_out, (array_agg(s.attributes))[1] as attributes
+    from staged s group by s.address
 )
-select p.*, coalesce(c.id, b.id) as contact_id, c.id is not null and b.id is not null and c.id <> b.id as torn
+select p.address, p.line, p.rows, p.phone, p.bsuid, p.first_name, p.last_name, p.email, p.language, p.timezone, p.opt_in_source,
+       p.opt_in, p.opt_out, coalesce(m.attributes, p.attributes) as attributes,
+       coalesce(c.id, b.id) as contact_id, c.id is not null and b.id is not null and c.id <> b.id as torn
   from people p
+  left join merged_attributes m on m.address = p.address
   left join contacts c on c.organization_id = $1 and c.phone = p.phone
   left join contacts b on b.organization_id = $1 and b.bsuid = p.bsuid
 

@@ -11,5 +11,7 @@ export default defineCommand<[string, string[]], SelectionOptions>({
     declareSelection(command);
   },
   run: (context, options, name, contacts) =>
-    changeSelected(context, contacts, options, async (tx, organization, ids) => addMembers(tx, organization, (await findList(tx, organization, name)).id, ids)),
+    changeSelected(context, contacts, options, async (tx, organization, ids) =>
+      addMembers(tx, organization, (await findList(tx, organization, name)).id, ids),
+    ),
 });

@@ -7,6 +7,8 @@ export default defineCommand({
   examples: ["adsapp list list", "adsapp list list --format csv"],
   async run(context) {
     const { id } = await context.organization();
-    await context.out.list(await context.operator((tx) => listLists(tx, id)), contactListColumns, { empty: "No lists yet." });
+    await context.out.list(await context.operator((tx) => listLists(tx, id)), contactListColumns, {
+      empty: "No lists yet.",
+    });
   },
 });

@@ -1,6 +1,6 @@
 import { defineCommand } from "../cli/command.ts";
 import { changeSelected, declareSelection, type SelectionOptions } from "./change.ts";
-import { removeMembers, findList } from "./lists.ts";
+import { findList, removeMembers } from "./lists.ts";
 
 export default defineCommand<[string, string[]], SelectionOptions>({
   description: "Takes contacts off a list.",
@@ -11,5 +11,7 @@ export default defineCommand<[string, string[]], SelectionOptions>({
     declareSelection(command);
   },
   run: (context, options, name, contacts) =>
-    changeSelected(context, contacts, options, async (tx, organization, ids) => removeMembers(tx, organization, (await findList(tx, organization, name)).id, ids)),
+    changeSelected(context, contacts, options, async (tx, organization, ids) =>
+      removeMembers(tx, organization, (await findList(tx, organization, name)).id, ids),
+    ),
 });

@@ -14,9 +14,19 @@ export default defineCommand<[string], { limit: string }>({
     const { id } = await context.organization();
     const { list, members } = await context.operator(async (tx) => {
       const found = await findList(tx, id, name);
-      return { list: found, members: await listContacts(tx, id, { list: found.name, limit: Math.max(1, Number(options.limit) || 10) }) };
+      return {
+        list: found,
+        members: await listContacts(tx, id, {
+          list: found.name,
+          limit: Math.max(1, Number(options.limit) || 10),
+        }),
+      };
     });
-    if (context.out.format !== "table") return context.out.record({ ...list, contacts: members }, [...contactListColumns, { key: "contacts" }] as never);
+    if (context.out.format !== "table")
+      return context.out.record({ ...list, contacts: members }, [
+        ...contactListColumns,
+        { key: "contacts" },
+      ] as never);
     await context.out.record(list, contactListColumns);
     context.out.print("");
     await context.out.list(members, listColumns, { empty: "Nobody is on it." });

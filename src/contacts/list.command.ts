@@ -12,7 +12,8 @@ interface Options {
 }
 
 export default defineCommand<[], Options>({
-  description: "Contacts, oldest first, a page at a time: --after takes the id of the last one of the page before.",
+  description:
+    "Contacts, oldest first, a page at a time: --after takes the id of the last one of the page before.",
   examples: ["adsapp contact list --tag vip --limit 20", "adsapp contact list --opted-out --format csv"],
   declare(command) {
     command
@@ -25,13 +26,16 @@ export default defineCommand<[], Options>({
   async run(context, options) {
     const { id } = await context.organization();
     const contacts = await context.operator((tx) => listContacts(tx, id, options));
-    await context.out.list(contacts, listColumns, { empty: "No contacts. Import some: adsapp contact import FILE" });
+    await context.out.list(contacts, listColumns, {
+      empty: "No contacts. Import some: adsapp contact import FILE",
+    });
     if (contacts.length === options.limit) context.out.say(`More: --after ${contacts.at(-1)?.id}`);
   },
 });
 
 function pageSize(text: string): number {
   const value = Number(text);
-  if (!Number.isInteger(value) || value < 1 || value > 100_000) throw new InvalidArgumentError("It must be from 1 to 100000.");
+  if (!Number.isInteger(value) || value < 1 || value > 100_000)
+    throw new InvalidArgumentError("It must be from 1 to 100000.");
   return value;
 }

@@ -16,23 +16,49 @@ const SELECT = `select l.id, l.name, l.description, l.created_at,
   from contact_lists l`;
 
 /** @throws UserError when the name is taken (unless `ifNotExists`) or empty */
-export async function createList(tx: Transaction, organizationId: string, name: string, description: string | undefined, ifNotExists: boolean): Promise<ContactList> {
+export async function createList(
+  tx: Transaction,
+  organizationId: string,
+  name: string,
+  description: string | undefined,
+  ifNotExists: boolean,
+): Promise<ContactList> {
   if (name.trim() === "") throw new UserError("a list needs a name");
-  const made = await tx.run("insert into contact_lists (organization_id, name, description) values ($1, $2, $3) on conflict (organization_id, name) do nothing", [
-    organizationId,
-    name,
-    description ?? null,
-  ]);
-  if (made === 0 && !ifNotExists) throw new UserError(`a list "${name}" exists`, { hint: "--if-not-exists accepts it.", exitCode: ExitCode.Failed });
+  const made = await tx.run(
+    "insert into contact_lists (organization_id, name, description) values ($1, $2, $3) on conflict (organization_id, name) do nothing",
+    [organizationId, name, description ?? null],
+  );
+  if (made === 0 && !ifNotExists)
+    throw new UserError(`a list "${name}" exists`, {
+      hint: "--if-not-exists accepts it.",
+      exitCode: ExitCode.Failed,
+    });
   return findList(tx, organizationId, name);
 }
 
 /** By name or id. @throws UserError (4) with near names */
-export async function findList(tx: Transaction, organizationId: string, nameOrId: string): Promise<ContactList> {
-  const found = await tx.one<ContactList>(`${SELECT} where l.organization_id = $1 and (l.name = $2 or l.id::text = $2)`, [organizationId, nameOrId]);
+export async function findList(
+  tx: Transaction,
+  organizationId: string,
+  nameOrId: string,
+): Promise<ContactList> {
+  const found = await tx.one<ContactList>(
+    `${SELECT} where l.organization_id = $1 and (l.name = $2 or l.id::text = $2)`,
+    [organizationId, nameOrId],
+  );
   if (found !== undefined) return found;
-  const names = await tx.query<{ name: string }>("select name from contact_lists where organization_id = $1", [organizationId]);
-  throw notFound("list", nameOrId, nearest(nameOrId, names.map((row) => row.name)));
+  const names = await tx.query<{ name: string }>(
+    "select name from contact_lists where organization_id = $1",
+    [organizationId],
+  );
+  throw notFound(
+    "list",
+    nameOrId,
+    nearest(
+      nameOrId,
+      names.map((row) => row.name),
+    ),
+  );
 }
 
 export function listLists(tx: Transaction, organizationId: string): Promise<ContactList[]> {
@@ -40,7 +66,12 @@ export function listLists(tx: Transaction, organizationId: string): Promise<Cont
 }
 
 /** @returns how many contacts joined */
-export function addMembers(tx: Transaction, organizationId: string, listId: string, ids: readonly string[]): Promise<number> {
+export function addMembers(
+  tx: Transaction,
+  organizationId: string,
+  listId: string,
+  ids: readonly string[],
+): Promise<number> {
   return tx.run(
     `insert into contact_list_members (organization_id, list_id, contact_id)
      select $1, $2, c.id from unnest($3::uuid[]) as c(id) order by 3 on conflict do nothing`,
@@ -49,6 +80,14 @@ export function addMembers(tx: Transaction, organizationId: string, listId: stri
 }
 
 /** @returns how many contacts left */
-export function removeMembers(tx: Transaction, organizationId: string, listId: string, ids: readonly string[]): Promise<number> {
-  return tx.run("delete from contact_list_members where organization_id = $1 and list_id = $2 and contact_id = any ($3::uuid[])", [organizationId, listId, ids]);
+export function removeMembers(
+  tx: Transaction,
+  organizationId: string,
+  listId: string,
+  ids: readonly string[],
+): Promise<number> {
+  return tx.run(
+    "delete from contact_list_members where organization_id = $1 and list_id = $2 and contact_id = any ($3::uuid[])",
+    [organizationId, listId, ids],
+  );
 }

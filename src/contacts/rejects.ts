@@ -13,7 +13,11 @@ export interface RejectsFile {
 }
 
 /** @throws UserError when the file exists (unless `force`) or is a link */
-export function openRejects(path: string | undefined, header: readonly string[], force: boolean): RejectsFile {
+export function openRejects(
+  path: string | undefined,
+  header: readonly string[],
+  force: boolean,
+): RejectsFile {
   if (path === undefined) return { write: async () => {}, publish: async () => {}, discard() {} };
   refuse(path, force);
   const draft = `${path}.${process.pid}.tmp`;
@@ -26,7 +30,8 @@ export function openRejects(path: string | undefined, header: readonly string[],
   return {
     async write(rows) {
       if (fault !== undefined) throw new UserError(`${path} cannot be written (${fault.code})`);
-      if (rows.length > 0) await write(stream, stringify(rows.map((row) => [row.line, row.reason, ...row.cells])));
+      if (rows.length > 0)
+        await write(stream, stringify(rows.map((row) => [row.line, row.reason, ...row.cells])));
     },
     async publish() {
       stream.end();
@@ -44,7 +49,8 @@ export function openRejects(path: string | undefined, header: readonly string[],
 function refuse(path: string, force: boolean): void {
   const stat = lstatSync(path, { throwIfNoEntry: false });
   if (stat?.isSymbolicLink() === true) throw new UserError(`${path} is a link; name the file itself`);
-  if (stat !== undefined && existsSync(path) && !force) throw new UserError(`${path} exists`, { hint: "Name another file for the rejects, or say --force." });
+  if (stat !== undefined && existsSync(path) && !force)
+    throw new UserError(`${path} exists`, { hint: "Name another file for the rejects, or say --force." });
 }
 
 async function write(stream: WriteStream, text: string): Promise<void> {

@@ -4,7 +4,8 @@ import { showContact } from "./contacts.ts";
 import { selectContacts } from "./find.ts";
 
 export default defineCommand<[string]>({
-  description: "One contact: what is known, consent with its evidence, tags, lists, and everything that was sent.",
+  description:
+    "One contact: what is known, consent with its evidence, tags, lists, and everything that was sent.",
   examples: ['adsapp contact show "06 12345678"', "adsapp contact show +31612345678 --format json"],
   declare(command) {
     command.argument("<contact>", "phone in any spelling, or id");

@@ -1,89 +1,106 @@
 import { nearest } from "../../cli/near.ts";
 import { UserError } from "../../errors.ts";
-
-/** What a column may be. Any other column is an attribute. */
-export const FIELDS = [
-  "phone", "bsuid", "first_name", "infix", "last_name", "full_name", "email", "language", "timezone", "tags", "list",
-  "opt_in", "opt_in_source", "opt_out",
-] as const;
-export type Field = (typeof FIELDS)[number];
-
-const ALIASES: Record<Field, string[]> = {
-  phone: ["phone", "phonenumber", "mobile", "mobilenumber", "mobilephone", "cell", "cellphone", "whatsapp", "whatsappnumber", "tel", "telefoon",
-    "telefoonnummer", "mobiel", "mobielnummer", "mobieltelefoonnummer", "gsm", "gsmnummer", "telnr", "nummer"],
-  bsuid: ["bsuid", "whatsappuserid"],
-  first_name: ["firstname", "givenname", "voornaam", "roepnaam"],
-  infix: ["infix", "tussenvoegsel", "tussenvoegsels", "voorvoegsel"],
-  last_name: ["lastname", "surname", "familyname", "achternaam", "familienaam"],
-  full_name: ["name", "fullname", "naam", "volledigenaam", "klantnaam", "contact"],
-  email: ["email", "emailaddress", "mail", "emailadres", "mailadres"],
-  language: ["language", "lang", "taal", "voorkeurstaal"],
-  timezone: ["timezone", "tijdzone"],
-  tags: ["tags", "tag", "labels", "label"],
-  list: ["list", "lijst"],
-  opt_in: ["optin", "subscribed", "aangemeld", "toestemming", "ingeschreven"],
-  opt_in_source: ["optinsource", "bron", "optinbron", "toestemmingbron"],
-  opt_out: ["optout", "unsubscribed", "uitgeschreven", "afgemeld", "geenberichten"],
-};
-
-const byAlias = new Map(Object.entries(ALIASES).flatMap(([field, names]) => names.map((name) => [name, field as Field] as const)));
+import { FIELDS, type Field, fieldNamed, folded, snaked } from "./aliases.ts";
 
 /** One column of the file: a field of ours, or an attribute by its own name. */
 export type ColumnMeaning = { column: string; field: Field } | { column: string; attribute: string };
 
+const LONGEST_LISTING = 200;
+const NAMES_OF_OBJECTS = ["__proto__", "constructor", "prototype"];
+
 /**
- * What each column of the header means: by --map, by its Dutch or English name, else an attribute.
- * @param map header (as in the file) -> field
- * @throws UserError with every fault at once: doubles, names that cannot be, no address column
+ * What each column of the header means: by --map, by its Dutch or English name, else an attribute. A field that --map
+ * gives to one column is not taken by another that has its name: of "Telefoon" and "Mobiel" the one that was not
+ * chosen becomes an attribute.
+ * @param map header -> field; case, accents, spaces and dashes do not matter on either side
+ * @param line where the header is in the file, for messages
+ * @throws UserError (2) with every fault at once: doubles, names that cannot be, no phone and no user id
  */
-export function readHeader(header: readonly string[], map: Readonly<Record<string, string>>): ColumnMeaning[] {
-  const faults = mapFaults(header, map);
-  const columns = header.map((name, index) => meaningOf(name.replace(/^\ufeff/, "").trim(), index, map, faults));
-  faults.push(...doubles(columns));
-  if (!columns.some((column) => "field" in column && (column.field === "phone" || column.field === "bsuid"))) {
-    faults.push(`no column holds a phone number (found: ${header.map((name) => name.trim()).join(", ").slice(0, 200)}); say which: --map "Header=phone"`);
+export function readHeader(
+  header: readonly string[],
+  map: Readonly<Record<string, string>>,
+  line = 1,
+): ColumnMeaning[] {
+  const names = header.map((name) => name.trim());
+  const chosen = readMap(names, map);
+  const columns = names.map((column, index) => meaningOf(column, index, chosen));
+  const faults = [...chosen.faults, ...names.flatMap(nameFaults), ...doubles(columns)];
+  if (!columns.some((column) => isField(column, "phone") || isField(column, "bsuid")))
+    faults.push(noAddress(names));
+  if (faults.length > 0) {
+    throw new UserError(faults.map((fault) => `line ${line}: ${fault}`).join("\n"), {
+      hint: "Nothing was imported.",
+    });
   }
-  if (faults.length > 0) throw new UserError(faults.map((fault) => `line 1: ${fault}`).join("\n"), { hint: "Nothing was imported." });
   return columns;
 }
 
-function meaningOf(name: string, index: number, map: Readonly<Record<string, string>>, faults: string[]): ColumnMeaning {
-  if (name === "") faults.push(`column ${index + 1} has no name`);
-  const field = (Object.hasOwn(map, name) ? (map[name] as Field) : undefined) ?? byAlias.get(folded(name));
-  if (field !== undefined) return { column: name, field };
-  const attribute = snaked(name);
-  if (["__proto__", "constructor", "prototype"].includes(name.toLowerCase()) || (name !== "" && attribute === "")) {
-    faults.push(`column ${index + 1} cannot be called "${name}"`);
-  }
-  return { column: name, attribute };
+interface Chosen {
+  byColumn: Map<number, Field>;
+  fields: Set<Field>;
+  faults: string[];
 }
 
-function mapFaults(header: readonly string[], map: Readonly<Record<string, string>>): string[] {
-  const names = header.map((name) => name.replace(/^\ufeff/, "").trim());
-  return Object.entries(map).flatMap(([name, field]) => {
-    const near = nearest(field, FIELDS, 1).map((word) => `; did you mean ${word}?`).join("");
-    return [
-      ...(names.includes(name) ? [] : [`--map names a column "${name}" that the file does not have`]),
-      ...((FIELDS as readonly string[]).includes(field) ? [] : [`--map "${name}=${field}": ${field} is no field${near}`]),
-    ];
-  });
+function readMap(names: readonly string[], map: Readonly<Record<string, string>>): Chosen {
+  const chosen: Chosen = { byColumn: new Map(), fields: new Set(), faults: [] };
+  for (const [name, wanted] of Object.entries(map)) {
+    const column = columnNamed(names, name);
+    const field = fieldNamed(wanted);
+    if (column < 0) chosen.faults.push(`--map names a column "${name}" that the file does not have`);
+    if (field === undefined)
+      chosen.faults.push(`--map "${name}=${wanted}": ${wanted} is no field${near(wanted)}`);
+    if (column < 0 || field === undefined) continue;
+    chosen.byColumn.set(column, field);
+    chosen.fields.add(field);
+  }
+  return chosen;
+}
+
+function columnNamed(names: readonly string[], name: string): number {
+  const exact = names.indexOf(name.trim());
+  return exact >= 0 ? exact : names.findIndex((each) => folded(each) === folded(name) && folded(name) !== "");
+}
+
+function near(word: string): string {
+  const known = nearest(word, FIELDS, 1)[0];
+  return known === undefined ? ` (${FIELDS.join(", ")})` : `; did you mean ${known}?`;
+}
+
+function meaningOf(column: string, index: number, chosen: Chosen): ColumnMeaning {
+  const mapped = chosen.byColumn.get(index);
+  if (mapped !== undefined) return { column, field: mapped };
+  const field = fieldNamed(column);
+  return field === undefined || chosen.fields.has(field)
+    ? { column, attribute: snaked(column) }
+    : { column, field };
+}
+
+function nameFaults(name: string, index: number): string[] {
+  if (name === "") return [`column ${index + 1} has no name`];
+  if (NAMES_OF_OBJECTS.includes(name.toLowerCase()) || snaked(name) === "" || name.includes("\0"))
+    return [`column ${index + 1} cannot be called ${JSON.stringify(name.slice(0, 60))}; rename it`];
+  return [];
 }
 
 function doubles(columns: readonly ColumnMeaning[]): string[] {
-  const key = (column: ColumnMeaning) => ("field" in column ? column.field : `attribute ${column.attribute}`);
-  const seen = new Map<string, string>();
-  return columns.flatMap((column) => {
-    const first = seen.get(key(column));
-    seen.set(key(column), column.column);
-    return first === undefined ? [] : [`the columns "${first}" and "${column.column}" are both ${key(column)}; rename one or use --map`];
+  const first = new Map<string, string>();
+  return columns.flatMap((each) => {
+    const meaning = "field" in each ? each.field : `the attribute ${each.attribute}`;
+    const other = first.get(meaning);
+    if (other === undefined) first.set(meaning, each.column);
+    if (other === undefined || each.column === "") return [];
+    if (other === each.column) return [`there are two columns "${other}"; rename one`];
+    const remedy = "field" in each ? `say which: --map "${each.column}=${each.field}"` : "rename one";
+    return [`the columns "${other}" and "${each.column}" both mean ${meaning}; ${remedy}`];
   });
 }
 
-function folded(name: string): string {
-  return name.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase().replace(/[^a-z0-9]/g, "");
+function noAddress(names: readonly string[]): string {
+  const found = names.join(", ");
+  const listing = found.length > LONGEST_LISTING ? `${found.slice(0, LONGEST_LISTING)}…` : found;
+  return `no column holds a phone number (found: ${listing}); say which: --map "Header=phone"`;
 }
 
-/** "Klant sinds" -> "klant_sinds" */
-function snaked(name: string): string {
-  return name.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase().replace(/[^a-z0-9]+/g, "_").replace(/^_+|_+$/g, "").slice(0, 63);
+function isField(column: ColumnMeaning, field: Field): boolean {
+  return "field" in column && column.field === field;
 }

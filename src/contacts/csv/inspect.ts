@@ -1,10 +1,12 @@
-import { TextDecoder } from "node:util";
 import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
+import { parse } from "csv-parse/sync";
 import { UserError } from "../../errors.ts";
+import { fieldNamed } from "./aliases.ts";
+import { type Encoding, encodingOfStart, fromWindows1252, Utf8Evidence } from "./encoding.ts";
+import { chunksOf, type Source } from "./source.ts";
 
-export const ENCODINGS = ["utf-8", "utf-16le", "utf-16be", "windows-1252"] as const;
-export type Encoding = (typeof ENCODINGS)[number];
+export { ENCODINGS, type Encoding } from "./encoding.ts";
+
 export const DELIMITERS = { comma: ",", semicolon: ";", tab: "\t", pipe: "|" } as const;
 
 /** What a look at the whole file tells, before anything is read from it. */
@@ -20,66 +22,81 @@ export interface Inspection {
 const SAMPLE = 64 * 1024;
 
 /**
- * Reads the file once, in a stream: its hash, its encoding (a byte order mark; else UTF-8 when all of it is valid; else
- * what a Dutch Excel writes, Windows-1252), and from its start the delimiter and line ends.
- * @throws UserError when it cannot be read, is empty, or is not in the encoding that was asked for
+ * Reads it once, in a stream: its hash and encoding, and from its start the delimiter and line ends.
+ * @throws UserError when it cannot be read, is empty, or is no text at all
  */
-export async function inspectFile(path: string, asked: { encoding?: Encoding | undefined; delimiter?: string | undefined }): Promise<Inspection> {
+export async function inspect(
+  source: Source,
+  asked: { encoding?: Encoding | undefined; delimiter?: string | undefined },
+): Promise<Inspection> {
   const hash = createHash("sha256");
-  const utf8 = new TextDecoder("utf-8", { fatal: true });
+  const evidence = new Utf8Evidence();
   const sample: Buffer[] = [];
   let bytes = 0;
-  let isUtf8 = true;
-  try {
-    for await (const chunk of createReadStream(path, { highWaterMark: 256 * 1024 }) as AsyncIterable<Buffer>) {
-      hash.update(chunk);
-      if (bytes < SAMPLE) sample.push(chunk.subarray(0, SAMPLE - bytes));
-      bytes += chunk.length;
-      isUtf8 &&= decodes(utf8, chunk, true);
-    }
-  } catch (error) {
-    throw unreadable(path, error);
+  for await (const chunk of chunksOf(source)) {
+    hash.update(chunk);
+    evidence.see(chunk);
+    if (bytes < SAMPLE) sample.push(chunk.subarray(0, SAMPLE - bytes));
+    bytes += chunk.length;
   }
-  if (bytes === 0) throw new UserError(`${path} is empty`);
-  isUtf8 &&= decodes(utf8, Buffer.alloc(0), false);
+  if (bytes === 0) throw new UserError(`${source.name} is empty`);
   const start = Buffer.concat(sample);
-  const encoding = asked.encoding ?? markOf(start) ?? (isUtf8 ? "utf-8" : "windows-1252");
-  if (encoding === "utf-8" && !isUtf8) throw new UserError(`${path} is not valid UTF-8`, { hint: "Leave --encoding out, or say --encoding windows-1252." });
-  const text = new TextDecoder(encoding).decode(start, { stream: true });
-  return { encoding, delimiter: asked.delimiter ?? delimiterOf(text), lineEnd: lineEndOf(text), hash: hash.digest("hex"), bytes };
+  refuseOtherKinds(source.name, start);
+  const encoding = asked.encoding ?? encodingOfStart(start) ?? (evidence.isUtf8() ? "utf-8" : "windows-1252");
+  const text = textOf(start, encoding);
+  const delimiter = asked.delimiter ?? delimiterOf(text);
+  return { encoding, delimiter, lineEnd: lineEndOf(text), hash: hash.digest("hex"), bytes };
 }
 
-function decodes(decoder: TextDecoder, chunk: Uint8Array, stream: boolean): boolean {
+const OTHER_KINDS: [magic: string, kind: string][] = [
+  ["504b0304", "an Excel workbook (or another zip file)"],
+  ["d0cf11e0", "an Excel workbook"],
+  ["1f8b", "a gzip file"],
+  ["25504446", "a PDF"],
+];
+
+function refuseOtherKinds(name: string, start: Buffer): void {
+  const kind = OTHER_KINDS.find(([magic]) => start.toString("hex", 0, magic.length / 2) === magic)?.[1];
+  if (kind === undefined) return;
+  throw new UserError(`${name} is ${kind}, not a CSV`, {
+    hint: "Unpack it, or in Excel choose Save as, CSV UTF-8.",
+  });
+}
+
+function textOf(start: Buffer, encoding: Encoding): string {
+  if (encoding === "windows-1252") return fromWindows1252(start);
+  return new TextDecoder(encoding).decode(start, { stream: true });
+}
+
+/**
+ * What `sep=` on the first line says, as Excel reads it; else the separator under which most columns of the header have
+ * names that we know, and then the one that makes most columns.
+ */
+function delimiterOf(text: string): string {
+  const said = /^sep=([,;\t|])(?:\r|\n)/i.exec(text)?.[1];
+  if (said !== undefined) return said;
+  const scored = Object.values(DELIMITERS).map((delimiter) => {
+    const header = headerBy(delimiter, text);
+    const known = new Set(header.map(fieldNamed).filter((field) => field !== undefined)).size;
+    return { delimiter, score: known * 1_000 + Math.min(header.length, 999) };
+  });
+  return scored.reduce((best, each) => (each.score > best.score ? each : best)).delimiter;
+}
+
+function headerBy(delimiter: string, text: string): string[] {
+  const options = { relax_quotes: true, skip_empty_lines: true, max_record_size: SAMPLE * 2, to: 1 };
   try {
-    decoder.decode(chunk, { stream });
-    return true;
+    return parse(text, { ...options, delimiter, record_delimiter: ["\r\n", "\n", "\r"] })[0] ?? [];
   } catch {
-    return false;
+    return []; // a quote that does not close by this delimiter
   }
 }
 
-function unreadable(path: string, error: unknown): unknown {
-  const { code = "" } = error as NodeJS.ErrnoException;
-  if (code === "ENOENT") return new UserError(`${path} does not exist`);
-  return ["EACCES", "EISDIR", "EPERM"].includes(code) ? new UserError(`${path} cannot be read (${code})`) : error;
-}
-
-function markOf(start: Buffer): Encoding | undefined {
-  if (start[0] === 0xff && start[1] === 0xfe) return "utf-16le";
-  if (start[0] === 0xfe && start[1] === 0xff) return "utf-16be";
-  if (start[0] === 0xef && start[1] === 0xbb && start[2] === 0xbf) return "utf-8";
-  return undefined;
-}
-
-/** The separator that the header line has most of, outside quotes. */
-function delimiterOf(text: string): string {
-  const header = (/^\ufeff?([^\r\n]*)/.exec(text)?.[1] ?? "").replace(/"[^"]*"/g, "");
-  const counts = Object.values(DELIMITERS).map((delimiter) => ({ delimiter, count: header.split(delimiter).length - 1 }));
-  return counts.reduce((best, each) => (each.count > best.count ? each : best)).delimiter;
-}
-
+/** Those between rows; a cell in quotes may hold others. */
 function lineEndOf(text: string): Inspection["lineEnd"] {
-  const kinds = new Set([...text.matchAll(/\r\n|\n|\r(?!$)/g)].map((match) => match[0]));
+  const ends = text.replace(/"[^"]*"/g, "").matchAll(/\r\n|\n|\r(?!$)/g);
+  const kinds = new Set([...ends].map(([end]) => end));
   if (kinds.size > 1) return "mixed";
-  return kinds.has("\r\n") ? "CRLF" : kinds.has("\r") ? "CR" : "LF";
+  if (kinds.has("\r\n")) return "CRLF";
+  return kinds.has("\r") ? "CR" : "LF";
 }

@@ -1,12 +1,12 @@
-import { TextDecoder } from "node:util";
-import { createReadStream } from "node:fs";
-import { Readable } from "node:stream";
-import { parse } from "csv-parse";
+import type { Readable } from "node:stream";
 import { UserError } from "../../errors.ts";
-import { phoneReader } from "../phone.ts";
+import { hasPhones, phoneReader } from "../phone.ts";
+import { asUtf8, type Encoding } from "./encoding.ts";
 import { type ColumnMeaning, readHeader } from "./header.ts";
-import { type Encoding, type Inspection, inspectFile } from "./inspect.ts";
+import { type Inspection, inspect } from "./inspect.ts";
+import { type CsvRecord, readRecords } from "./records.ts";
 import { type ContactRow, type RejectedRow, rowReader } from "./row.ts";
+import { chunksOf, openSource, type Source } from "./source.ts";
 
 export interface ReadOptions {
   /** ISO 3166 alpha-2 of phones without a country code */
@@ -14,117 +14,100 @@ export interface ReadOptions {
   encoding?: Encoding | undefined;
   delimiter?: string | undefined;
   /** header -> field */
-  map: Readonly<Record<string, string>>;
+  map?: Readonly<Record<string, string>> | undefined;
 }
 
 export interface ContactsFile {
   format: Inspection;
+  /** what each column of the header is taken for, in the file's order */
   columns: ColumnMeaning[];
   /** the file's header, as it is */
   header: readonly string[];
-  /** batches of some hundred rows; memory stays flat whatever the file's size */
+  /** rows in batches of about a thousand, to be read once; memory stays flat whatever the file's size */
   batches: AsyncIterable<(ContactRow | RejectedRow)[]>;
 }
 
-const BATCH = 1_000;
-const LARGEST_RECORD = 1024 * 1024;
-
-interface RawRecord {
-  record: string[];
-  info: { lines: number };
+/**
+ * Opens a contacts CSV: a path, `-` for stdin, or a stream. Bad rows come as rejects with their line and reason, in the
+ * file's order; what cannot be read as a table at all is an error.
+ * @throws UserError (2): not readable, empty, no CSV, a header that cannot be, a country without phones
+ */
+export async function readContactsCsv(from: string | Readable, options: ReadOptions): Promise<ContactsFile> {
+  await checkCountry(options.country);
+  const source = await openSource(from);
+  try {
+    const format = await inspect(source, options);
+    const first = await firstRecord(source, format);
+    const skip = isRejectsFile(first.cells) ? REJECTS_HEADER.length : 0;
+    const header = first.cells.slice(skip);
+    const columns = readHeader(header, options.map ?? {}, first.line);
+    const readRow = rowReader(columns, await phoneReader(options.country), format.delimiter);
+    const read = (each: CsvRecord | RejectedRow) => {
+      const cells = each.cells.slice(skip);
+      return "reason" in each ? { ...each, cells } : readRow(cells, each.line);
+    };
+    return { format, columns, header, batches: batchesOf(source, format, read) };
+  } catch (error) {
+    source.close();
+    throw error;
+  }
 }
 
-/**
- * Opens a contacts CSV. Bad rows come as rejects with their line and reason; a file that cannot be read as a table at all
- * is an error.
- * @throws UserError (2): not readable, empty, a header that cannot be, a quote that is never closed
- */
-export async function readContactsCsv(path: string, options: ReadOptions): Promise<ContactsFile> {
-  const format = await inspectFile(path, options);
-  const skipped: RejectedRow[] = [];
-  const records = Readable.from(decoded(path, format.encoding)).pipe(
-    parse({
-      delimiter: format.delimiter,
-      record_delimiter: ["\r\n", "\n", "\r"],
-      relax_column_count: true,
-      skip_empty_lines: true,
-      skip_records_with_error: true,
-      on_skip: (error) => {
-        skipped.push({ line: Number(error?.lines ?? 0), reason: reasonOf(error), cells: [] });
-        return undefined;
-      },
-      max_record_size: LARGEST_RECORD,
-      info: true,
-    }),
-  );
-  const iterator = records[Symbol.asyncIterator]() as AsyncIterator<RawRecord>;
-  const first = await iterator.next().catch((error: unknown) => Promise.reject(wholeFileFault(path, error)));
-  if (first.done === true) throw new UserError(`${path} has no header line`);
-  const header = first.value.record;
-  const columns = readHeader(header, options.map);
-  const read = rowReader(columns, await phoneReader(options.country));
-  return { format, columns, header, batches: batchesOf(path, iterator, first.value.info.lines, read, skipped) };
+/** A rejects file of an import, mended: its first two columns are ours, not attributes of people. */
+const REJECTS_HEADER = ["line", "reason"];
+
+function isRejectsFile(header: readonly string[]): boolean {
+  return REJECTS_HEADER.every((name, at) => header[at] === name);
+}
+
+async function firstRecord(source: Source, format: Inspection): Promise<CsvRecord | RejectedRow> {
+  for await (const [first] of recordsOf(source, format)) {
+    if (first === undefined) continue;
+    if (!("reason" in first)) return first;
+    throw new UserError(`${source.name}, line ${first.line} (the header): ${first.reason}`, {
+      hint: "Nothing was imported.",
+    });
+  }
+  throw new UserError(`${source.name} is empty: it has no header line`);
 }
 
 async function* batchesOf(
-  path: string,
-  iterator: AsyncIterator<RawRecord>,
-  headerLines: number,
-  read: ReturnType<typeof rowReader>,
-  skipped: RejectedRow[],
+  source: Source,
+  format: Inspection,
+  read: (record: CsvRecord | RejectedRow) => ContactRow | RejectedRow,
 ): AsyncGenerator<(ContactRow | RejectedRow)[]> {
-  let end = headerLines;
-  let batch: (ContactRow | RejectedRow)[] = [];
-  for (;;) {
-    const next = await iterator.next().catch((error: unknown) => Promise.reject(wholeFileFault(path, error)));
-    batch.push(...skipped.splice(0));
-    if (next.done === true) break;
-    const { record, info } = next.value;
-    const line = startLine(record, info.lines, end);
-    end = info.lines;
-    if (record.length > 1 || record[0]?.trim() !== "") batch.push(read(record, line));
-    if (batch.length >= BATCH) {
-      yield batch;
-      batch = [];
-    }
-  }
-  if (batch.length > 0) yield batch;
-}
-
-/** csv-parse counts to the record's end; what its quoted cells hold of line ends lies before that. */
-function startLine(record: readonly string[], endLine: number, previousEnd: number): number {
-  const inside = record.reduce((sum, cell) => sum + (cell.includes("\n") ? cell.split("\n").length - 1 : 0), 0);
-  return Math.max(previousEnd + 1, endLine - inside);
-}
-
-/** Text in the file's encoding; PostgreSQL's and ours is UTF-8. */
-async function* decoded(path: string, encoding: Encoding): AsyncGenerator<string> {
-  const decoder = new TextDecoder(encoding, { fatal: encoding !== "windows-1252" });
-  for await (const chunk of createReadStream(path, { highWaterMark: 256 * 1024 }) as AsyncIterable<Buffer>) {
-    yield decodedChunk(decoder, chunk, path, encoding);
-  }
-  yield decodedChunk(decoder, undefined, path, encoding);
-}
-
-function decodedChunk(decoder: TextDecoder, chunk: Buffer | undefined, path: string, encoding: Encoding): string {
+  let isHeader = true;
   try {
-    return chunk === undefined ? decoder.decode() : decoder.decode(chunk, { stream: true });
-  } catch {
-    throw new UserError(`${path} is not valid ${encoding}`, { hint: "Say which it is with --encoding." });
+    for await (const records of recordsOf(source, format)) {
+      const rows = records.slice(isHeader ? 1 : 0).map(read);
+      isHeader = false;
+      if (rows.length > 0) yield rows;
+    }
+  } finally {
+    source.close();
   }
 }
 
-function reasonOf(error: { code?: string } | undefined): string {
-  if (error?.code === "CSV_MAX_RECORD_SIZE") return "the row is larger than 1 MB (is a quote missing?)";
-  if (error?.code === "INVALID_OPENING_QUOTE") return "a quote stands in the middle of a cell that does not begin with one";
-  if (error?.code === "CSV_INVALID_CLOSING_QUOTE") return "a quote is closed in the middle of a cell";
-  return "the row cannot be read as CSV";
+function recordsOf(source: Source, format: Inspection): AsyncGenerator<(CsvRecord | RejectedRow)[]> {
+  return readRecords(asUtf8(source.name, unchanged(source, format), format.encoding), format.delimiter);
 }
 
-function wholeFileFault(path: string, error: unknown): unknown {
-  const { code, lines } = error as { code?: string; lines?: number };
-  if (code === "CSV_QUOTE_NOT_CLOSED") {
-    return new UserError(`${path}: a quote that opens before line ${lines ?? "?"} is never closed`, { hint: "Nothing was imported. Close the quote, or double it inside a cell." });
+/** A file that grows while it is read (an export still running) is not what its hash says. */
+async function* unchanged(source: Source, format: Inspection): AsyncGenerator<Buffer> {
+  let bytes = 0;
+  for await (const chunk of chunksOf(source)) {
+    bytes += chunk.length;
+    yield chunk;
   }
-  return error;
+  if (bytes === format.bytes) return;
+  throw new UserError(`${source.name} changed while it was read`, {
+    hint: "Nothing was imported. Wait until it is written, and import it again.",
+  });
+}
+
+async function checkCountry(country: string): Promise<void> {
+  if (await hasPhones(country)) return;
+  throw new UserError(`phone numbers of country "${country}" are not known`, {
+    hint: "Give a two-letter code with --country, for example NL.",
+  });
 }

@@ -1,17 +1,30 @@
-import { isTimezone } from "../../organizations/create.ts";
 import type { PhoneReader } from "../phone.ts";
-import type { ColumnMeaning, Field } from "./header.ts";
+import type { Field } from "./aliases.ts";
+import {
+  businessScopedUserId,
+  emailAddress,
+  languageCode,
+  plain,
+  splitName,
+  tagsOf,
+  timezoneReader,
+  yesOrNo,
+} from "./cells.ts";
+import type { ColumnMeaning } from "./header.ts";
 
 /** A contact as one row of the file tells it; null keeps what is known already. */
 export interface ContactRow {
-  /** where the row starts in the file, the header being line 1 */
+  /** where the row begins in the file, the first line being 1 */
   line: number;
+  /** E.164 */
   phone: string | null;
   bsuid: string | null;
   firstName: string | null;
   lastName: string | null;
   email: string | null;
+  /** `nl`, `en_US` */
   language: string | null;
+  /** IANA */
   timezone: string | null;
   tags: string[];
   list: string | null;
@@ -22,88 +35,136 @@ export interface ContactRow {
 }
 
 export interface RejectedRow {
+  /** where the row begins */
   line: number;
+  /** everything that is wrong with it */
   reason: string;
+  /** as they stand in the file; of a row whose quotes are broken, its first line cut at each delimiter */
   cells: readonly string[];
 }
-
-const LONGEST_CELL = 10_000;
-const YES = /^(ja|j|yes|y|true|waar|1|x|\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}.*)$/i;
-const NO = /^(nee|n|no|false|onwaar|0|-)?$/i;
 
 /** Turns the cells of a row into a contact, or says why it is none. */
 export type RowReader = (cells: readonly string[], line: number) => ContactRow | RejectedRow;
 
-export function rowReader(columns: readonly ColumnMeaning[], readPhone: PhoneReader): RowReader {
-  const at = (field: Field) => columns.findIndex((column) => "field" in column && column.field === field);
-  const places = Object.fromEntries((["phone", "bsuid", "first_name", "infix", "last_name", "full_name", "email", "language", "timezone", "tags",
-    "list", "opt_in", "opt_in_source", "opt_out"] as const).map((field) => [field, at(field)])) as Record<Field, number>;
-  const attributes = columns.flatMap((column, index) => ("attribute" in column ? [{ index, name: column.attribute }] : []));
-  const title = (field: Field) => columns[places[field]]?.column ?? field;
+const LONGEST_CELL = 10_000;
+const LONGEST_SHOWN = 60;
+
+/** @param delimiter the file's, to know a row that a quote has taken into a cell */
+export function rowReader(
+  columns: readonly ColumnMeaning[],
+  readPhone: PhoneReader,
+  delimiter: string,
+): RowReader {
+  const places = new Map(columns.flatMap((each, at) => ("field" in each ? [[each.field, at] as const] : [])));
+  const attributes = columns.flatMap((each, at) =>
+    "attribute" in each ? [{ at, name: each.attribute }] : [],
+  );
+  const timezone = timezoneReader();
+  const findSwallowed = swallowFinder(columns, readPhone, delimiter);
 
   return (cells, line) => {
-    const reject = (reason: string): RejectedRow => ({ line, reason, cells });
-    if (cells.length !== columns.length) return reject(`has ${cells.length} cells where the header has ${columns.length}`);
-    const strange = cells.findIndex((text) => text.length > LONGEST_CELL || text.includes("\u0000"));
-    if (strange >= 0) {
-      const what = cells[strange]?.includes("\u0000") ? "holds a NUL character" : `is longer than ${LONGEST_CELL} characters`;
-      return reject(`${columns[strange]?.column} ${what}`);
-    }
-    const cell = (field: Field) => (places[field] < 0 ? "" : unguarded(cells[places[field]] as string).trim());
-    const reading = cell("phone") === "" ? undefined : readPhone(cell("phone"));
-    if (reading !== undefined && "reason" in reading) return reject(`${title("phone")} "${cell("phone")}" ${reading.reason}`);
-    const bsuid = cell("bsuid");
-    if (reading === undefined && bsuid === "") return reject(`${title("phone")} is empty`);
-    if (bsuid !== "" && !/^[A-Z]{2}\.[A-Za-z0-9.]{1,140}$/.test(bsuid)) return reject(`${title("bsuid")} "${bsuid}" is not a business-scoped user id`);
-    const email = cell("email");
-    if (email !== "" && !/^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(email)) return reject(`${title("email")} "${email}" is not an e-mail address`);
-    const language = cell("language").replace("-", "_");
-    if (language !== "" && !/^[a-z]{2,3}(_[A-Z]{2})?$/i.test(language)) return reject(`${title("language")} "${language}" is not a language code such as nl or en_US`);
-    const timezone = cell("timezone");
-    if (timezone !== "" && !isTimezone(timezone)) return reject(`${title("timezone")} "${timezone}" is not a time zone such as Europe/Amsterdam`);
-    const badTag = tagsOf(cell("tags")).find((tag) => tag.length > 100);
-    if (badTag !== undefined) return reject(`${title("tags")}: a tag is longer than 100 characters`);
-    for (const field of ["opt_in", "opt_out"] as const) {
-      if (!YES.test(cell(field)) && !NO.test(cell(field))) return reject(`${title(field)} "${cell(field)}" is neither yes nor no (ja/nee, yes/no, 1/0, a date)`);
-    }
-    const [first, last] = names(cell("first_name"), cell("infix"), cell("last_name"), cell("full_name"));
-    return {
+    const unreadable = shapeFault(cells, columns) ?? findSwallowed(cells);
+    if (unreadable !== undefined) return { line, reason: unreadable, cells };
+    const faults: string[] = [];
+    const text = (field: Field) => {
+      const at = places.get(field);
+      return at === undefined ? "" : plain(cells[at] as string);
+    };
+    const refuse = (field: Field, value: string, why: string): null => {
+      faults.push(`${columns[places.get(field) as number]?.column} ${shown(value)} ${why}`);
+      return null;
+    };
+    const read = <T>(field: Field, reader: (text: string) => T | undefined, why: string): T | null => {
+      const value = text(field);
+      return value === "" ? null : (reader(value) ?? refuse(field, value, why));
+    };
+    const phoneOf = (): string | null => {
+      const value = text("phone");
+      const reading = value === "" ? undefined : readPhone(value);
+      if (reading === undefined) return null;
+      return "phone" in reading ? reading.phone : refuse("phone", value, reading.reason);
+    };
+    const [first, last] = splitName({
+      first: text("first_name"),
+      infix: text("infix"),
+      last: text("last_name"),
+      full: text("full_name"),
+    });
+    const row: ContactRow = {
       line,
-      phone: reading?.phone ?? null,
-      bsuid: bsuid || null,
+      phone: phoneOf(),
+      bsuid: read("bsuid", businessScopedUserId, "is not a business-scoped user id (NL.…)"),
       firstName: first || null,
       lastName: last || null,
-      email: email || null,
-      language: language === "" ? null : languageCode(language),
-      timezone: timezone || null,
-      tags: tagsOf(cell("tags")),
-      list: cell("list") || null,
-      optIn: YES.test(cell("opt_in")),
-      optInSource: cell("opt_in_source") || null,
-      optOut: YES.test(cell("opt_out")),
-      attributes: Object.fromEntries(
-        attributes.map(({ index, name }) => [name, unguarded(cells[index] as string).trim()] as const).filter(([, value]) => value !== ""),
-      ),
+      email: read("email", emailAddress, "is not an e-mail address"),
+      language: read("language", languageCode, "is not a language code such as nl or en_US"),
+      timezone: read("timezone", timezone, "is not a time zone such as Europe/Amsterdam"),
+      tags: read("tags", tagsOf, "holds a tag of more than 100 characters") ?? [],
+      list: text("list") || null,
+      optIn: read("opt_in", yesOrNo, NEITHER) ?? false,
+      optInSource: text("opt_in_source") || null,
+      optOut: read("opt_out", yesOrNo, NEITHER) ?? false,
+      attributes: {},
     };
+    for (const { at, name } of attributes) {
+      const value = plain(cells[at] as string);
+      if (value !== "") row.attributes[name] = value;
+    }
+    if (row.phone === null && row.bsuid === null && faults.length === 0) faults.push(noAddress(columns));
+    return faults.length === 0 ? row : { line, reason: faults.join("; "), cells };
   };
 }
 
-/** Our own CSV puts a quote before what a spreadsheet would run; a round trip takes it off again. */
-function unguarded(text: string): string {
-  return /^'[=+\-@\t\r]/.test(text) ? text.slice(1) : text;
+const NEITHER = "is neither yes nor no (ja/nee, yes/no, 1/0 or a date)";
+
+/** What makes a row no row of this table, or its text such that PostgreSQL cannot keep it. */
+function shapeFault(cells: readonly string[], columns: readonly ColumnMeaning[]): string | undefined {
+  if (cells.length !== columns.length) {
+    return `has ${cells.length} ${cells.length === 1 ? "cell" : "cells"} where the header has ${columns.length}`;
+  }
+  for (const [at, cell] of cells.entries()) {
+    const name = columns[at]?.column;
+    if (cell.includes("\0")) return `${name} holds a NUL character`;
+    if (cell.length > LONGEST_CELL) return `${name} is longer than ${LONGEST_CELL} characters`;
+  }
+  return undefined;
 }
 
-function tagsOf(text: string): string[] {
-  return [...new Set(text.split(/[;,|]/).map((tag) => tag.trim()).filter((tag) => tag !== ""))];
+type SwallowFinder = (cells: readonly string[]) => string | undefined;
+
+/**
+ * Finds a cell that holds a whole row of this table, phone and all: of two quotes that were not closed, the second closed
+ * the first, and the lines between became one cell of a row that looks well.
+ */
+function swallowFinder(
+  columns: readonly ColumnMeaning[],
+  readPhone: PhoneReader,
+  delimiter: string,
+): SwallowFinder {
+  const phoneAt = columns.findIndex((each) => "field" in each && each.field === "phone");
+  const isRow = (line: string) => {
+    const cells = line.split(delimiter);
+    return cells.length === columns.length && "phone" in readPhone(cells[phoneAt] ?? "");
+  };
+  return (cells) => {
+    for (const [at, cell] of cells.entries()) {
+      if (!cell.includes("\n") && !cell.includes("\r")) continue;
+      const row = cell.split(/[\r\n]+/).find(isRow);
+      if (row !== undefined)
+        return `${columns[at]?.column} holds another row (${shown(row)}); is a quote not closed?`;
+    }
+    return undefined;
+  };
 }
 
-function languageCode(text: string): string {
-  const [language = "", country] = text.split("_");
-  return country === undefined ? language.toLowerCase() : `${language.toLowerCase()}_${country.toUpperCase()}`;
+function noAddress(columns: readonly ColumnMeaning[]): string {
+  const names = columns.flatMap((each) =>
+    "field" in each && (each.field === "phone" || each.field === "bsuid") ? [each.column] : [],
+  );
+  return names.length === 1 ? `${names[0]} is empty` : `${names.join(" and ")} are both empty`;
 }
 
-function names(first: string, infix: string, last: string, full: string): [string, string] {
-  if (first !== "" || last !== "" || full === "") return [first, [infix, last].filter((part) => part !== "").join(" ")];
-  const [head = "", ...rest] = full.split(/\s+/);
-  return [head, rest.join(" ")];
+function shown(value: string): string {
+  const line = value.replace(/\s+/g, " ");
+  return `"${line.length > LONGEST_SHOWN ? `${line.slice(0, LONGEST_SHOWN)}…` : line}"`;
 }

@@ -1,0 +1,111 @@
+import { isTimezone } from "../../organizations/create.ts";
+
+// Each reads one cell, trimmed and not empty; undefined means that it is none.
+
+/** @returns true or false; a date says since when, so it is a yes, and 0000-00-00 (MySQL's empty date) a no */
+export function yesOrNo(text: string): boolean | undefined {
+  if (/^(?:ja|j|yes|y|true|waar|1|x|v|✓)$/i.test(text)) return true;
+  if (/^(?:nee|n|no|false|onwaar|0|-|0000-00-00.*)$/i.test(text)) return false;
+  return isDate(text) ? true : undefined;
+}
+
+/** Year, month, day or day, month, year (or month, day), and perhaps a time. */
+function isDate(text: string): boolean {
+  const [, first = "", second = "", third = ""] =
+    /^(\d{1,4})([-/.])(\d{1,2})\2(\d{1,4})(?:[T ,].*)?$/.exec(text)?.toSpliced(2, 1) ?? [];
+  const [year, day] = first.length === 4 ? [first, third] : [third, first];
+  const isYear = year.length === 2 || (year.length === 4 && Number(year) >= 1990 && Number(year) < 2200);
+  const [one, other] = [Number(day), Number(second)].sort((a, b) => a - b) as [number, number];
+  return isYear && one >= 1 && one <= 12 && other <= 31;
+}
+
+const LANGUAGES: Record<string, string> = {
+  nederlands: "nl",
+  dutch: "nl",
+  vlaams: "nl",
+  engels: "en",
+  english: "en",
+  duits: "de",
+  deutsch: "de",
+  german: "de",
+  frans: "fr",
+  français: "fr",
+  french: "fr",
+};
+
+/** As Meta writes them: `nl`, `en_US`; nl-NL and Nederlands are understood. */
+export function languageCode(text: string): string | undefined {
+  const [, language = "", country] = /^([a-z]{2,3})(?:[-_]([a-z]{2}))?$/i.exec(text) ?? [];
+  if (language === "") return LANGUAGES[text.toLowerCase()];
+  return country === undefined
+    ? language.toLowerCase()
+    : `${language.toLowerCase()}_${country.toUpperCase()}`;
+}
+
+export function emailAddress(text: string): string | undefined {
+  return text.length <= 254 && /^[^\s@<>,;"]+@[^\s@<>,;"]+\.[^\s@<>,;".]+$/.test(text) ? text : undefined;
+}
+
+/** Meta's business-scoped user id: a country and letters or digits (contacts.bsuid in the schema). */
+export function businessScopedUserId(text: string): string | undefined {
+  return /^[A-Z]{2}\.[A-Za-z0-9.]{1,140}$/.test(text) ? text : undefined;
+}
+
+const LONGEST_TAG = 100;
+
+/** Separated by `;`, `,` or `|`, each once. */
+export function tagsOf(text: string): string[] | undefined {
+  const tags = new Set(text.split(/[;,|]/).map((tag) => tag.trim()));
+  tags.delete("");
+  return [...tags].some((tag) => tag.length > LONGEST_TAG) ? undefined : [...tags];
+}
+
+/** Zones that files name are few, and each costs a good part of a millisecond to check. */
+export function timezoneReader(): (text: string) => string | undefined {
+  const known = new Map<string, boolean>();
+  return (text) => {
+    const isZone = known.get(text) ?? isTimezone(text);
+    if (known.size < 1_000) known.set(text, isZone);
+    return isZone ? text : undefined;
+  };
+}
+
+/**
+ * A cell without our own guard (a quote before what a spreadsheet would run) and without space around it. Exports guard
+ * what begins with quotes and such a sign too, so one quote is taken off and a round trip loses nothing.
+ */
+export function plain(cell: string): string {
+  return (cell.charCodeAt(0) === 39 && /^'+[=+\-@\t\r]/.test(cell) ? cell.slice(1) : cell).trim();
+}
+
+/** The parts of a name as they are written in separate columns, or in one. */
+export interface WrittenName {
+  first: string;
+  infix: string;
+  last: string;
+  full: string;
+}
+
+/**
+ * First and last name. A full name counts for what the other columns leave open: beside a first name alone it is the
+ * last name (Flemish: Voornaam and Naam), or holds both.
+ */
+export function splitName({ first, infix, last, full }: WrittenName): [first: string, last: string] {
+  const family = [infix, last].filter((part) => part !== "").join(" ");
+  if (full === "" || last !== "") return [first, family];
+  if (first === "") return splitFullName(full);
+  const begins = full.toLowerCase().startsWith(`${first.toLowerCase()} `);
+  const rest = begins ? full.slice(first.length).trim() : full;
+  return [first, rest === first ? family : [infix, rest].filter((part) => part !== "").join(" ")];
+}
+
+/** "Jan de Vries"; "Vries, Jan de" and "de Vries, Jan" */
+function splitFullName(full: string): [first: string, last: string] {
+  const [family = "", given = "", ...more] = full.split(",").map((part) => part.trim());
+  if (given === "" || more.length > 0) {
+    const [first = "", ...rest] = full.split(/\s+/);
+    return [first, rest.join(" ")];
+  }
+  const [, first = "", infix = ""] = /^(.*?)((?:\s+\p{Ll}\S*)*)$/u.exec(given) ?? [];
+  return [first, `${infix} ${family}`.trim()];
+}

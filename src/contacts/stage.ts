@@ -1,0 +1,89 @@
+import type { Transaction } from "../db/database.ts";
+import { namedQueries } from "../db/queries.ts";
+import { UserError } from "../errors.ts";
+import { copyRows } from "./copy.ts";
+import type { ContactsFile } from "./csv/read.ts";
+import type { ContactRow, RejectedRow } from "./csv/row.ts";
+import text from "./import.sql";
+import type { RejectsFile } from "./rejects.ts";
+
+const sql = namedQueries(text, "createStaging", "copyStaging", "lockImports", "createPeople", "removeTorn");
+
+/** How many rows a file had, and what was wrong with some. */
+export interface Tally {
+  rows: number;
+  rejected: number;
+  /** the first rejects, to show */
+  examples: RejectedRow[];
+}
+
+const EXAMPLES = 10;
+
+/**
+ * Brings a file's good rows by COPY into the transaction's staging table and makes people of them; bad rows go to the
+ * rejects file. From here on no other import of the organization can get in between.
+ * @throws UserError (2) when no row is left
+ */
+export async function stagePeople(
+  tx: Transaction,
+  organizationId: string,
+  file: ContactsFile,
+  rejects: RejectsFile,
+  options: { path: string; onRows?: ((count: number) => void) | undefined },
+): Promise<Tally> {
+  const tally: Tally = { rows: 0, rejected: 0, examples: [] };
+  await tx.run(sql.createStaging);
+  await copyRows(tx, sql.copyStaging, goodRows(file, rejects, tally, options.onRows));
+  await tx.run("analyze staged_contacts");
+  await tx.run(sql.lockImports, [organizationId]);
+  await tx.run(sql.createPeople, [organizationId]);
+  await rejectTorn(tx, rejects, tally);
+  refuseNothingLeft(options.path, tally);
+  return tally;
+}
+
+async function* goodRows(
+  file: ContactsFile,
+  rejects: RejectsFile,
+  tally: Tally,
+  onRows: ((count: number) => void) | undefined,
+): AsyncGenerator<ContactRow[]> {
+  for await (const batch of file.batches) {
+    const bad = batch.filter((row): row is RejectedRow => "reason" in row);
+    await reject(rejects, tally, bad);
+    tally.rows += batch.length;
+    onRows?.(batch.length);
+    yield batch.filter((row): row is ContactRow => !("reason" in row));
+  }
+}
+
+async function reject(rejects: RejectsFile, tally: Tally, rows: readonly RejectedRow[]): Promise<void> {
+  tally.rejected += rows.length;
+  tally.examples.push(...rows.slice(0, EXAMPLES - tally.examples.length));
+  await rejects.write(rows);
+}
+
+async function rejectTorn(tx: Transaction, rejects: RejectsFile, tally: Tally): Promise<void> {
+  const torn = await tx.query<{ line: number }>(sql.removeTorn);
+  await reject(
+    rejects,
+    tally,
+    torn.map(({ line }) => ({
+      line,
+      reason: "the phone belongs to one contact and the user id to another",
+      cells: [],
+    })),
+  );
+}
+
+function refuseNothingLeft(path: string, tally: Tally): void {
+  if (tally.rows > tally.rejected) return;
+  const why = tally.examples
+    .slice(0, 5)
+    .map((row) => `\n  line ${row.line}: ${row.reason}`)
+    .join("");
+  throw new UserError(
+    tally.rows === 0 ? `${path} has a header and no rows` : `every row of ${path} was rejected${why}`,
+    { hint: "Nothing was changed." },
+  );
+}
