@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { strictObject } from "../definitions/strict.ts";
 
-const names = z.array(z.string().min(1)).min(1);
+const name = z.string().trim().min(1, "is empty");
+const names = z.array(name).min(1, "names nobody");
 
 const exclude = strictObject({
   tags: names.optional(),
@@ -11,11 +12,16 @@ const exclude = strictObject({
 
 const excluding = { exclude: exclude.optional() };
 
-/** Whom a broadcast is for (design: formats, targetAudience). */
+/** Whom a broadcast is for (design: formats, targetAudience). `contacts` are phones or ids. */
 export const audienceSchema = z.discriminatedUnion("type", [
   strictObject({ type: z.literal("all"), ...excluding }),
-  strictObject({ type: z.literal("tags"), tags: names, match: z.enum(["any", "all"]).default("any"), ...excluding }),
-  strictObject({ type: z.literal("list"), list: z.string().min(1), ...excluding }),
+  strictObject({
+    type: z.literal("tags"),
+    tags: names,
+    match: z.enum(["any", "all"]).default("any"),
+    ...excluding,
+  }),
+  strictObject({ type: z.literal("list"), list: name, ...excluding }),
   strictObject({ type: z.literal("contacts"), contacts: names, ...excluding }),
 ]);
 

@@ -1,63 +1,111 @@
 import { z } from "zod";
 import { strictObject } from "../definitions/strict.ts";
-import { isPositional, variablesOf } from "./variables.ts";
+import { textOf } from "./components.ts";
+import { hasStrayBraces, isPositional, variablesOf } from "./variables.ts";
 
-// Lengths and counts: reference to Meta's template limits (message templates, components).
+/** Meta's codes: `nl`, `en_US`. */
+export const languageCode = z
+  .string()
+  .regex(/^[a-z]{2,3}(_[A-Z]{2})?$/, "write a language code such as nl or en_US");
+
+// Lengths and counts: reference whatsapp-cloud-api §1.4 and §6.
+const label = z.string().min(1).max(25);
+
 const button = z.discriminatedUnion("type", [
-  strictObject({ type: z.literal("QUICK_REPLY"), text: z.string().min(1).max(25) }),
-  strictObject({ type: z.literal("URL"), text: z.string().min(1).max(25), url: z.string().max(2000), example: z.array(z.string()).optional() }),
-  strictObject({ type: z.literal("PHONE_NUMBER"), text: z.string().min(1).max(25), phone_number: z.string().max(20) }),
-  strictObject({ type: z.literal("COPY_CODE"), text: z.string().max(25).optional(), example: z.union([z.string(), z.array(z.string())]).optional() }),
+  strictObject({ type: z.literal("QUICK_REPLY"), text: label }),
+  strictObject({
+    type: z.literal("URL"),
+    text: label,
+    url: z
+      .string()
+      .regex(/^https?:\/\//, "write a link: https://…")
+      .max(2000),
+    example: z.array(z.string()).optional(),
+  }),
+  strictObject({ type: z.literal("PHONE_NUMBER"), text: label, phone_number: z.string().min(1).max(20) }),
+  strictObject({
+    type: z.literal("COPY_CODE"),
+    text: label.optional(),
+    example: z.union([z.string(), z.array(z.string())]).optional(),
+  }),
 ]);
 
 const example = z.record(z.string(), z.unknown()).optional();
 
 const component = z.discriminatedUnion("type", [
-  strictObject({ type: z.literal("HEADER"), format: z.enum(["TEXT", "IMAGE", "VIDEO", "DOCUMENT"]), text: z.string().max(60).optional(), example }),
+  strictObject({
+    type: z.literal("HEADER"),
+    format: z.enum(["TEXT", "IMAGE", "VIDEO", "DOCUMENT"]),
+    text: z.string().min(1).max(60).optional(),
+    example,
+  }),
   strictObject({ type: z.literal("BODY"), text: z.string().min(1).max(1024), example }),
   strictObject({ type: z.literal("FOOTER"), text: z.string().min(1).max(60) }),
   strictObject({ type: z.literal("BUTTONS"), buttons: z.array(button).min(1).max(10) }),
 ]);
 
+export type Component = z.infer<typeof component>;
+
 /** A message template as a file holds it: for log senders, tests, and before Meta has approved it (design: formats). */
 export const templateSchema = strictObject({
   kind: z.literal("template"),
-  name: z.string().regex(/^[a-z0-9_]{1,512}$/, "use a–z, 0–9 and underscores"),
-  language: z.string().regex(/^[a-z]{2,3}(_[A-Z]{2})?$/, "write a language code such as nl or en_US"),
+  name: z.string().regex(/^[a-z0-9_]{1,512}$/, "use a–z, 0–9 and underscores, 512 at most"),
+  language: languageCode,
   category: z.enum(["MARKETING", "UTILITY", "AUTHENTICATION"]),
   status: z.enum(["APPROVED", "PENDING", "REJECTED", "PAUSED", "DISABLED"]).default("APPROVED"),
   components: z.array(component).min(1),
-}).superRefine((template, context) => {
-  const fault = (message: string, path: (string | number)[]) => context.addIssue({ code: "custom", message, path });
-  for (const type of ["HEADER", "BODY", "FOOTER", "BUTTONS"] as const) {
-    const count = template.components.filter((each) => each.type === type).length;
-    if (count > 1) fault(`there are ${count} ${type} components; one is allowed`, ["components"]);
-    if (type === "BODY" && count === 0) fault("a BODY component is missing", ["components"]);
+}).superRefine(({ components }, context) => {
+  const fault: Fault = (message, ...path) =>
+    context.addIssue({ code: "custom", message, path: ["components", ...path] });
+  checkCounts(components, fault);
+  for (const [index, each] of components.entries()) {
+    checkComponent(each, (message, ...path) => fault(message, index, ...path));
   }
-  template.components.forEach((each, index) => {
-    const text = "text" in each ? (each.text ?? "") : "";
-    const names = variablesOf(text);
-    const numbered = names.filter((name) => /^\d+$/.test(name));
-    if (numbered.length > 0 && numbered.length < names.length) fault("numbers and names cannot be mixed", ["components", index, "text"]);
-    const wanted = numbered.map((_, n) => String(n + 1));
-    if (isPositional(names) && [...names].sort((a, b) => Number(a) - Number(b)).join() !== wanted.join()) {
-      fault(`variables are numbered {{1}}, {{2}} … without gaps; found ${names.map((name) => `{{${name}}}`).join(", ")}`, ["components", index, "text"]);
-    }
-    if (each.type === "HEADER" && each.format === "TEXT" && text === "") fault("a TEXT header needs its text", ["components", index]);
-  });
+  const names = components.flatMap((each) => variablesOf(textOf(each)));
+  if (!isPositional(names) && names.some((name) => /^\d/.test(name)))
+    fault("numbered and named variables cannot be mixed in one template");
 });
 
 export type TemplateDefinition = z.infer<typeof templateSchema>;
-export type Component = TemplateDefinition["components"][number];
 
-/** POSITIONAL or NAMED, by the variables of its texts. */
-export function parameterFormatOf(components: readonly Component[]): "POSITIONAL" | "NAMED" {
-  const names = components.flatMap((each) => ("text" in each ? variablesOf(each.text ?? "") : []));
-  return isPositional(names) ? "POSITIONAL" : "NAMED";
+type Fault = (message: string, ...path: (string | number)[]) => void;
+
+function checkCounts(components: readonly Component[], fault: Fault): void {
+  for (const type of ["HEADER", "BODY", "FOOTER", "BUTTONS"] as const) {
+    const count = components.filter((each) => each.type === type).length;
+    if (count > 1) fault(`there are ${count} ${type} components; one is allowed`);
+    if (type === "BODY" && count === 0) fault("there is no BODY");
+  }
 }
 
-/** The body's variables: numbers in order, names as they appear. */
-export function bodyVariables(components: readonly Component[]): string[] {
-  const names = components.flatMap((each) => (each.type === "BODY" ? variablesOf(each.text) : []));
-  return isPositional(names) ? names.sort((a, b) => Number(a) - Number(b)) : names;
+function checkComponent(each: Component, fault: Fault): void {
+  const text = textOf(each);
+  if (hasStrayBraces(text))
+    fault("a variable is written {{1}} or {{name}}, of letters, digits and underscores", "text");
+  const names = variablesOf(text);
+  if (isPositional(names) && names.some((_name, n) => !names.includes(String(n + 1)))) {
+    fault(
+      `variables are numbered {{1}}, {{2}} … without gaps; here are ${names.map((name) => `{{${name}}}`).join(", ")}`,
+      "text",
+    );
+  }
+  if (each.type === "FOOTER" && names.length > 0) fault("a footer has no variables", "text");
+  if (each.type === "HEADER" && names.length > 1) fault("a header has one variable at most", "text");
+  if (each.type === "HEADER" && (each.format === "TEXT") !== (each.text !== undefined)) {
+    fault(
+      each.format === "TEXT"
+        ? "a TEXT header needs its text"
+        : `a header of format ${each.format} has no text`,
+    );
+  }
+  if (each.type === "BUTTONS") checkLinks(each, fault);
+}
+
+/** "URL buttons take only the suffix" (reference §1.4). */
+function checkLinks({ buttons }: Extract<Component, { type: "BUTTONS" }>, fault: Fault): void {
+  buttons.forEach((each, index) => {
+    if (each.type === "URL" && /\{\{|\}\}/.test(each.url.replace(/\{\{1\}\}$/, ""))) {
+      fault("a link's variable is {{1}}, and stands at its end", "buttons", index, "url");
+    }
+  });
 }

@@ -1,13 +1,15 @@
+import type { Liquid, Template } from "liquidjs";
+import { nearest } from "../cli/near.ts";
 import { UserError } from "../errors.ts";
 
-/** What a text may speak of: contact, organization, campaign. */
+/** What a text may speak of. A field without a value is left out: null would print as nothing. */
 export interface LiquidScope {
   contact: Record<string, unknown>;
   organization: { name: string };
   campaign: { name: string };
 }
 
-/** The text, or the name of what the contact lacks: a value, not an exception. */
+/** The text, or what the contact has not got ("contact.first_name"): a value, not an exception. */
 export type Filled = { text: string } | { missing: string };
 
 export interface CompiledText {
@@ -16,48 +18,90 @@ export interface CompiledText {
   fill(scope: LiquidScope): Filled;
 }
 
-export const ROOTS = ["contact", "organization", "campaign"];
-const BOUNDS = { parseLimit: 100_000, renderLimit: 50, memoryLimit: 1_000_000 };
+/** What may be said about each root; below contact.attributes anything. */
+const KNOWN = {
+  contact: ["first_name", "last_name", "phone", "email", "language", "attributes"],
+  organization: ["name"],
+  campaign: ["name"],
+} as const;
+const KNOWN_NAMES = Object.entries(KNOWN).flatMap(([root, fields]) =>
+  fields.map((field) => `${root}.${field}`),
+);
+
+/** Milliseconds of rendering; a process that was stopped in the middle gets a second try. */
+const RENDER_LIMIT = 500;
+const BOUNDS = { parseLimit: 100_000, renderLimit: RENDER_LIMIT, memoryLimit: 1_000_000 };
 
 /**
- * Compiles a Liquid text: strict (a name without a value or default is missing), own properties only, no files, bounded
- * work. A text without Liquid in it costs nothing.
- * @throws UserError when it cannot be parsed, or speaks of something that is not there
+ * Compiles a Liquid text once, for many contacts: strict (a name without a value and without `default` is missing), own
+ * properties only, no files, bounded work. A text without Liquid in it costs nothing and loads nothing.
+ * @throws UserError when it cannot be parsed, or speaks of something that is not there for anybody
  */
 export async function compileText(text: string): Promise<CompiledText> {
   if (!/\{\{|\{%/.test(text)) return { varies: false, fill: () => ({ text }) };
-  const { Liquid } = await import("liquidjs");
-  const engine = new Liquid({ strictVariables: true, strictFilters: true, ownPropertyOnly: true, lenientIf: true, fs: NO_FILES, ...BOUNDS });
-  let template: ReturnType<typeof engine.parse>;
+  theEngine ??= makeEngine();
+  const engine = await theEngine;
   try {
-    template = engine.parse(text);
+    const numbered = /\{\{\s*\d+\s*\}\}/.exec(text)?.[0];
+    if (numbered !== undefined)
+      throw new Error(`${numbered} is how templates write it; here it is {{ contact.first_name }}`);
+    const template = engine.parse(text);
+    refuseStrangeNames(engine, template);
+    return { varies: true, fill: (scope) => fill(engine, template, scope) };
   } catch (error) {
-    throw new UserError(`"${text.slice(0, 80)}": ${firstLine(error)}`);
+    throw new UserError(`"${text.length > 60 ? `${text.slice(0, 60)}…` : text}": ${firstLine(error)}`, {
+      cause: error,
+    });
   }
-  const strange = engine.globalVariablesSync(template).filter((name) => !ROOTS.includes(name));
-  if (strange.length > 0) throw new UserError(`"${text.slice(0, 80)}": ${strange.join(", ")} is not known; there are ${ROOTS.join(", ")}`);
-  return {
-    varies: true,
-    fill(scope) {
-      try {
-        return { text: String(engine.renderSync(template, scope)) };
-      } catch (error) {
-        return { missing: /undefined variable: (\S+?),?(?:\s|$)/.exec(firstLine(error))?.[1] ?? firstLine(error).slice(0, 100) };
-      }
-    },
-  };
 }
 
-const NO_FILES = {
-  exists: async () => false,
-  existsSync: () => false,
-  readFile: async (): Promise<string> => Promise.reject(new Error("files are not allowed")),
-  readFileSync: (): string => {
-    throw new Error("files are not allowed");
-  },
-  resolve: (_root: string, file: string) => file,
-};
+let theEngine: Promise<Liquid> | undefined;
 
+async function makeEngine(): Promise<Liquid> {
+  const { Liquid } = await import("liquidjs");
+  const engine = new Liquid({
+    strictVariables: true,
+    strictFilters: true,
+    ownPropertyOnly: true,
+    lenientIf: true,
+    templates: {},
+    outputEscape: asText,
+    ...BOUNDS,
+  });
+  for (const tag of ["include", "render", "layout", "block"]) delete engine.tags[tag];
+  return engine;
+}
+
+function asText(value: unknown): string {
+  if (value === null || value === undefined || typeof value === "object") throw new Error("it is no text");
+  return String(value);
+}
+
+function refuseStrangeNames(engine: Liquid, template: Template[]): void {
+  for (const segments of engine.globalVariableSegmentsSync(template)) {
+    const [root, field] = segments;
+    const fields: readonly unknown[] | undefined = Object.hasOwn(KNOWN, String(root))
+      ? KNOWN[root as keyof typeof KNOWN]
+      : undefined;
+    if (fields?.includes(field) === true) continue;
+    const name = segments.map(String).join(".");
+    const near = nearest(name, KNOWN_NAMES, 1)[0] ?? `one of ${KNOWN_NAMES.join(", ")}`;
+    throw new Error(`${name} is not known; did you mean ${near}?`);
+  }
+}
+
+function fill(engine: Liquid, template: Template[], scope: LiquidScope, isRetry = false): Filled {
+  try {
+    return { text: String(engine.renderSync(template, scope)) };
+  } catch (error) {
+    const reason = firstLine(error);
+    if (!isRetry && reason.includes("render limit")) return fill(engine, template, scope, true);
+    return { missing: /^undefined variable: (.*)$/.exec(reason)?.[1] ?? `usable text (${reason})` };
+  }
+}
+
+/** The library's messages end with the place in the text, and show the line. */
 function firstLine(error: unknown): string {
-  return ((error as Error).message.split("\n")[0] ?? "").trim();
+  const [line = ""] = (error as Error).message.split("\n");
+  return line.replace(/, line:\d+, col:\d+$/, "").trim();
 }

@@ -7,6 +7,8 @@ export default defineCommand({
   examples: ["adsapp template list", "adsapp template list --format json"],
   async run(context) {
     const { id } = await context.organization();
-    await context.out.list(await context.operator((tx) => listTemplates(tx, id)), templateColumns, { empty: "No templates yet. Add one: adsapp template add -f FILE" });
+    await context.out.list(await context.operator((tx) => listTemplates(tx, id)), templateColumns, {
+      empty: "No templates yet. Add one: adsapp template add -f FILE",
+    });
   },
 });

@@ -5,7 +5,10 @@ import { findTemplate } from "./templates.ts";
 
 export default defineCommand<[string], { language?: string }>({
   description: "One template with its components and variables.",
-  examples: ["adsapp template show black_friday", "adsapp template show black_friday --language nl --format json"],
+  examples: [
+    "adsapp template show black_friday",
+    "adsapp template show black_friday --language nl --format json",
+  ],
   declare(command) {
     command.argument("<name>", "name or id").option("--language <code>", "where it has several");
   },
@@ -16,7 +19,12 @@ export default defineCommand<[string], { language?: string }>({
     if (context.out.format !== "table") return;
     context.out.print("");
     for (const component of template.components) {
-      const text = "text" in component ? (component.text ?? "") : "buttons" in component ? component.buttons.map((button) => `[${button.text ?? button.type}]`).join(" ") : "";
+      const text =
+        "text" in component
+          ? (component.text ?? "")
+          : "buttons" in component
+            ? component.buttons.map((button) => `[${button.text ?? button.type}]`).join(" ")
+            : "";
       context.out.print(`${component.type.padEnd(8)} ${visible(text)}`);
     }
   },

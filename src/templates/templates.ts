@@ -1,7 +1,8 @@
 import { nearest } from "../cli/near.ts";
 import type { Transaction } from "../db/database.ts";
 import { notFound, UserError } from "../errors.ts";
-import { bodyVariables, type Component, parameterFormatOf, type TemplateDefinition } from "./definition.ts";
+import { bodyVariables, type ParameterFormat, parameterFormatOf } from "./components.ts";
+import type { Component, TemplateDefinition } from "./definition.ts";
 
 /** A message template as the database holds it; key: name and language. */
 export interface Template {
@@ -10,7 +11,7 @@ export interface Template {
   language: string;
   category: "MARKETING" | "UTILITY" | "AUTHENTICATION";
   status: string;
-  parameterFormat: "POSITIONAL" | "NAMED";
+  parameterFormat: ParameterFormat;
   components: Component[];
   /** of the body */
   variables: string[];
@@ -18,10 +19,15 @@ export interface Template {
   updatedAt: Date;
 }
 
-const COLUMNS = "id, name, language, category, status, parameter_format, components, variables, quality, updated_at";
+const COLUMNS =
+  "id, name, language, category, status, parameter_format, components, variables, quality, updated_at";
 
 /** Adds a template, or replaces the one of that name and language. As operator. */
-export async function saveTemplate(tx: Transaction, organizationId: string, template: TemplateDefinition): Promise<Template> {
+export async function saveTemplate(
+  tx: Transaction,
+  organizationId: string,
+  template: TemplateDefinition,
+): Promise<Template> {
   const { name, language, category, status, components } = template;
   const saved = await tx.one<Template>(
     `insert into message_templates (organization_id, name, language, category, status, parameter_format, components, variables)
@@ -30,23 +36,60 @@ export async function saveTemplate(tx: Transaction, organizationId: string, temp
         set category = excluded.category, status = excluded.status, parameter_format = excluded.parameter_format,
             components = excluded.components, variables = excluded.variables, updated_at = adsapp_now()
      returning ${COLUMNS}`,
-    [organizationId, name, language, category, status, parameterFormatOf(components), JSON.stringify(components), bodyVariables(components)],
+    [
+      organizationId,
+      name,
+      language,
+      category,
+      status,
+      parameterFormatOf(components),
+      JSON.stringify(components),
+      bodyVariables(components),
+    ],
   );
   return saved as Template;
 }
 
 export function listTemplates(tx: Transaction, organizationId: string): Promise<Template[]> {
-  return tx.query(`select ${COLUMNS} from message_templates where organization_id = $1 order by name, language`, [organizationId]);
+  return tx.query(
+    `select ${COLUMNS} from message_templates where organization_id = $1 order by name, language`,
+    [organizationId],
+  );
 }
 
-/** By name (or id), and language where it has several. @throws UserError (4) with near names, (2) when the language is open */
-export async function findTemplate(tx: Transaction, organizationId: string, name: string, language?: string): Promise<Template> {
+/**
+ * By name (or id), and language where it has several.
+ * @throws UserError (4) with near names, or the languages that there are; (2) when the language is left open
+ */
+export async function findTemplate(
+  tx: Transaction,
+  organizationId: string,
+  nameOrId: string,
+  language?: string,
+): Promise<Template> {
   const found = await tx.query<Template>(
-    `select ${COLUMNS} from message_templates where organization_id = $1 and (name = $2 or id::text = $2) and ($3::text is null or language = $3) order by language`,
-    [organizationId, name, language ?? null],
+    `select ${COLUMNS} from message_templates where organization_id = $1 and (name = $2 or id::text = $2) order by language`,
+    [organizationId, nameOrId],
   );
-  if (found.length > 1) throw new UserError(`template "${name}" has ${found.length} languages`, { hint: `Say which: --language ${found.map((row) => row.language).join("|")}` });
-  if (found[0] !== undefined) return found[0];
-  const names = await tx.query<{ name: string }>("select distinct name from message_templates where organization_id = $1", [organizationId]);
-  throw notFound("template", language === undefined ? name : `${name} (${language})`, nearest(name, names.map((row) => row.name)));
+  const languages = found.map((template) => template.language);
+  const wanted = language === undefined ? found : found.filter((template) => template.language === language);
+  if (wanted.length > 1) {
+    throw new UserError(`template "${nameOrId}" has ${wanted.length} languages`, {
+      hint: `Say which: --language ${languages.join("|")}`,
+    });
+  }
+  if (wanted[0] !== undefined) return wanted[0];
+  if (found.length > 0) {
+    throw notFound(
+      "template",
+      `${nameOrId} (${language})`,
+      languages.map((known) => `${nameOrId} (${known})`),
+    );
+  }
+  const names = await tx.query<{ name: string }>(
+    "select distinct name from message_templates where organization_id = $1",
+    [organizationId],
+  );
+  const known = names.map(({ name }) => name);
+  throw notFound("template", nameOrId, nearest(nameOrId, known));
 }

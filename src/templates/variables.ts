@@ -6,9 +6,16 @@ export function variablesOf(text: string): string[] {
   return [...new Set([...text.matchAll(VARIABLE)].map((match) => match[1] as string))];
 }
 
+/** Braces that look like a variable and are none (`{{voor naam}}`, `{{1}`): Meta would send them as they stand. */
+export function hasStrayBraces(text: string): boolean {
+  return /\{\{|\}\}/.test(text.replace(VARIABLE, ""));
+}
+
 /** The text with its variables filled in; one without a value stays as it is. */
 export function fillIn(text: string, values: Readonly<Record<string, string>>): string {
-  return text.replace(VARIABLE, (whole, name: string) => (Object.hasOwn(values, name) ? (values[name] as string) : whole));
+  return text.replace(VARIABLE, (whole, name: string) =>
+    Object.hasOwn(values, name) ? (values[name] as string) : whole,
+  );
 }
 
 export function isPositional(variables: readonly string[]): boolean {
