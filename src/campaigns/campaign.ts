@@ -1,4 +1,4 @@
-/** A broadcast as the database holds it. */
+/** A broadcast as the database holds it; its definition as people write it, without the defaults. */
 export interface Campaign {
   id: string;
   name: string;
@@ -9,6 +9,7 @@ export interface Campaign {
   scheduling: { type: string; scheduledAt?: string; timezone?: string; sendBefore?: string };
   rateLimiting: { enabled: boolean; messagesPerHour?: number };
   settings: object;
+  /** by name; null: the organization's default one, at its start */
   sender: string | null;
   statistics: CampaignStatistics;
   scheduledAt: Date | null;
@@ -16,10 +17,19 @@ export interface Campaign {
   pausedAt: Date | null;
   pauseReason: string | null;
   completedAt: Date | null;
+  cancelledAt: Date | null;
   createdAt: Date;
 }
 
-export type CampaignStatus = "draft" | "scheduled" | "running" | "paused" | "completed" | "cancelled";
+export const CAMPAIGN_STATUSES = [
+  "draft",
+  "scheduled",
+  "running",
+  "paused",
+  "completed",
+  "cancelled",
+] as const;
+export type CampaignStatus = (typeof CAMPAIGN_STATUSES)[number];
 
 /** Rates in percent of sent. */
 export interface CampaignStatistics {
@@ -35,5 +45,3 @@ export interface CampaignStatistics {
   openRate: number;
   replyRate: number;
 }
-
-export const CAMPAIGN_STATUSES: readonly CampaignStatus[] = ["draft", "scheduled", "running", "paused", "completed", "cancelled"];

@@ -28,15 +28,48 @@ export interface CampaignLine {
   createdAt: Date;
 }
 
-export function lineOf({ id, name, type, status, sender, statistics: s, scheduledAt, pauseReason, createdAt }: Campaign): CampaignLine {
+export function lineOf({
+  id,
+  name,
+  type,
+  status,
+  sender,
+  statistics: s,
+  scheduledAt,
+  pauseReason,
+  createdAt,
+}: Campaign): CampaignLine {
   return {
-    id, name, type, status, sender, targets: s.totalTargets, sent: s.messagesSent, delivered: s.messagesDelivered, read: s.messagesRead,
-    failed: s.messagesFailed, skipped: s.messagesSkipped, scheduledAt, pauseReason, createdAt,
+    id,
+    name,
+    type,
+    status,
+    sender,
+    targets: s.totalTargets,
+    sent: s.messagesSent,
+    delivered: s.messagesDelivered,
+    read: s.messagesRead,
+    failed: s.messagesFailed,
+    skipped: s.messagesSkipped,
+    scheduledAt,
+    pauseReason,
+    createdAt,
   };
 }
 
 export const listColumns: Column<CampaignLine>[] = [
-  { key: "id", table: false }, { key: "name" }, { key: "type" }, { key: "status" }, { key: "sender" }, { key: "targets" }, { key: "sent" },
-  { key: "delivered" }, { key: "read" }, { key: "failed" }, { key: "skipped" }, { key: "scheduledAt", title: "Scheduled", as: "time" },
-  { key: "pauseReason", title: "Paused because" }, { key: "createdAt", as: "time", table: false },
+  { key: "id", table: false },
+  { key: "name" },
+  { key: "type" },
+  { key: "status" },
+  { key: "sender" },
+  { key: "targets" },
+  { key: "sent" },
+  { key: "delivered" },
+  { key: "read" },
+  { key: "failed" },
+  { key: "skipped" },
+  { key: "scheduledAt", title: "Scheduled", as: "time" },
+  { key: "pauseReason", title: "Paused because" },
+  { key: "createdAt", as: "time", table: false },
 ];

@@ -1,19 +1,24 @@
 import { defineCommand } from "../cli/command.ts";
-import { readDefinition } from "../definitions/read.ts";
 import { savedColumns } from "./columns.ts";
-import { broadcastSchema } from "./definition.ts";
 import { findingsOf } from "./findings.ts";
+import { fileDefinition } from "./named.ts";
 import { saveCampaign } from "./save.ts";
 
 export default defineCommand<[], { file: string; ifNotExists?: boolean }>({
-  description: "Saves a broadcast from a YAML file as a draft; campaign start arms it. What would keep it from starting is said at once.",
-  examples: ["adsapp campaign create -f fixtures/black-friday.yaml", "adsapp campaign create -f black-friday.yaml --if-not-exists --format json"],
+  description:
+    "Saves a broadcast from a YAML file as a draft; campaign start arms it. What would keep it from starting is said at once.",
+  examples: [
+    "adsapp campaign create -f fixtures/black-friday.yaml",
+    "adsapp campaign create -f black-friday.yaml --if-not-exists --format json",
+  ],
   writes: true,
   declare(command) {
-    command.requiredOption("-f, --file <file>", "the definition (kind: broadcast); - reads stdin").option("--if-not-exists", "accept an existing one of that name");
+    command
+      .requiredOption("-f, --file <file>", "the definition (kind: broadcast); - reads stdin")
+      .option("--if-not-exists", "accept an existing one that is alike");
   },
   async run(context, options) {
-    const { kind: _kind, ...definition } = readDefinition(options.file, broadcastSchema);
+    const definition = await fileDefinition(context, options.file);
     const { id } = await context.organization();
     const { campaign, findings } = await context.operator(async (tx) => ({
       campaign: await saveCampaign(tx, id, definition, options.ifNotExists === true),

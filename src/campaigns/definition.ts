@@ -1,40 +1,54 @@
 import { z } from "zod";
 import { audienceSchema } from "../audience/audience.ts";
-import { duration, durationSeconds, pointInTime, strictObject, timeOfDay } from "../definitions/strict.ts";
+import { duration, pointInTime, strictObject, timeOfDay } from "../definitions/strict.ts";
 import { isTimezone } from "../organizations/create.ts";
 import { messageSchema } from "../templates/message-schema.ts";
 
-const timezone = z.string().refine(isTimezone, "is not a time zone such as Europe/Amsterdam");
+const timezone = z.string().refine(isTimezone, "write a time zone such as Europe/Amsterdam");
 
 const scheduling = strictObject({
   type: z.enum(["immediate", "scheduled"]).default("immediate"),
+  /** local to `timezone` (the organization's without one) when it carries no offset */
   scheduledAt: pointInTime.optional(),
   timezone: timezone.optional(),
+  /** who was not sent anything by then is skipped: expired */
   sendBefore: pointInTime.optional(),
-}).superRefine((value, context) => {
-  if (value.type === "scheduled" && value.scheduledAt === undefined) context.addIssue({ code: "custom", message: "a scheduled broadcast needs scheduledAt", path: ["scheduledAt"] });
-  if (value.type === "immediate" && value.scheduledAt !== undefined) context.addIssue({ code: "custom", message: "an immediate broadcast has no scheduledAt; write type: scheduled", path: ["scheduledAt"] });
+}).superRefine(({ type, scheduledAt }, context) => {
+  const fault = (message: string) =>
+    context.addIssue({
+      code: "custom",
+      message,
+      path: scheduledAt === undefined ? ["type"] : ["scheduledAt"],
+    });
+  if (type === "scheduled" && scheduledAt === undefined) fault("a scheduled broadcast needs scheduledAt");
+  if (type === "immediate" && scheduledAt !== undefined)
+    fault("an immediate broadcast has no time; write type: scheduled");
 });
 
 const rateLimiting = strictObject({
   enabled: z.boolean().default(true),
+  /** in any rolling 60 minutes */
   messagesPerHour: z.number().int().min(1).max(3_600_000).optional(),
-}).superRefine((value, context) => {
-  if (value.enabled && value.messagesPerHour === undefined) context.addIssue({ code: "custom", message: "say messagesPerHour, or enabled: false", path: ["messagesPerHour"] });
+}).superRefine(({ enabled, messagesPerHour }, context) => {
+  if (enabled && messagesPerHour === undefined)
+    context.addIssue({ code: "custom", message: "say messagesPerHour, or enabled: false" });
 });
 
-/** Every setting of a broadcast with its default (design: sending). */
+/** What may be set; a file's own are kept, the others are SETTING_DEFAULTS' (design: sending). */
 export const settingsSchema = strictObject({
   /** keep to the organization's business hours */
   respectBusinessHours: z.boolean().optional(),
-  /** nothing between these local times */
-  quietHours: z.tuple([timeOfDay, timeOfDay]).optional(),
-  /** what to do when nobody knows whether a message went out */
+  /** nothing between these local times; they may lie on both sides of midnight */
+  quietHours: z
+    .tuple([timeOfDay, timeOfDay])
+    .refine(([from, to]) => from !== to, "they are the same; leave them out")
+    .optional(),
+  /** what becomes of a message of which nobody knows whether it went out */
   onUnknown: z.enum(["retry", "hold"]).optional(),
-  /** how long to wait for evidence */
+  /** how long to wait for evidence of it */
   holdMinutes: z.number().int().min(1).max(1440).optional(),
   /** a tick that finds the campaign later than this pauses it */
-  maxLateness: duration.refine((text) => (durationSeconds(text) ?? 0) > 0, "must be more than 0").optional(),
+  maxLateness: duration.optional(),
   /** attempts for each person */
   maxAttempts: z.number().int().min(1).max(10).optional(),
   /** marketing only to those who opted in */
@@ -52,9 +66,9 @@ export const SETTING_DEFAULTS = {
 } as const;
 
 const fields = {
-  name: z.string().trim().min(1).max(200),
+  name: z.string().trim().min(1, "is empty").max(200),
   type: z.enum(["promotional", "transactional", "notification", "survey"]).default("promotional"),
-  sender: z.string().min(1).optional(),
+  sender: z.string().trim().min(1).optional(),
   targetAudience: audienceSchema,
   message: messageSchema,
   scheduling: scheduling.default({ type: "immediate" }),
@@ -70,3 +84,8 @@ export const broadcastInput = strictObject(fields);
 
 export type BroadcastDefinition = z.infer<typeof broadcastInput>;
 export type BroadcastInput = z.input<typeof broadcastInput>;
+
+/** The settings of a broadcast with the defaults of those that it does not name. */
+export function settingsOf({ settings }: Pick<BroadcastDefinition, "settings">) {
+  return { ...SETTING_DEFAULTS, ...settings };
+}

@@ -64,7 +64,7 @@ select r.campaign_id, r.organization_id, r.definition -> 'audience' as audience
  order by r.audience_at
 
 -- name: expandChunk
--- $1 campaign, $2 organization, $3 how many contacts; AUDIENCE is the condition over c, its parameters follow.
+-- $1 campaign, $2 organization, $3 how many contacts; the parameters of the audience follow.
 with run as materialized (
   select r.*, coalesce((r.definition #>> '{settings,requireOptIn}')::boolean, false) as require_opt_in,
          coalesce((r.definition #>> '{settings,maxAttempts}')::smallint, 3) as max_attempts

@@ -1,11 +1,11 @@
-import { audienceCondition } from "../audience/condition.ts";
 import type { TargetAudience } from "../audience/audience.ts";
+import { audienceCondition, withAudience } from "../audience/condition.ts";
 import type { Database } from "../db/database.ts";
 import { worker } from "../db/identity.ts";
 import { namedQueries } from "../db/queries.ts";
 import text from "./expand.sql";
 
-const sql = namedQueries(text, "startCampaign", "wakeCampaigns", "openRuns", "unexpandedRuns", "expandChunk");
+const sql = namedQueries(text, "wakeCampaigns", "openRuns", "unexpandedRuns", "expandChunk");
 
 const CHUNK = 20_000;
 
@@ -27,17 +27,14 @@ export interface Expanded {
   skipped: number;
 }
 
-/** What a campaign's row becomes when a person starts it. Undefined: it is no draft (any more). */
-export interface Started {
-  status: "scheduled" | "running";
-  scheduledAt: Date | null;
-}
-
-export const startSql = sql.startCampaign;
-
 /** Scheduled campaigns that are due start, or pause when they are too late. @returns how many started and paused */
-export async function wakeCampaigns(database: Database, organizationId?: string): Promise<{ started: number; paused: number }> {
-  const rows = await database.transaction(worker, (tx) => tx.query<{ status: string }>(sql.wakeCampaigns, [organizationId ?? null]));
+export async function wakeCampaigns(
+  database: Database,
+  organizationId?: string,
+): Promise<{ started: number; paused: number }> {
+  const rows = await database.transaction(worker, (tx) =>
+    tx.query<{ status: string }>(sql.wakeCampaigns, [organizationId ?? null]),
+  );
   const started = rows.filter((row) => row.status === "running").length;
   return { started, paused: rows.length - started };
 }
@@ -49,7 +46,12 @@ export async function wakeCampaigns(database: Database, organizationId?: string)
  */
 export async function expandRuns(
   database: Database,
-  options: { organizationId?: string | undefined; campaignId?: string | undefined; goOn?: () => boolean; onChunk?: (jobs: number) => void } = {},
+  options: {
+    organizationId?: string | undefined;
+    campaignId?: string | undefined;
+    goOn?: () => boolean;
+    onChunk?: ((jobs: number) => void) | undefined;
+  } = {},
 ): Promise<Expanded> {
   const goOn = options.goOn ?? (() => true);
   await database.transaction(worker, (tx) => tx.run(sql.openRuns, [options.organizationId ?? null]));
@@ -58,7 +60,11 @@ export async function expandRuns(
   );
   const total: Expanded = { jobs: 0, skipped: 0 };
   for (const run of runs) {
-    for (let chunk = await expandChunk(database, run); chunk !== undefined; chunk = await expandChunk(database, run)) {
+    for (
+      let chunk = await expandChunk(database, run);
+      chunk !== undefined;
+      chunk = await expandChunk(database, run)
+    ) {
       total.jobs += chunk.people;
       total.skipped += chunk.skipped;
       options.onChunk?.(chunk.people);
@@ -70,7 +76,9 @@ export async function expandRuns(
 
 /** Undefined: another process is at it, or it is done. */
 async function expandChunk(database: Database, run: UnexpandedRun): Promise<Chunk | undefined> {
-  const { condition, parameters } = audienceCondition(run.audience, 4);
-  const query = sql.expandChunk.replace("AUDIENCE", () => condition);
-  return database.transaction(worker, (tx) => tx.one<Chunk>(query, [run.campaignId, run.organizationId, CHUNK, ...parameters]));
+  const audience = audienceCondition(run.audience, 4);
+  const query = withAudience(sql.expandChunk, audience);
+  return database.transaction(worker, (tx) =>
+    tx.one<Chunk>(query, [run.campaignId, run.organizationId, CHUNK, ...audience.parameters]),
+  );
 }

@@ -8,14 +8,32 @@ import text from "./campaigns.sql";
 const sql = namedQueries(text, "listCampaigns");
 
 /** The organization's broadcasts, newest first. */
-export function listCampaigns(tx: Transaction, organizationId: string, status?: CampaignStatus): Promise<Campaign[]> {
+export function listCampaigns(
+  tx: Transaction,
+  organizationId: string,
+  status?: CampaignStatus,
+): Promise<Campaign[]> {
   return tx.query(sql.listCampaigns, [organizationId, status ?? null, null]);
 }
 
 /** By name or id. @throws UserError (4) with near names */
-export async function findCampaign(tx: Transaction, organizationId: string, nameOrId: string): Promise<Campaign> {
+export async function findCampaign(
+  tx: Transaction,
+  organizationId: string,
+  nameOrId: string,
+): Promise<Campaign> {
   const found = await tx.one<Campaign>(sql.listCampaigns, [organizationId, null, nameOrId]);
   if (found !== undefined) return found;
-  const names = await tx.query<{ name: string }>("select name from bulk_campaigns where organization_id = $1 order by created_at desc limit 1000", [organizationId]);
-  throw notFound("campaign", nameOrId, nearest(nameOrId, names.map((row) => row.name)));
+  const names = await tx.query<{ name: string }>(
+    "select name from bulk_campaigns where organization_id = $1 order by created_at desc limit 1000",
+    [organizationId],
+  );
+  throw notFound(
+    "campaign",
+    nameOrId,
+    nearest(
+      nameOrId,
+      names.map((row) => row.name),
+    ),
+  );
 }

@@ -1,11 +1,10 @@
-import { nearest } from "../cli/near.ts";
+import { isContactId } from "../audience/condition.ts";
 import type { Transaction } from "../db/database.ts";
 import { namedQueries } from "../db/queries.ts";
-import { compileText } from "../templates/liquid.ts";
-import { type FrozenTemplate, neededVariables } from "../templates/message.ts";
-import { UserError } from "../errors.ts";
-import text from "./campaigns.sql";
 import type { BroadcastDefinition } from "./definition.ts";
+import text from "./findings.sql";
+import { didYouMean, type Found, type StoredTemplate } from "./found.ts";
+import { messageFindings } from "./message-findings.ts";
 
 const sql = namedQueries(text, "findingsOf");
 
@@ -13,78 +12,108 @@ const sql = namedQueries(text, "findingsOf");
 export interface Findings {
   errors: string[];
   warnings: string[];
-  template: (FrozenTemplate & { category: string; status: string }) | null;
+  template: StoredTemplate | null;
+  provider: Found["provider"];
   /** messages a second; null without a sender */
   throughput: number | null;
+  now: Date;
+  /** when it starts, were it started now */
+  startsAt: Date;
 }
 
-interface Found {
-  sender: string | null;
-  provider: string | null;
-  throughputPerSecond: number | null;
-  senderState: string | null;
-  template: Findings["template"];
-  templateLanguages: string[];
-  templateNames: string[];
-  unusedTags: string[];
-  missingLists: string[];
+/**
+ * Checks a definition against the organization's senders, templates, tags, lists and contacts, and its times against the
+ * clock. As operator.
+ */
+export async function findingsOf(
+  tx: Transaction,
+  organizationId: string,
+  definition: BroadcastDefinition,
+): Promise<Findings> {
+  const found = (await tx.one<Found>(sql.findingsOf, [organizationId, ...wanted(definition)])) as Found;
+  const ofMessage = await messageFindings(definition.message, found);
+  return {
+    errors: [
+      ...senderErrors(definition, found),
+      ...ofMessage.errors,
+      ...listErrors(found),
+      ...timeErrors(definition, found),
+    ],
+    warnings: [
+      ...senderWarnings(found),
+      ...ofMessage.warnings,
+      ...audienceWarnings(found),
+      ...timeWarnings(definition, found),
+    ],
+    template: found.template,
+    provider: found.provider,
+    throughput: found.throughputPerSecond,
+    now: found.now,
+    startsAt: found.startsAt !== null && found.startsAt > found.now ? found.startsAt : found.now,
+  };
 }
 
-/** Checks a definition against the organization's senders, templates, tags and lists. As operator. */
-export async function findingsOf(tx: Transaction, organizationId: string, definition: BroadcastDefinition): Promise<Findings> {
-  const { message, targetAudience: audience } = definition;
-  const template = message.type === "template" ? message : undefined;
+/** The parameters of findingsOf, from the second on. */
+function wanted({ sender, message, targetAudience: audience, scheduling }: BroadcastDefinition): unknown[] {
+  const [template, language] =
+    message.type === "template" ? [message.template, message.language] : [null, null];
   const tags = [...(audience.type === "tags" ? audience.tags : []), ...(audience.exclude?.tags ?? [])];
   const lists = [...(audience.type === "list" ? [audience.list] : []), ...(audience.exclude?.lists ?? [])];
-  const found = (await tx.one<Found>(sql.findingsOf, [organizationId, definition.sender ?? null, template?.template ?? null, template?.language ?? null, tags, lists])) as Found;
-  const findings: Findings = { errors: [], warnings: [], template: found.template, throughput: found.throughputPerSecond };
-  checkSender(definition, found, findings);
-  if (template !== undefined) await checkTemplate(template, found, findings);
-  else await checkTexts(Object.values(message).filter((value) => typeof value === "string"), findings);
-  if (template === undefined && found.provider === "whatsapp-cloud") {
-    findings.warnings.push("this is no template: it reaches only people who wrote in the last 24 hours, the others are skipped");
-  }
-  for (const tag of found.unusedTags) findings.warnings.push(`no contact has the tag "${tag}"`);
-  for (const list of found.missingLists) findings.errors.push(`there is no list "${list}"`);
-  return findings;
+  const contacts = audience.type === "contacts" ? audience.contacts : [];
+  const [phones, ids] = [contacts.filter((word) => !isContactId(word)), contacts.filter(isContactId)];
+  const { scheduledAt = null, sendBefore = null, timezone = null } = scheduling;
+  return [sender ?? null, template, language, tags, lists, phones, ids, scheduledAt, sendBefore, timezone];
 }
 
-function checkSender(definition: BroadcastDefinition, found: Found, findings: Findings): void {
-  if (found.sender === null) {
-    const what = definition.sender === undefined ? "the organization has no default sender" : `there is no sender "${definition.sender}"`;
-    findings.errors.push(`${what}: adsapp sender add`);
-  } else if (found.senderState === "halted") findings.warnings.push(`sender "${found.sender}" is halted: nothing goes out before adsapp sender resume`);
+function senderErrors({ sender }: BroadcastDefinition, found: Found): string[] {
+  if (found.sender !== null) return [];
+  if (sender === undefined) return ["the organization has no sender: adsapp sender add"];
+  return [`there is no sender "${sender}"${didYouMean(sender, found.senderNames)}`];
 }
 
-async function checkTemplate(
-  message: { template: string; language: string; variables?: Record<string, string> | undefined; header?: object | undefined },
-  found: Found,
-  findings: Findings,
-): Promise<void> {
-  const name = `template "${message.template}" (${message.language})`;
-  if (found.template === null) {
-    const near = nearest(message.template, found.templateNames, 1)[0];
-    const hint = found.templateLanguages.length > 0 ? `; it has ${found.templateLanguages.join(", ")}` : near === undefined ? "" : `; did you mean "${near}"?`;
-    findings.errors.push(`${name} does not exist${hint}`);
-  } else {
-    if (found.template.status !== "APPROVED" && found.provider === "whatsapp-cloud") findings.errors.push(`${name} is ${found.template.status}: Meta sends only APPROVED ones`);
-    const needed = neededVariables(found.template.components);
-    const given = Object.keys(message.variables ?? {});
-    const missing = needed.filter((variable) => !given.includes(variable));
-    const surplus = given.filter((variable) => !needed.includes(variable));
-    if (missing.length > 0) findings.errors.push(`${name} needs a value for ${missing.map((variable) => `"${variable}"`).join(", ")}`);
-    if (surplus.length > 0) findings.errors.push(`${name} has no variable ${surplus.map((variable) => `"${variable}"`).join(", ")}`);
-    const media = found.template.components.find((component) => component.type === "HEADER" && component.format !== "TEXT");
-    if ((media === undefined) !== (message.header === undefined)) findings.errors.push(media === undefined ? `${name} has no media header` : `${name} has a media header: give message.header`);
-  }
-  await checkTexts(Object.values(message.variables ?? {}), findings);
+function senderWarnings({ sender, senderState }: Found): string[] {
+  return senderState === "halted"
+    ? [`sender "${sender}" is halted: nothing goes out before adsapp sender resume`]
+    : [];
 }
 
-async function checkTexts(texts: readonly string[], findings: Findings): Promise<void> {
-  for (const each of texts) {
-    await compileText(each).catch((error: unknown) => {
-      if (!(error instanceof UserError)) throw error;
-      findings.errors.push(error.message);
-    });
-  }
+function listErrors({ missingLists, listNames }: Found): string[] {
+  return missingLists.map((list) => `there is no list "${list}"${didYouMean(list, listNames)}`);
+}
+
+function audienceWarnings({ unusedTags, unknownContacts }: Found): string[] {
+  const some = unknownContacts.slice(0, 3).join(", ");
+  const more = unknownContacts.length > 3 ? ` and ${unknownContacts.length - 3} more` : "";
+  return [
+    ...unusedTags.map((tag) => `no contact has the tag "${tag}"`),
+    ...(some === "" ? [] : [`there is no contact ${some}${more}`]),
+  ];
+}
+
+function timeErrors({ scheduling }: BroadcastDefinition, found: Found): string[] {
+  if (!found.knowsTimezone) return [`the database does not know the time zone ${scheduling.timezone}`];
+  const { sendBefore, startsAt, now } = found;
+  if (sendBefore === null) return [];
+  return sendBefore <= now || (startsAt !== null && sendBefore <= startsAt)
+    ? ["sendBefore is not after its start: everyone would be skipped"]
+    : [];
+}
+
+/** What PostgreSQL makes of a local time on the days when clocks change. */
+function timeWarnings(
+  { scheduling }: BroadcastDefinition,
+  { startsAt, startsAtLocal, now, isSkippedTime, isRepeatedTime }: Found,
+): string[] {
+  if (startsAt === null) return [];
+  const warnings: string[] = [];
+  if (startsAt <= now) warnings.push(`scheduledAt ${scheduling.scheduledAt} has gone by: it starts at once`);
+  if (isSkippedTime)
+    warnings.push(
+      `${scheduling.scheduledAt} does not exist there (the clock goes forward): it starts at ${startsAtLocal}`,
+    );
+  else if (isRepeatedTime)
+    warnings.push(
+      `${scheduling.scheduledAt} is there twice that night (the clock goes back): it starts the second time`,
+    );
+  return warnings;
 }

@@ -13,6 +13,8 @@ export default defineCommand<[], { status?: CampaignStatus }>({
   async run(context, options) {
     const { id } = await context.organization();
     const campaigns = await context.operator((tx) => listCampaigns(tx, id, options.status));
-    await context.out.list(campaigns.map(lineOf), listColumns, { empty: "No campaigns. Make one: adsapp campaign create -f FILE" });
+    await context.out.list(campaigns.map(lineOf), listColumns, {
+      empty: "No campaigns. Make one: adsapp campaign create -f FILE",
+    });
   },
 });

@@ -4,7 +4,10 @@ import { resumeCampaign } from "./transitions.ts";
 
 export default defineCommand<[string]>({
   description: "Goes on with a paused campaign: only people who were not sent anything get it.",
-  examples: ['adsapp campaign resume "Black Friday Sale"', 'adsapp campaign resume "Black Friday Sale" && adsapp tick'],
+  examples: [
+    'adsapp campaign resume "Black Friday Sale"',
+    'adsapp campaign resume "Black Friday Sale" && adsapp tick',
+  ],
   writes: true,
   declare(command) {
     command.argument("<campaign>", "name or id");

@@ -1,84 +1,79 @@
 import type { Database, Transaction } from "../db/database.ts";
 import type { Identity } from "../db/identity.ts";
 import { namedQueries } from "../db/queries.ts";
-import { notAllowed, notFound } from "../errors.ts";
-import { expandRuns, type Started, startSql } from "./expand.ts";
-import text from "./start.sql";
+import { notAllowed } from "../errors.ts";
+import { refuseViewer } from "../organizations/viewer.ts";
+import type { BroadcastDefinition } from "./definition.ts";
+import text from "./expand.sql";
+import { expandRuns } from "./expand.ts";
+import { findCampaign } from "./find.ts";
+import { findingsOf } from "./findings.ts";
+import { definitionOf } from "./stored.ts";
 
-const sql = namedQueries(text, "startProblems");
+const sql = namedQueries(text, "startCampaign");
 
-export interface StartedCampaign extends Started {
+export interface StartedCampaign {
+  id: string;
+  name: string;
+  status: "scheduled" | "running";
+  scheduledAt: Date | null;
   /** people in the audience, those who are skipped included; 0 while it is only scheduled */
   targets: number;
   skipped: number;
   warnings: string[];
 }
 
-interface StartProblems {
-  name: string;
-  status: string;
-  hasSender: boolean;
-  senderName: string | null;
-  senderState: string | null;
-  needsTemplate: boolean;
-  templateName: string | null;
-  templateLanguage: string | null;
-  templateStatus: string | null;
-  isReal: boolean;
-  timeIsPast: boolean | null;
+export interface StartOptions {
+  /** instead of the definition's own time */
+  at?: Date | undefined;
+  /** told how many messages were written out, in steps */
+  onChunk?: ((jobs: number) => void) | undefined;
 }
 
 /**
  * Arms a draft. An immediate campaign, or one whose time has gone by, is `running` and its audience is written out at
  * once (the source document's startCampaign); a later one is `scheduled` and a tick starts it.
  * @param asOperator who starts it: the state changes under Row Level Security
- * @param options.at instead of the definition's own time
- * @throws UserError (1) when it is no draft, has no sender, or its template cannot be sent
+ * @throws UserError (1) when it is no draft, or something keeps it from being sent (findings.ts); (4) unknown; (5) for viewers
  */
 export async function startCampaign(
   database: Database,
-  campaign: { id: string; organizationId: string },
   asOperator: Identity,
-  options: { at?: Date | undefined; onChunk?: (jobs: number) => void } = {},
+  organizationId: string,
+  nameOrId: string,
+  options: StartOptions = {},
 ): Promise<StartedCampaign> {
-  const { started, warnings } = await database.transaction(asOperator, (tx) => arm(tx, campaign, options.at));
-  const made =
-    started.status === "running"
-      ? await expandRuns(database, { organizationId: campaign.organizationId, campaignId: campaign.id, ...pick(options.onChunk) })
+  const { campaignId, ...armed } = await database.transaction(asOperator, (tx) =>
+    arm(tx, organizationId, nameOrId, options.at),
+  );
+  const { jobs, skipped } =
+    armed.status === "running"
+      ? await expandRuns(database, { organizationId, campaignId, onChunk: options.onChunk })
       : { jobs: 0, skipped: 0 };
-  return { ...started, targets: made.jobs, skipped: made.skipped, warnings };
+  return { id: campaignId, ...armed, targets: jobs, skipped };
 }
 
-function pick(onChunk: ((jobs: number) => void) | undefined) {
-  return onChunk === undefined ? {} : { onChunk };
+async function arm(tx: Transaction, organizationId: string, nameOrId: string, at: Date | undefined) {
+  const campaign = await findCampaign(tx, organizationId, nameOrId);
+  const { id, name, status } = campaign;
+  if (status !== "draft") {
+    const hint = status === "paused" ? "adsapp campaign resume goes on with it." : undefined;
+    throw notAllowed(`campaign "${name}" is ${status}: only a draft can be started`, hint);
+  }
+  const { errors, warnings } = await findingsOf(tx, organizationId, startingAt(definitionOf(campaign), at));
+  if (errors.length > 0) throw notAllowed(`campaign "${name}" cannot start:\n${errors.join("\n")}`);
+  const started = await tx.one<Pick<StartedCampaign, "status" | "scheduledAt">>(sql.startCampaign, [
+    id,
+    organizationId,
+    at ?? null,
+  ]);
+  if (started === undefined) await refuseViewer(tx);
+  if (started === undefined) throw notAllowed(`campaign "${name}" was started by someone else just now`);
+  return { campaignId: id, name, ...started, warnings };
 }
 
-async function arm(tx: Transaction, campaign: { id: string; organizationId: string }, at: Date | undefined) {
-  const problems = await tx.one<StartProblems>(sql.startProblems, [campaign.id, campaign.organizationId]);
-  if (problems === undefined) throw notFound("campaign", campaign.id);
-  refuse(problems);
-  const started = await tx.one<Started>(startSql, [campaign.id, campaign.organizationId, at ?? null]);
-  if (started === undefined) throw notAllowed(`campaign "${problems.name}" was started by someone else just now`);
-  return { started, warnings: warningsOf(problems, at) };
-}
-
-function refuse(p: StartProblems): void {
-  if (p.status !== "draft") throw notAllowed(`campaign "${p.name}" is ${p.status}: only a draft can be started`, startHint(p.status));
-  if (!p.hasSender) throw notAllowed(`campaign "${p.name}" has no sender, and the organization has no default one`, "Run: adsapp sender add …");
-  if (!p.needsTemplate) return;
-  const template = `template "${p.templateName}" (${p.templateLanguage})`;
-  if (p.templateStatus === null) throw notAllowed(`${template} does not exist`, "Run: adsapp template add -f FILE");
-  if (p.isReal && p.templateStatus !== "APPROVED") throw notAllowed(`${template} is ${p.templateStatus}: Meta sends only APPROVED ones`);
-}
-
-function startHint(status: string): string | undefined {
-  return status === "paused" ? "adsapp campaign resume goes on with it." : undefined;
-}
-
-function warningsOf(p: StartProblems, at: Date | undefined): string[] {
-  const warnings: string[] = [];
-  if (!p.needsTemplate && p.isReal) warnings.push("this is no template: it reaches only people who wrote in the last 24 hours, the others are skipped");
-  if (p.timeIsPast === true && at === undefined) warnings.push("its time has gone by: it starts now");
-  if (p.senderState === "halted") warnings.push(`sender "${p.senderName}" is halted: nothing goes out before \`adsapp sender resume\``);
-  return warnings;
+function startingAt(definition: BroadcastDefinition, at: Date | undefined): BroadcastDefinition {
+  if (at === undefined) return definition;
+  const scheduling = { ...definition.scheduling, type: "scheduled" as const, scheduledAt: at.toISOString() };
+  return { ...definition, scheduling };
 }

@@ -1,8 +1,22 @@
+import { notAllowed } from "../errors.ts";
 import type { Campaign } from "./campaign.ts";
 import { type BroadcastDefinition, broadcastInput } from "./definition.ts";
 
-/** A saved campaign as its definition again. */
+/** A saved campaign as its definition again. @throws UserError (1) for one that was written by other means and says nothing that can be sent */
 export function definitionOf(campaign: Campaign): BroadcastDefinition {
   const { name, type, targetAudience, message, scheduling, rateLimiting, settings, sender } = campaign;
-  return broadcastInput.parse({ name, type, targetAudience, message, scheduling, rateLimiting, settings, ...(sender === null ? {} : { sender }) });
+  const stored = {
+    name,
+    type,
+    targetAudience,
+    message,
+    scheduling,
+    rateLimiting,
+    settings,
+    ...(sender === null ? {} : { sender }),
+  };
+  const read = broadcastInput.safeParse(stored);
+  if (read.success) return read.data;
+  const faults = read.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`);
+  throw notAllowed(`campaign "${name}" is not a broadcast that adsapp can send: ${faults.join("; ")}`);
 }

@@ -1,38 +1,75 @@
 import type { Database, Transaction } from "../db/database.ts";
 import { type Identity, worker } from "../db/identity.ts";
 import { namedQueries } from "../db/queries.ts";
-import { ExitCode, notAllowed, UserError } from "../errors.ts";
+import { notAllowed } from "../errors.ts";
+import { refuseViewer } from "../organizations/viewer.ts";
 import type { Campaign } from "./campaign.ts";
 import text from "./campaigns.sql";
 import { findCampaign } from "./find.ts";
 
 const sql = namedQueries(text, "pauseCampaign", "resumeCampaign", "cancelCampaign", "cancelOpenJobs");
 
-/** Stops a scheduled or running campaign where it stands; resume goes on with who is left. As operator. */
-export function pauseCampaign(tx: Transaction, organizationId: string, name: string, reason: string): Promise<Campaign> {
-  return change(tx, organizationId, name, "paused", (id) => tx.run(sql.pauseCampaign, [organizationId, id, reason]));
+/**
+ * Stops a scheduled or running campaign where it stands; resume goes on with who is left. As operator.
+ * @throws UserError (1) in another state, (4) unknown, (5) for viewers; so do the other transitions
+ */
+export function pauseCampaign(
+  tx: Transaction,
+  organizationId: string,
+  nameOrId: string,
+  reason = "",
+): Promise<Campaign> {
+  const why = reason.trim() || "paused by a person";
+  return change(tx, organizationId, nameOrId, "paused", (id) =>
+    tx.run(sql.pauseCampaign, [organizationId, id, why]),
+  );
 }
 
-/** Goes on with a paused campaign as what it was: scheduled or running. As operator. */
-export function resumeCampaign(tx: Transaction, organizationId: string, name: string): Promise<Campaign> {
-  return change(tx, organizationId, name, "resumed", (id) => tx.run(sql.resumeCampaign, [organizationId, id]));
+/** Goes on with a paused campaign as what it was; a scheduled one whose time has gone by runs. As operator. */
+export function resumeCampaign(tx: Transaction, organizationId: string, nameOrId: string): Promise<Campaign> {
+  return change(tx, organizationId, nameOrId, "resumed", (id) =>
+    tx.run(sql.resumeCampaign, [organizationId, id]),
+  );
 }
 
 /**
  * Ends a campaign for good: whoever was not dispatched yet gets nothing. The rows are closed as worker; were this cut off
- * between, the next tick closes them.
+ * between, the next tick closes them (sending/rescue.sql, closeCancelled).
  * @returns the campaign and how many messages it will not send
  */
-export async function cancelCampaign(database: Database, asOperator: Identity, organizationId: string, name: string): Promise<{ campaign: Campaign; cancelled: number }> {
-  const campaign = await database.transaction(asOperator, (tx) => change(tx, organizationId, name, "cancelled", (id) => tx.run(sql.cancelCampaign, [organizationId, id])));
-  const cancelled = await database.transaction(worker, (tx) => tx.run(sql.cancelOpenJobs, [organizationId, campaign.id]));
+export async function cancelCampaign(
+  database: Database,
+  asOperator: Identity,
+  organizationId: string,
+  nameOrId: string,
+): Promise<{ campaign: Campaign; cancelled: number }> {
+  const { id } = await database.transaction(asOperator, (tx) =>
+    change(tx, organizationId, nameOrId, "cancelled", (campaignId) =>
+      tx.run(sql.cancelCampaign, [organizationId, campaignId]),
+    ),
+  );
+  const cancelled = await database.transaction(worker, (tx) => cancelOpenJobs(tx, id, organizationId));
+  const campaign = await database.transaction(asOperator, (tx) => findCampaign(tx, organizationId, id));
   return { campaign, cancelled };
 }
 
-async function change(tx: Transaction, organizationId: string, name: string, verb: string, update: (id: string) => Promise<number>): Promise<Campaign> {
-  const campaign = await findCampaign(tx, organizationId, name);
-  if ((await update(campaign.id)) > 0) return findCampaign(tx, organizationId, campaign.id);
-  const { role } = (await tx.one<{ role: string }>("select adsapp_profile_role() as role")) ?? {};
-  if (role === "viewer") throw new UserError("viewers only read", { hint: "--as EMAIL acts as another profile.", exitCode: ExitCode.Forbidden });
+/** As worker: people cannot write messages' states. @returns how many messages will not be sent */
+export function cancelOpenJobs(tx: Transaction, campaignId: string, organizationId: string): Promise<number> {
+  return tx.run(sql.cancelOpenJobs, [organizationId, campaignId]);
+}
+
+/** The state is checked inside the update: of two people at once, one is told. */
+async function change(
+  tx: Transaction,
+  organizationId: string,
+  nameOrId: string,
+  verb: string,
+  update: (id: string) => Promise<number>,
+): Promise<Campaign> {
+  const { id } = await findCampaign(tx, organizationId, nameOrId);
+  const changed = await update(id);
+  const campaign = await findCampaign(tx, organizationId, id);
+  if (changed > 0) return campaign;
+  await refuseViewer(tx);
   throw notAllowed(`campaign "${campaign.name}" is ${campaign.status}: it cannot be ${verb}`);
 }

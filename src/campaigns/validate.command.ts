@@ -4,17 +4,25 @@ import { findingsOf } from "./findings.ts";
 import { namedDefinition } from "./named.ts";
 
 export default defineCommand<[string | undefined], { file?: string }>({
-  description: "Checks a definition (a file, or a saved campaign) by itself and against senders, templates, tags and lists. Changes nothing; ends with 2\nwhen something would keep it from starting.",
+  description:
+    "Checks a definition (a file, or a saved campaign) by itself and against senders, templates, tags and lists. Changes nothing; ends with 2\nwhen something would keep it from starting.",
   examples: ["adsapp campaign validate -f black-friday.yaml", 'adsapp campaign validate "Black Friday Sale"'],
   declare(command) {
-    command.argument("[campaign]", "name or id").option("-f, --file <file>", "a definition instead");
+    command
+      .argument("[campaign]", "name or id")
+      .option("-f, --file <file>", "a definition instead; - reads stdin");
   },
   async run(context, options, name) {
     const definition = await namedDefinition(context, name, options.file);
     const { id } = await context.organization();
     const { errors, warnings } = await context.operator((tx) => findingsOf(tx, id, definition));
-    const rows = [...errors.map((message) => ({ level: "error", message })), ...warnings.map((message) => ({ level: "warning", message }))];
-    await context.out.list(rows, [{ key: "level" }, { key: "message" }], { empty: `"${definition.name}" is valid.` });
+    const rows = [
+      ...errors.map((message) => ({ level: "error", message })),
+      ...warnings.map((message) => ({ level: "warning", message })),
+    ];
+    await context.out.list(rows, [{ key: "level" }, { key: "message" }], {
+      empty: `"${definition.name}" is valid.`,
+    });
     return errors.length > 0 ? ExitCode.Usage : ExitCode.Done;
   },
 });

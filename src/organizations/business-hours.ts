@@ -11,15 +11,22 @@ const TIME = /^([01]\d|2[0-3]):[0-5]\d$/;
 export function checkBusinessHours(hours: BusinessHours): string[] {
   return Object.entries(hours).flatMap(([key, value]) => {
     if (key === "holidays") return checkHolidays(value);
-    if (!DAYS.includes(key)) return [`business hours: "${key}" is no day; write mon, tue, wed, thu, fri, sat, sun or holidays`];
-    if (!Array.isArray(value)) return [`business hours: ${key} must be a list of windows, such as [["09:00", "17:30"]]`];
+    if (!DAYS.includes(key))
+      return [`business hours: "${key}" is no day; write mon, tue, wed, thu, fri, sat, sun or holidays`];
+    if (!Array.isArray(value))
+      return [`business hours: ${key} must be a list of windows, such as [["09:00", "17:30"]]`];
     return value.flatMap((window) => checkWindow(key, window));
   });
 }
 
 function checkWindow(day: string, window: unknown): string[] {
   const [from, to] = Array.isArray(window) ? window : [];
-  const right = Array.isArray(window) && window.length === 2 && TIME.test(String(from)) && (TIME.test(String(to)) || to === "24:00") && from !== to;
+  const right =
+    Array.isArray(window) &&
+    window.length === 2 &&
+    TIME.test(String(from)) &&
+    (TIME.test(String(to)) || to === "24:00") &&
+    from !== to;
   return right ? [] : [`business hours: ${day} has ${JSON.stringify(window)}; write ["09:00", "17:30"]`];
 }
 

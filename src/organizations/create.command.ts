@@ -1,7 +1,7 @@
 import { defineCommand } from "../cli/command.ts";
 import { readBusinessHours } from "./business-hours.ts";
-import { createOrganization } from "./create.ts";
 import { organizationColumns } from "./columns.ts";
+import { createOrganization } from "./create.ts";
 
 interface Options {
   slug?: string;
@@ -12,7 +12,8 @@ interface Options {
 }
 
 export default defineCommand<[string], Options>({
-  description: "Makes an organization: a tenant with its own contacts, senders and campaigns. Its days and hours are local to its time zone.",
+  description:
+    "Makes an organization: a tenant with its own contacts, senders and campaigns. Its days and hours are local to its time zone.",
   examples: [
     'adsapp org create "Bakkerij Jansen" --slug jansen --timezone Europe/Amsterdam --country NL',
     `adsapp org create "Bakkerij Jansen" --business-hours '{"mon":[["09:00","17:30"]]}' --if-not-exists`,
@@ -29,8 +30,11 @@ export default defineCommand<[string], Options>({
   },
   async run(context, options, name) {
     const { slug, timezone, country } = options;
-    const businessHours = options.businessHours === undefined ? undefined : readBusinessHours(options.businessHours);
-    const made = await context.worker((tx) => createOrganization(tx, { name, slug, timezone, country, businessHours }, options.ifNotExists === true));
+    const businessHours =
+      options.businessHours === undefined ? undefined : readBusinessHours(options.businessHours);
+    const made = await context.worker((tx) =>
+      createOrganization(tx, { name, slug, timezone, country, businessHours }, options.ifNotExists === true),
+    );
     await context.out.record(made, organizationColumns);
   },
 });

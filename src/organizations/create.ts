@@ -18,7 +18,11 @@ export interface NewOrganization {
  * @param ifNotExists answer an existing one that is alike
  * @throws UserError naming what is wrong, or what differs from the existing one
  */
-export async function createOrganization(tx: Transaction, wanted: NewOrganization, ifNotExists: boolean): Promise<Organization> {
+export async function createOrganization(
+  tx: Transaction,
+  wanted: NewOrganization,
+  ifNotExists: boolean,
+): Promise<Organization> {
   const slug = wanted.slug ?? slugOf(wanted.name);
   checkOrganization({ ...wanted, slug });
   const made = await tx.one<Organization>(
@@ -27,15 +31,22 @@ export async function createOrganization(tx: Transaction, wanted: NewOrganizatio
     [wanted.name, slug, wanted.timezone, wanted.country, JSON.stringify(wanted.businessHours ?? {})],
   );
   if (made === undefined) return existing(tx, { ...wanted, slug }, ifNotExists);
-  await tx.run("insert into profiles (organization_id, full_name, email, role) values ($1, 'Command line', $2, 'admin')", [
-    made.id,
-    builtInEmail(made.slug),
-  ]);
+  await tx.run(
+    "insert into profiles (organization_id, full_name, email, role) values ($1, 'Command line', $2, 'admin')",
+    [made.id, builtInEmail(made.slug)],
+  );
   return made;
 }
 
-async function existing(tx: Transaction, wanted: NewOrganization & { slug: string }, ifNotExists: boolean): Promise<Organization> {
-  const found = await tx.one<Organization>("select id, name, slug, timezone, default_country from organizations where slug = $1", [wanted.slug]);
+async function existing(
+  tx: Transaction,
+  wanted: NewOrganization & { slug: string },
+  ifNotExists: boolean,
+): Promise<Organization> {
+  const found = await tx.one<Organization>(
+    "select id, name, slug, timezone, default_country from organizations where slug = $1",
+    [wanted.slug],
+  );
   const differs = [
     found?.name !== wanted.name && `name "${found?.name}"`,
     found?.timezone !== wanted.timezone && `timezone ${found?.timezone}`,
@@ -54,7 +65,10 @@ async function existing(tx: Transaction, wanted: NewOrganization & { slug: strin
 /** "Bakkerij Jansen" -> "bakkerij-jansen" */
 export function slugOf(name: string): string {
   const plain = name.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
-  return plain.replace(/[^a-z0-9]+/g, "-").replace(/^-+|-+$/g, "").slice(0, 63);
+  return plain
+    .replace(/[^a-z0-9]+/g, "-")
+    .replace(/^-+|-+$/g, "")
+    .slice(0, 63);
 }
 
 /** @throws UserError with every fault at once */
@@ -67,7 +81,8 @@ export function checkOrganization(wanted: Partial<NewOrganization>): void {
   if (wanted.timezone !== undefined && !isTimezone(wanted.timezone)) {
     faults.push(`"${wanted.timezone}" is not a time zone; for example Europe/Amsterdam`);
   }
-  if (wanted.country !== undefined && !isCountry(wanted.country)) faults.push(`"${wanted.country}" is not a country code; for example NL`);
+  if (wanted.country !== undefined && !isCountry(wanted.country))
+    faults.push(`"${wanted.country}" is not a country code; for example NL`);
   if (wanted.businessHours !== undefined) faults.push(...checkBusinessHours(wanted.businessHours));
   if (faults.length > 0) throw new UserError(faults.join("\n"));
 }

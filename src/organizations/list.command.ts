@@ -7,6 +7,8 @@ export default defineCommand({
   examples: ["adsapp org list", "adsapp org list --format csv"],
   scope: "all",
   async run(context) {
-    await context.out.list(await context.worker(listOrganizations), detailColumns, { empty: "No organization yet. Make one: adsapp org create NAME" });
+    await context.out.list(await context.worker(listOrganizations), detailColumns, {
+      empty: "No organization yet. Make one: adsapp org create NAME",
+    });
   },
 });

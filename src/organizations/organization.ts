@@ -18,20 +18,40 @@ const COLUMNS = "id, name, slug, timezone, default_country";
  * The organization by slug or id; without one, the only organization there is.
  * @throws UserError (4) when it does not exist, (2) when none is named and there are several, or none at all
  */
-export async function resolveOrganization(tx: Transaction, wanted: string | undefined): Promise<Organization> {
+export async function resolveOrganization(
+  tx: Transaction,
+  wanted: string | undefined,
+): Promise<Organization> {
   if (wanted !== undefined) {
-    const found = await tx.one<Organization>(`select ${COLUMNS} from organizations where slug = $1 or id::text = $1`, [wanted]);
+    const found = await tx.one<Organization>(
+      `select ${COLUMNS} from organizations where slug = $1 or id::text = $1`,
+      [wanted],
+    );
     if (found !== undefined) return found;
     const { nearest } = await import("../cli/near.ts");
     const slugs = await tx.query<{ slug: string }>("select slug from organizations order by slug limit 1000");
-    throw notFound("organization", wanted, nearest(wanted, slugs.map((row) => row.slug)));
+    throw notFound(
+      "organization",
+      wanted,
+      nearest(
+        wanted,
+        slugs.map((row) => row.slug),
+      ),
+    );
   }
-  const [first, second] = await tx.query<Organization>(`select ${COLUMNS} from organizations order by created_at limit 2`);
+  const [first, second] = await tx.query<Organization>(
+    `select ${COLUMNS} from organizations order by created_at limit 2`,
+  );
   if (first === undefined) {
-    throw new UserError("there is no organization yet", { hint: 'Run: adsapp org create "Bakkerij Jansen" --slug jansen', exitCode: ExitCode.NotFound });
+    throw new UserError("there is no organization yet", {
+      hint: 'Run: adsapp org create "Bakkerij Jansen" --slug jansen',
+      exitCode: ExitCode.NotFound,
+    });
   }
   if (second !== undefined) {
-    throw new UserError("there are several organizations", { hint: "Say which: --org SLUG, or choose one with: adsapp org use SLUG" });
+    throw new UserError("there are several organizations", {
+      hint: "Say which: --org SLUG, or choose one with: adsapp org use SLUG",
+    });
   }
   return first;
 }
@@ -45,7 +65,11 @@ export function builtInEmail(slug: string): string {
  * The id of the profile that acts: by e-mail, or the organization's built-in `cli` profile.
  * @throws UserError (4) when the organization has no such profile
  */
-export async function resolveProfile(tx: Transaction, organizationId: string, email: string | undefined): Promise<string> {
+export async function resolveProfile(
+  tx: Transaction,
+  organizationId: string,
+  email: string | undefined,
+): Promise<string> {
   const found = await tx.one<{ id: string }>(
     `select p.id from profiles p join organizations o on o.id = p.organization_id
       where p.organization_id = $1 and p.email = coalesce($2, 'cli@' || o.slug)`,

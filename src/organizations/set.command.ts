@@ -12,7 +12,8 @@ interface Options {
 }
 
 export default defineCommand<[], Options>({
-  description: "Changes the organization's name, time zone, country or business hours. Admins only. Days already counted stay where they are.",
+  description:
+    "Changes the organization's name, time zone, country or business hours. Admins only. Days already counted stay where they are.",
   examples: ["adsapp org set --timezone Europe/Brussels", `adsapp org set --business-hours hours.json`],
   writes: true,
   declare(command) {
@@ -24,10 +25,14 @@ export default defineCommand<[], Options>({
   },
   async run(context, options) {
     const { name, timezone, country } = options;
-    const businessHours = options.businessHours === undefined ? undefined : readBusinessHours(options.businessHours);
-    if ([name, timezone, country, businessHours].every((value) => value === undefined)) throw new UserError("say what to change", { hint: "adsapp org set --help" });
+    const businessHours =
+      options.businessHours === undefined ? undefined : readBusinessHours(options.businessHours);
+    if ([name, timezone, country, businessHours].every((value) => value === undefined))
+      throw new UserError("say what to change", { hint: "adsapp org set --help" });
     const { id } = await context.organization();
-    const changed = await context.operator((tx) => setOrganization(tx, id, { name, timezone, country, businessHours } as object));
+    const changed = await context.operator((tx) =>
+      setOrganization(tx, id, { name, timezone, country, businessHours } as object),
+    );
     await context.out.record(changed, detailColumns);
   },
 });

@@ -23,12 +23,19 @@ export function listOrganizations(tx: Transaction): Promise<OrganizationDetails[
   return tx.query(`select ${DETAILS} from organizations order by slug`);
 }
 
-export async function showOrganization(tx: Transaction, id: string): Promise<OrganizationDetails | undefined> {
+export async function showOrganization(
+  tx: Transaction,
+  id: string,
+): Promise<OrganizationDetails | undefined> {
   return tx.one(`select ${DETAILS} from organizations where id = $1`, [id]);
 }
 
 /** Changes what is given. As operator: admins only. @throws UserError with every fault at once, or (5) for others */
-export async function setOrganization(tx: Transaction, id: string, changes: Partial<NewOrganization>): Promise<OrganizationDetails> {
+export async function setOrganization(
+  tx: Transaction,
+  id: string,
+  changes: Partial<NewOrganization>,
+): Promise<OrganizationDetails> {
   checkOrganization(changes);
   const hours = changes.businessHours === undefined ? null : JSON.stringify(changes.businessHours);
   const changed = await tx.one<OrganizationDetails>(
@@ -41,7 +48,11 @@ export async function setOrganization(tx: Transaction, id: string, changes: Part
 }
 
 /** Stops (or lets go on) everything that the organization sends, within a claim: two seconds. As operator. */
-export async function pauseOrganization(tx: Transaction, id: string, paused: boolean): Promise<OrganizationDetails> {
+export async function pauseOrganization(
+  tx: Transaction,
+  id: string,
+  paused: boolean,
+): Promise<OrganizationDetails> {
   const changed = await tx.one<OrganizationDetails>(
     `update organizations set paused_at = case when $2 then coalesce(paused_at, adsapp_now()) end where id = $1 returning ${DETAILS}`,
     [id, paused],
@@ -58,7 +69,9 @@ export function useOrganization(home: string, slug: string): void {
   const path = configFilePath(home);
   mkdirSync(dirname(path), { recursive: true });
   const draft = `${path}.${process.pid}.tmp`;
-  writeFileSync(draft, `${JSON.stringify({ ...currentFile(path), organization: slug }, null, 2)}\n`, { mode: 0o600 });
+  writeFileSync(draft, `${JSON.stringify({ ...currentFile(path), organization: slug }, null, 2)}\n`, {
+    mode: 0o600,
+  });
   renameSync(draft, path);
 }
 

@@ -3,7 +3,8 @@ import { resolveOrganization } from "./organization.ts";
 import { useOrganization } from "./settings.ts";
 
 export default defineCommand<[string]>({
-  description: "Chooses the organization in which later commands work, unless --org or ADSAPP_ORG says otherwise. Ticks serve all.",
+  description:
+    "Chooses the organization in which later commands work, unless --org or ADSAPP_ORG says otherwise. Ticks serve all.",
   examples: ["adsapp org use jansen", "adsapp org use jansen && adsapp campaign list"],
   scope: "none",
   declare(command) {

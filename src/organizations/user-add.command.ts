@@ -1,7 +1,7 @@
 import { Option } from "commander";
 import { defineCommand } from "../cli/command.ts";
-import { addUser, ROLES, type Role } from "./users.ts";
 import { userColumns } from "./user-columns.ts";
+import { addUser, ROLES, type Role } from "./users.ts";
 
 interface Options {
   name?: string;
@@ -10,8 +10,12 @@ interface Options {
 }
 
 export default defineCommand<[string], Options>({
-  description: "Adds a profile: someone who works in this organization. Viewers only read; agents work; admins also manage people and settings.",
-  examples: ['adsapp user add anna@jansen.example --name "Anna de Wit" --role agent', "adsapp user add bas@jansen.example --role viewer --if-not-exists"],
+  description:
+    "Adds a profile: someone who works in this organization. Viewers only read; agents work; admins also manage people and settings.",
+  examples: [
+    'adsapp user add anna@jansen.example --name "Anna de Wit" --role agent',
+    "adsapp user add bas@jansen.example --role viewer --if-not-exists",
+  ],
   writes: true,
   declare(command) {
     command
@@ -23,6 +27,9 @@ export default defineCommand<[string], Options>({
   async run(context, options, email) {
     const { id } = await context.organization();
     const user = { email, fullName: options.name ?? email, role: options.role };
-    await context.out.record(await context.operator((tx) => addUser(tx, id, user, options.ifNotExists === true)), userColumns);
+    await context.out.record(
+      await context.operator((tx) => addUser(tx, id, user, options.ifNotExists === true)),
+      userColumns,
+    );
   },
 });

@@ -1,9 +1,10 @@
-import { confirm } from "../cli/confirm.ts";
 import { defineCommand } from "../cli/command.ts";
+import { confirm } from "../cli/confirm.ts";
 import { removeUser } from "./users.ts";
 
 export default defineCommand<[string]>({
-  description: "Removes a profile from the organization. What the person did stays in the audit log. Admins only.",
+  description:
+    "Removes a profile from the organization. What the person did stays in the audit log. Admins only.",
   examples: ["adsapp user remove bas@jansen.example", "adsapp user remove bas@jansen.example --yes"],
   writes: true,
   declare(command) {
