@@ -18,7 +18,13 @@ export interface Status {
 
 const UNDELIVERABLE = 131026;
 /** `played` is a voice note that was read; `accepted` and words we do not know change nothing. */
-const KNOWN: Record<string, Status["status"]> = { sent: "sent", delivered: "delivered", read: "read", played: "read", failed: "failed" };
+const KNOWN: Record<string, Status["status"]> = {
+  sent: "sent",
+  delivered: "delivered",
+  read: "read",
+  played: "read",
+  failed: "failed",
+};
 
 /**
  * The statuses of a body; fields and kinds that are not known are passed over, since the raw body is kept.
@@ -26,7 +32,8 @@ const KNOWN: Record<string, Status["status"]> = { sent: "sent", delivered: "deli
  */
 export function readStatuses(body: string): Status[] {
   const json = record(parse(body));
-  if (json?.object !== "whatsapp_business_account") throw new Error('not a WhatsApp webhook: "object" is not "whatsapp_business_account"');
+  if (json?.object !== "whatsapp_business_account")
+    throw new Error('not a WhatsApp webhook: "object" is not "whatsapp_business_account"');
   if (!Array.isArray(json.entry)) throw new Error('not a WhatsApp webhook: "entry" is not a list');
   return json.entry.flatMap((entry) =>
     list(record(entry)?.changes).flatMap((change) => {
@@ -41,7 +48,8 @@ export function readStatuses(body: string): Status[] {
 function readStatus(phoneNumberId: string, raw: Record<string, unknown>): Status[] {
   const status = KNOWN[String(raw.status)];
   const seconds = Number(raw.timestamp);
-  if (status === undefined || typeof raw.id !== "string" || raw.id === "" || !(seconds > 0 && seconds < 1e11)) return [];
+  if (status === undefined || typeof raw.id !== "string" || raw.id === "" || !(seconds > 0 && seconds < 1e11))
+    return [];
   const ours = readOpaqueId(raw.biz_opaque_callback_data);
   const fault = status === "failed" ? record(list(raw.errors)[0]) : undefined;
   const code = typeof fault?.code === "number" ? fault.code : null;
@@ -54,9 +62,12 @@ function readStatus(phoneNumberId: string, raw: Record<string, unknown>): Status
       jobId: ours?.jobId ?? null,
       attempt: ours?.attempt ?? null,
       errorCode: code === null ? null : String(code),
-      error: fault === undefined ? null : plain(record(fault.error_data)?.details ?? fault.title ?? fault.message),
+      error:
+        fault === undefined ? null : plain(record(fault.error_data)?.details ?? fault.title ?? fault.message),
       pricing: record(raw.pricing) ?? null,
-      optedOut: code !== null && actionOf({ code, subcode: null, httpStatus: 400, transient: false, details: "" }) === "OPT_OUT",
+      optedOut:
+        code !== null &&
+        actionOf({ code, subcode: null, httpStatus: 400, transient: false, details: "" }) === "OPT_OUT",
       undeliverable: code === UNDELIVERABLE,
     },
   ];
@@ -71,7 +82,9 @@ function parse(body: string): unknown {
 }
 
 function record(value: unknown): Record<string, unknown> | undefined {
-  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : undefined;
+  return typeof value === "object" && value !== null && !Array.isArray(value)
+    ? (value as Record<string, unknown>)
+    : undefined;
 }
 
 function list(value: unknown): unknown[] {

@@ -28,7 +28,11 @@ interface AppliedStatus {
 }
 
 /** Stores raw bodies before anything looks into them. @param source where they came from: `ingest`, `serve` */
-export async function storeBodies(database: Database, bodies: readonly string[], source: string): Promise<void> {
+export async function storeBodies(
+  database: Database,
+  bodies: readonly string[],
+  source: string,
+): Promise<void> {
   await database.transaction(worker, (tx) => tx.run(sql.storeBodies, [bodies, source]));
 }
 
@@ -50,7 +54,8 @@ async function applyBatch(tx: Transaction): Promise<number> {
   if (bodies.length === 0) return 0;
   const read = bodies.map(readBody);
   const statuses = read.flatMap((body) => body.statuses);
-  const applied = statuses.length === 0 ? [] : await tx.query<AppliedStatus>(sql.applyStatuses, columns(statuses));
+  const applied =
+    statuses.length === 0 ? [] : await tx.query<AppliedStatus>(sql.applyStatuses, columns(statuses));
   const byMessage = new Map(applied.map((row) => [row.wamid, row]));
   const verdicts = read.map((body) => verdictOf(body, byMessage));
   await tx.run(sql.closeBodies, [
@@ -80,7 +85,10 @@ function verdictOf(body: ReadBody, applied: ReadonlyMap<string, AppliedStatus>):
   const strange = rows.filter((row) => row.claimsAJob && !row.applied).length;
   const organizations = new Set(rows.map((row) => row.organizationId));
   const organizationId = organizations.size === 1 ? ([...organizations][0] ?? null) : null;
-  const error = strange > 0 ? `${strange} of ${rows.length} statuses name a message that the number they came from did not send` : null;
+  const error =
+    strange > 0
+      ? `${strange} of ${rows.length} statuses name a message that the number they came from did not send`
+      : null;
   return { error: body.error ?? error, organizationId };
 }
 

@@ -20,9 +20,14 @@ export interface Ingested {
  * Stores the bodies of files (one webhook body a line; `-` is stdin) and applies them. A local file needs no signature.
  * @throws UserError when a file cannot be read or a line is larger than any body of Meta's; earlier bodies are kept
  */
-export async function ingestFiles(database: Database, files: readonly string[], stdin: Readable): Promise<Ingested> {
+export async function ingestFiles(
+  database: Database,
+  files: readonly string[],
+  stdin: Readable,
+): Promise<Ingested> {
   let bodies = 0;
-  for (const file of files) bodies += await storeLines(database, file === "-" ? stdin : createReadStream(file), file);
+  for (const file of files)
+    bodies += await storeLines(database, file === "-" ? stdin : createReadStream(file), file);
   return { bodies, processed: await applyInbox(database) };
 }
 
@@ -39,13 +44,15 @@ async function storeLines(database: Database, source: Readable, file: string): P
     for await (const text of createInterface({ input: source, crlfDelay: Number.POSITIVE_INFINITY })) {
       line++;
       if (text.trim() === "") continue;
-      if (text.length > LARGEST_BODY) throw new UserError(`${file}:${line}: larger than any webhook body (4 MB)`);
+      if (text.length > LARGEST_BODY)
+        throw new UserError(`${file}:${line}: larger than any webhook body (4 MB)`);
       batch.push(text.replaceAll("\u0000", ""));
       if (batch.length >= BODIES_AT_ONCE) await flush();
     }
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
-    if (code === "ENOENT" || code === "EACCES" || code === "EISDIR") throw new UserError(`${file} cannot be read (${code})`);
+    if (code === "ENOENT" || code === "EACCES" || code === "EISDIR")
+      throw new UserError(`${file} cannot be read (${code})`);
     throw error;
   }
   await flush();
