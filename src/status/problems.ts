@@ -1,0 +1,33 @@
+import type { OpenCampaign, Status } from "./status.ts";
+
+/** What a person has to look at, one sentence each with what to do; none: the machine goes on by itself. */
+export function problemsOf(state: Omit<Status, "ok" | "problems">): string[] {
+  const { inbox, ticks } = state;
+  const halted = state.senders.filter((sender) => sender.state === "halted");
+  const paused = state.campaigns.filter((campaign) => campaign.pausedByMachine === true);
+  const holding = state.campaigns.filter((campaign) => campaign.held > 0);
+  return [
+    ...(ticks.overdue
+      ? [`no tick has run for five minutes although there is work: is the crontab in place? (adsapp crontab)`]
+      : []),
+    ...(ticks.error !== null ? [`the last tick on ${ticks.host} failed: ${ticks.error}`] : []),
+    ...halted.map(
+      ({ name, haltReason }) => `sender "${name}" is halted: ${haltReason} (adsapp sender resume)`,
+    ),
+    ...paused.map(
+      ({ name, pauseReason }) => `campaign "${name}" was paused: ${pauseReason} (adsapp campaign resume)`,
+    ),
+    ...holding.map(heldProblem),
+    ...(inbox.failed > 0
+      ? [`${counted(inbox.failed, "webhook body", "webhook bodies")} could not be applied: ${inbox.failure}`]
+      : []),
+  ];
+}
+
+function heldProblem({ name, held }: OpenCampaign): string {
+  return `campaign "${name}" holds ${counted(held, "message", "messages")} of which nobody knows whether it went out`;
+}
+
+function counted(n: number, one: string, many: string): string {
+  return `${n} ${n === 1 ? one : many}`;
+}

@@ -1,0 +1,261 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { CHECKS } from "../../src/analytics/audit.ts";
+import { makeSender } from "../support/factories.ts";
+import {
+  auditAfter,
+  by,
+  failing,
+  jobIn,
+  type Ledger,
+  type Meddle,
+  makeLedger,
+  pastTriggers,
+  sendAgain,
+  setConsent,
+} from "./ledger.ts";
+
+let ledger: Ledger;
+
+beforeAll(async () => {
+  ledger = await makeLedger();
+});
+
+afterAll(() => ledger.close());
+
+/** The check, what is wrong, and how it came about. */
+const BREAKAGES: [(typeof CHECKS)[number], string, Meddle][] = [
+  [
+    "ledger_balances",
+    "a target that has no row",
+    (tx) =>
+      by("update bulk_campaigns set total_targets = total_targets + 1 where id = $1", [ledger.promotion.id])(
+        tx,
+      ),
+  ],
+  [
+    "ledger_balances",
+    "a row of a run that does not know it",
+    (tx) =>
+      by("update campaign_runs set expanded_seq = expanded_seq + 1 where campaign_id = $1", [
+        ledger.promotion.id,
+      ])(tx),
+  ],
+  [
+    "ledger_balances",
+    "a gap in the numbers of a run",
+    (tx) =>
+      by("update bulk_message_jobs set seq = 1000 where id = $1", [jobIn("skipped", ledger.jobs).id])(tx),
+  ],
+  [
+    "ledger_balances",
+    "a row in a state that nobody knows",
+    async (tx) => {
+      await tx.run("alter table bulk_message_jobs drop constraint status_is_known");
+      await by("update bulk_message_jobs set status = 'lost' where id = $1", [
+        jobIn("cancelled", ledger.jobs).id,
+      ])(tx);
+    },
+  ],
+  [
+    "counters_equal_rows",
+    "a counter that was written by hand",
+    (tx) =>
+      by("update bulk_campaigns set messages_sent = messages_sent - 1 where id = $1", [ledger.promotion.id])(
+        tx,
+      ),
+  ],
+  [
+    "analytics_equal_rows",
+    "a day that differs",
+    (tx) =>
+      by("update campaign_analytics set messages_delivered = messages_delivered + 1 where campaign_id = $1", [
+        ledger.promotion.id,
+      ])(tx),
+  ],
+  [
+    "analytics_equal_rows",
+    "a day that is missing",
+    (tx) => by("delete from campaign_analytics where campaign_id = $1", [ledger.receipt.id])(tx),
+  ],
+  [
+    "analytics_equal_rows",
+    "a day too many",
+    (tx) =>
+      by(
+        "insert into campaign_analytics (organization_id, campaign_id, campaign_type, date, messages_sent) values ($1, $2, 'bulk', '2020-01-01', 1)",
+        [ledger.organization.id, ledger.promotion.id],
+      )(tx),
+  ],
+  [
+    "no_send_after_opt_out",
+    "marketing that was dispatched more than 5 s after an opt-out",
+    (tx) => setConsent(tx, "opted_out_at", jobIn("sent", ledger.jobs), "5.1 s"),
+  ],
+  [
+    "no_send_after_opt_out",
+    "any message that was dispatched more than 5 s after a block",
+    (tx) => setConsent(tx, "blocked_at", jobIn("delivered", ledger.receipts), "5.1 s"),
+  ],
+  [
+    "opt_outs_are_kept",
+    "an opt-out that was lifted by no person",
+    async (tx) => {
+      await tx.run("update contacts set opted_out_at = adsapp_now() where id = $1", [
+        jobIn("sent", ledger.jobs).contactId,
+      ]);
+      await tx.run("update contacts set opted_out_at = null where id = $1", [
+        jobIn("sent", ledger.jobs).contactId,
+      ]);
+    },
+  ],
+  [
+    "opt_outs_are_kept",
+    "a contact whom Meta reports as opted out and who is not so here",
+    (tx) =>
+      by("update bulk_message_jobs set error_code = '131050' where id = $1", [
+        jobIn("failed", ledger.jobs).id,
+      ])(tx),
+  ],
+  [
+    "hourly_limit",
+    "more attempts within 60 minutes than the campaign may make",
+    (tx) => by("update campaign_runs set per_hour = 10 where campaign_id = $1", [ledger.promotion.id])(tx),
+  ],
+  [
+    "attempts_within_bounds",
+    "a sent row that was never dispatched",
+    (tx) =>
+      by("update bulk_message_jobs set dispatched_at = null where id = $1", [jobIn("sent", ledger.jobs).id])(
+        tx,
+      ),
+  ],
+  [
+    "attempts_within_bounds",
+    "a message of an attempt that its job never made",
+    (tx) => by("update messages set attempt = 2 where id = $1", [jobIn("read", ledger.jobs).messageId])(tx),
+  ],
+  [
+    "each_person_once",
+    "a second message of the same attempt",
+    (tx) => sendAgain(tx, jobIn("delivered", ledger.jobs), 1),
+  ],
+  [
+    "each_person_once",
+    "a second message where an unknown outcome should have been held",
+    (tx) => sendAgain(tx, jobIn("delivered", ledger.receipts), 2),
+  ],
+  [
+    "messages_match_jobs",
+    "a sent row without a message",
+    (tx) =>
+      by("update bulk_message_jobs set message_id = null where id = $1", [jobIn("sent", ledger.jobs).id])(tx),
+  ],
+  [
+    "messages_match_jobs",
+    "a message that went to somebody else",
+    (tx) =>
+      by("update messages set contact_id = $2 where id = $1", [
+        jobIn("sent", ledger.jobs).messageId,
+        jobIn("read", ledger.jobs).contactId,
+      ])(tx),
+  ],
+  [
+    "messages_match_jobs",
+    "a message that another number sent",
+    async (tx) => {
+      const { id } = await makeSender(tx, ledger.organization, { name: "second" });
+      await tx.run("update messages set sender_id = $2 where id = $1", [
+        jobIn("sent", ledger.jobs).messageId,
+        id,
+      ]);
+    },
+  ],
+  [
+    "messages_match_jobs",
+    "a message that says more than its row",
+    (tx) =>
+      pastTriggers(
+        "messages",
+        "update messages set status = 'delivered', delivered_at = sent_at where id = $1",
+        [jobIn("sent", ledger.jobs).messageId],
+      )(tx),
+  ],
+  [
+    "no_pending_behind_cursor",
+    "pending rows that no claim will look at",
+    (tx) =>
+      by("update campaign_runs set next_seq = expanded_seq where campaign_id = $1", [ledger.receipt.id])(tx),
+  ],
+  [
+    "dispatching_rows_have_a_window",
+    "dispatching rows that no rescue will find",
+    (tx) => by("delete from lane_windows")(tx),
+  ],
+  [
+    "finished_campaigns_have_no_open_rows",
+    "a completed campaign with pending rows",
+    (tx) => by("update bulk_campaigns set status = 'completed' where id = $1", [ledger.receipt.id])(tx),
+  ],
+  [
+    "finished_campaigns_have_no_open_rows",
+    "a campaign whose cancel never reached its rows",
+    (tx) =>
+      by(
+        "update bulk_campaigns set status = 'cancelled', cancelled_at = adsapp_now() - interval '6 min' where id = $1",
+        [ledger.receipt.id],
+      )(tx),
+  ],
+  [
+    "status_times_agree",
+    "a delivered row that does not say when",
+    (tx) =>
+      by("update bulk_message_jobs set delivered_at = null where id = $1", [
+        jobIn("delivered", ledger.jobs).id,
+      ])(tx),
+  ],
+  [
+    "status_times_agree",
+    "a message with a time of a status that it has not",
+    (tx) =>
+      pastTriggers("messages", "update messages set read_at = sent_at where id = $1", [
+        jobIn("sent", ledger.jobs).messageId,
+      ])(tx),
+  ],
+  [
+    "every_table_is_walled",
+    "a table whose owner passes its policies",
+    (tx) => tx.run("alter table contacts no force row level security"),
+  ],
+  [
+    "every_table_is_walled",
+    "a table that lost its policy for operators",
+    (tx) => tx.run(`drop policy "Users can access contacts in their org" on contacts`),
+  ],
+  [
+    "every_table_is_walled",
+    "a policy that lets operators past their organization",
+    (tx) => tx.run("create policy everything on messages for select to adsapp_operator using (true)"),
+  ],
+  [
+    "every_table_is_walled",
+    "a new table without a wall",
+    async (tx) => {
+      await tx.run("create table secrets (organization_id uuid)");
+      await tx.run("grant select on secrets to adsapp_worker");
+      await tx.run("alter table secrets enable row level security, force row level security");
+    },
+  ],
+];
+
+describe("the audit finds", () => {
+  it.each(BREAKAGES)("%s: %s", async (name, _what, meddle) => {
+    const result = await auditAfter(ledger.database, meddle);
+    expect(failing(result).map(([check]) => check)).toEqual([name]);
+    expect(result.ok).toBe(false);
+    expect(result.checks.find((check) => check.name === name)?.examples[0]).toMatch(/\w/);
+  });
+
+  it("with every check something: each has a case above", () => {
+    expect(CHECKS.filter((name) => !BREAKAGES.some(([check]) => check === name))).toEqual([]);
+  });
+});

@@ -1,0 +1,345 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { Database, type Transaction } from "../../src/db/database.ts";
+import { operator, owner, worker } from "../../src/db/identity.ts";
+import command from "../../src/status/status.command.ts";
+import { type OpenCampaign, type Status, statusOf } from "../../src/status/status.ts";
+import { runCommand } from "../reports/run-command.ts";
+import { createTestDatabase } from "../support/database.ts";
+import {
+  makeCampaign,
+  makeJobs,
+  makeOrganization,
+  makeRun,
+  makeSender,
+  type TestOrganization,
+} from "../support/factories.ts";
+
+let testDatabase: Awaited<ReturnType<typeof createTestDatabase>>;
+let database: Database;
+let organization: TestOrganization;
+
+beforeAll(async () => {
+  testDatabase = await createTestDatabase();
+  database = new Database({ url: testDatabase.url });
+});
+
+afterAll(async () => {
+  await database.close();
+  await testDatabase.drop();
+});
+
+/** Each test has an organization of its own; the heartbeat and the inbox are shared, so they start empty. */
+beforeEach(async () => {
+  await database.transaction(owner, (tx) => tx.run("delete from tick_runs"));
+  await database.transaction(owner, (tx) => tx.run("delete from webhook_inbox"));
+  organization = await makeOrganization(database);
+  await makeSender(database, organization);
+});
+
+const asWorker = <T>(work: (tx: Transaction) => Promise<T>) => database.transaction(worker, work);
+
+const status = (of = organization): Promise<Status> =>
+  statusOf((work) => database.transaction(operator(of.profileId), work), asWorker, of.id);
+
+const change = (statement: string, parameters: unknown[] = []) =>
+  asWorker((tx) => tx.run(statement, parameters));
+
+async function only(): Promise<OpenCampaign> {
+  const { campaigns } = await status();
+  expect(campaigns).toHaveLength(1);
+  return campaigns[0] as OpenCampaign;
+}
+
+const ticked = (ago: string, error: string | null = null) =>
+  change(
+    `insert into tick_runs (host, pid, started_at, finished_at, error)
+     values ('web1', 1, adsapp_now() - $1::interval, adsapp_now() - $1::interval, $2)`,
+    [ago, error],
+  );
+
+describe("the status of a campaign", () => {
+  it("counts what is still to come by row, and the rest by the counters", async () => {
+    await makeJobs(database, await makeRun(database, await makeCampaign(database, organization)), {
+      sent: 3,
+      delivered: 1,
+      failed: 2,
+      skipped: 4,
+      unknown: 1,
+      waiting: 2,
+      pending: 5,
+    });
+    expect(await only()).toMatchObject({
+      status: "running",
+      sender: "main",
+      targets: 18,
+      sent: 4,
+      failed: 2,
+      skipped: 4,
+      pending: 7,
+      unknown: 1,
+      held: 0,
+      pausedByMachine: null,
+    });
+  });
+
+  it("waits for the next tick, or sends while a lane is held", async () => {
+    const run = await makeRun(database, await makeCampaign(database, organization));
+    await makeJobs(database, run, { pending: 2 });
+    expect((await only()).waitsFor).toBe("tick");
+    await makeJobs(database, run, { dispatching: 1 });
+    expect((await only()).waitsFor).toBe("sending");
+    expect((await status()).senders).toMatchObject([
+      { name: "main", state: "active", working: true, holder: "test:1" },
+    ]);
+  });
+
+  it("waits for its time while it is scheduled", async () => {
+    const scheduledAt = new Date("2100-01-01T10:00:00Z");
+    await makeCampaign(database, organization, { status: "scheduled", scheduledAt });
+    expect(await only()).toMatchObject({ waitsFor: "start_time", waitsUntil: scheduledAt, targets: 0 });
+  });
+
+  it("waits for its halted sender or its paused organization", async () => {
+    await makeJobs(database, await makeRun(database, await makeCampaign(database, organization)), {
+      pending: 2,
+    });
+    await change(
+      "update senders set state = 'halted', halt_reason = '190: token expired', halted_at = adsapp_now() where organization_id = $1",
+      [organization.id],
+    );
+    expect((await only()).waitsFor).toBe("sender_halted");
+    await change("update organizations set paused_at = adsapp_now() where id = $1", [organization.id]);
+    expect((await only()).waitsFor).toBe("organization_paused");
+    expect((await status()).organizationPausedAt).toBeInstanceOf(Date);
+  });
+
+  it("waits for its audience to be written out", async () => {
+    await makeRun(database, await makeCampaign(database, organization), { expanded: false });
+    expect((await only()).waitsFor).toBe("expansion");
+  });
+
+  it("waits until messagesPerHour allows the next attempt", async () => {
+    await makeJobs(
+      database,
+      await makeRun(database, await makeCampaign(database, organization), { perHour: 60 }),
+      { sent: 1, pending: 2 },
+    );
+    // a burst of 2 and one each 62.03 s: full until one interval before tat
+    await change(
+      "update campaign_runs set tat = adsapp_now() + interval '1 hour' where organization_id = $1",
+      [organization.id],
+    );
+    const { waitsFor, waitsUntil } = await only();
+    const { now } = (await asWorker((tx) => tx.one<{ now: Date }>("select adsapp_now() as now"))) as {
+      now: Date;
+    };
+    expect(waitsFor).toBe("hourly_limit");
+    expect(((waitsUntil as Date).getTime() - now.getTime()) / 1000).toBeCloseTo(3600 - 3660 / 59, -1);
+    await change("update campaign_runs set tat = adsapp_now() where organization_id = $1", [organization.id]);
+    expect(await only()).toMatchObject({ waitsFor: "tick", waitsUntil: null });
+  });
+
+  it("waits for the next attempt when only retries are left, and for evidence when only unknown ones are", async () => {
+    const run = await makeRun(database, await makeCampaign(database, organization));
+    await makeJobs(database, run, { sent: 1, unknown: 1 }, { ago: "2 minutes" });
+    expect((await only()).waitsFor).toBe("evidence");
+    await makeJobs(database, run, { waiting: 1 });
+    const { waitsFor, waitsUntil } = await only();
+    expect(waitsFor).toBe("next_attempt");
+    expect(waitsUntil).toBeInstanceOf(Date);
+  });
+
+  it("holds unknown outcomes that only a person settles, also of a finished campaign", async () => {
+    const hold = await makeCampaign(database, organization, {
+      name: "Held",
+      settings: { onUnknown: "hold" },
+    });
+    await makeJobs(database, await makeRun(database, hold), { unknown: 2 });
+    const done = await makeCampaign(database, organization, { name: "Done", status: "completed" });
+    await makeJobs(database, await makeRun(database, done), { sent: 1, unknown: 1 });
+    const old = await makeCampaign(database, organization, { name: "Old" });
+    await makeJobs(database, await makeRun(database, old), { unknown: 3 }, { ago: "25 hours" });
+    const { campaigns, problems } = await status();
+    expect(campaigns.map(({ name, held, waitsFor }) => [name, held, waitsFor])).toEqual([
+      ["Held", 2, "tick"],
+      ["Old", 3, "tick"],
+      ["Done", 1, null],
+    ]);
+    expect(problems).toContain('campaign "Done" holds 1 message of which nobody knows whether it went out');
+  });
+
+  it("leaves finished campaigns and drafts out, and shows nothing of another organization", async () => {
+    for (const state of ["draft", "completed", "cancelled"] as const)
+      await makeCampaign(database, organization, { status: state });
+    const other = await makeOrganization(database);
+    await makeSender(database, other, { name: "theirs" });
+    await makeCampaign(database, other);
+    const own = await status();
+    expect(own.campaigns).toEqual([]);
+    expect(own.senders.map(({ name }) => name)).toEqual(["main"]);
+  });
+});
+
+describe("what needs a person", () => {
+  it("is nothing in a new organization, ticks or not", async () => {
+    expect(await status()).toMatchObject({
+      ok: true,
+      problems: [],
+      inbox: { waiting: 0, failed: 0, oldestAt: null },
+      ticks: { lastStartedAt: null, missedMinutes: null, overdue: false },
+    });
+  });
+
+  it("is a halted sender", async () => {
+    await makeSender(database, organization, { name: "second", haltReason: "190: token expired" });
+    expect((await status()).problems).toEqual([
+      'sender "second" is halted: 190: token expired (adsapp sender resume)',
+    ]);
+  });
+
+  it("is a campaign that the machine paused, not one that a person paused", async () => {
+    const broken = await makeCampaign(database, organization, { name: "Broken" });
+    const halted = await makeCampaign(database, organization, { name: "Stopped" });
+    const pause =
+      "update bulk_campaigns set status = 'paused', paused_at = adsapp_now(), pause_reason = $2, resume_as = 'running' where id = $1";
+    await change(pause, [broken.id, "20 of the last 100 messages were refused as wrong"]);
+    await database.transaction(operator(organization.profileId), (tx) =>
+      tx.run(pause, [halted.id, "wrong price"]),
+    );
+    const { campaigns, problems } = await status();
+    expect(campaigns.map(({ name, pausedByMachine, waitsFor }) => [name, pausedByMachine, waitsFor])).toEqual(
+      [
+        ["Broken", true, "resume"],
+        ["Stopped", false, "resume"],
+      ],
+    );
+    expect(problems).toEqual([
+      'campaign "Broken" was paused: 20 of the last 100 messages were refused as wrong (adsapp campaign resume)',
+    ]);
+  });
+
+  it("is a webhook body that could not be applied, of this organization or of none that is known", async () => {
+    const other = await makeOrganization(database);
+    await change("insert into webhook_inbox (body) select '{}' from generate_series(1, 4)");
+    await change(
+      `update webhook_inbox i set organization_id = v.organization_id, error = 'not JSON'
+         from (select id, row_number() over (order by id) as n from webhook_inbox) w
+         join (values (1, $1::uuid), (2, $2::uuid), (3, null)) as v(n, organization_id) on v.n = w.n where i.id = w.id`,
+      [organization.id, other.id],
+    );
+    const { inbox, problems } = await status();
+    expect(inbox).toMatchObject({ waiting: 1, failed: 2, failure: "not JSON", oldestAt: expect.any(Date) });
+    expect(problems).toContain("2 webhook bodies could not be applied: not JSON");
+  });
+
+  it("is that no tick runs although there is work", async () => {
+    await makeCampaign(database, organization);
+    expect((await status()).ticks.overdue).toBe(true);
+    await ticked("6 minutes");
+    expect((await status()).ticks.overdue).toBe(true);
+    expect((await status()).problems).toHaveLength(1);
+    await ticked("1 minute");
+    expect(await status()).toMatchObject({ ok: true, ticks: { overdue: false, host: "web1" } });
+  });
+
+  it("is not that no tick runs while all work lies in the future", async () => {
+    await makeCampaign(database, organization, { status: "scheduled" });
+    expect((await status()).ticks.overdue).toBe(false);
+  });
+
+  it("is that the last tick failed, until one succeeds", async () => {
+    await ticked("2 minutes", "deadlock detected");
+    expect((await status()).problems).toEqual(["the last tick on web1 failed: deadlock detected"]);
+    await ticked("1 minute");
+    expect((await status()).ok).toBe(true);
+  });
+});
+
+describe("the heartbeat", () => {
+  it("counts the minutes of the last hour in which no tick began", async () => {
+    await change(
+      `insert into tick_runs (host, pid, started_at, finished_at)
+       select 'web1', 1, date_trunc('minute', adsapp_now()) - make_interval(mins => m) + interval '1 s', adsapp_now()
+         from generate_series(0, 90) m where m not in (7, 8, 75)`,
+    );
+    expect((await status()).ticks.missedMinutes).toBe(2);
+  });
+
+  it("counts from the first tick on", async () => {
+    await change(
+      `insert into tick_runs (host, pid, started_at, finished_at)
+       select 'web1', 1, date_trunc('minute', adsapp_now()) - make_interval(mins => m) + interval '1 s', adsapp_now()
+         from generate_series(0, 10) m where m <> 4`,
+    );
+    expect((await status()).ticks.missedMinutes).toBe(1);
+  });
+});
+
+describe("adsapp status", () => {
+  const run = (argv: readonly string[], format: "table" | "json" = "json") =>
+    runCommand(command, argv, { databaseUrl: testDatabase.url, organization: organization.slug, format });
+
+  it("gives JSON of a shape that monitors rely on", async () => {
+    await makeJobs(
+      database,
+      await makeRun(database, await makeCampaign(database, organization, { name: "Sale" })),
+      { sent: 1, pending: 1 },
+    );
+    const { stdout, exitCode } = await run([]);
+    const found = JSON.parse(stdout);
+    expect(exitCode).toBe(0);
+    expect(Object.keys(found)).toEqual([
+      "ok",
+      "problems",
+      "organizationPausedAt",
+      "campaigns",
+      "senders",
+      "inbox",
+      "ticks",
+    ]);
+    expect(Object.keys(found.campaigns[0])).toEqual([
+      "id",
+      "name",
+      "status",
+      "sender",
+      "scheduledAt",
+      "startedAt",
+      "pausedAt",
+      "pauseReason",
+      "pausedByMachine",
+      "targets",
+      "sent",
+      "failed",
+      "skipped",
+      "pending",
+      "unknown",
+      "held",
+      "waitsFor",
+      "waitsUntil",
+    ]);
+  });
+
+  it("ends with 1 under --check, and only then, when something needs a person", async () => {
+    expect((await run(["--check"])).exitCode).toBe(0);
+    await change(
+      "update senders set state = 'halted', halt_reason = 'policy', halted_at = adsapp_now() where organization_id = $1",
+      [organization.id],
+    );
+    expect((await run([])).exitCode).toBe(0);
+    expect((await run(["--check"])).exitCode).toBe(1);
+  });
+
+  it("shows people sections, and on stderr what needs them", async () => {
+    await makeCampaign(database, organization, {
+      name: "Sale",
+      status: "paused",
+      pauseReason: "wrong price",
+    });
+    await makeSender(database, organization, { name: "second", haltReason: "policy" });
+    const { stdout, stderr } = await run([], "table");
+    expect(stdout).toMatch(/^Campaign +Status .*\nSale +paused +main .* a person: wrong price/);
+    expect(stdout).toMatch(/\n\nSender .*\nmain +log +active .*\nsecond +log +halted +policy/);
+    expect(stdout).toMatch(/\n\nWebhook bodies waiting +0\n/);
+    expect(stderr).toContain('warning: sender "second" is halted: policy (adsapp sender resume)\n');
+  });
+});
