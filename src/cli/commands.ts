@@ -2,5 +2,151 @@ import type { CommandEntry } from "./command.ts";
 
 /** The table of contents: what `adsapp --help` lists, in the order in which data passes. */
 export const commands: readonly CommandEntry[] = [
-  { path: "migrate up", summary: "bring the schema up to date", load: () => import("../db/up.command.ts") },
+  {
+    path: "quickstart",
+    summary: "the whole loop on this machine in under a minute",
+    load: () => import("../quickstart/quickstart.command.ts"),
+  },
+
+  { path: "db start", summary: "start it", load: () => import("../db/db-start.command.ts") },
+  { path: "db stop", summary: "stop it", load: () => import("../db/db-stop.command.ts") },
+  { path: "db status", summary: "does it run, where", load: () => import("../db/db-status.command.ts") },
+  { path: "db url", summary: "the URL of the database", load: () => import("../db/db-url.command.ts") },
+  { path: "db psql", summary: "open psql on it", load: () => import("../db/db-psql.command.ts") },
+  { path: "db reset", summary: "remove all of its data", load: () => import("../db/db-reset.command.ts") },
+
+  { path: "migrate up", summary: "bring it up to date", load: () => import("../db/migrate-up.command.ts") },
+  { path: "migrate down", summary: "take it back", load: () => import("../db/migrate-down.command.ts") },
+  { path: "migrate status", summary: "what has run", load: () => import("../db/migrate-status.command.ts") },
+  {
+    path: "migrate generate",
+    summary: "write the next pair of files",
+    load: () => import("../db/migrate-generate.command.ts"),
+  },
+
+  { path: "org create", summary: "make one", load: () => import("../organizations/create.command.ts") },
+  { path: "org list", summary: "all of them", load: () => import("../organizations/list.command.ts") },
+  { path: "org use", summary: "choose one", load: () => import("../organizations/use.command.ts") },
+  { path: "org show", summary: "one in full", load: () => import("../organizations/show.command.ts") },
+  { path: "org set", summary: "change it", load: () => import("../organizations/set.command.ts") },
+  { path: "org pause", summary: "emergency stop", load: () => import("../organizations/pause.command.ts") },
+  { path: "org resume", summary: "go on", load: () => import("../organizations/resume.command.ts") },
+
+  { path: "user add", summary: "add one", load: () => import("../organizations/user-add.command.ts") },
+  { path: "user list", summary: "all of them", load: () => import("../organizations/user-list.command.ts") },
+  {
+    path: "user remove",
+    summary: "remove one",
+    load: () => import("../organizations/user-remove.command.ts"),
+  },
+
+  { path: "sender add", summary: "add a number", load: () => import("../senders/add.command.ts") },
+  { path: "sender list", summary: "all of them", load: () => import("../senders/list.command.ts") },
+  { path: "sender show", summary: "one in full", load: () => import("../senders/show.command.ts") },
+  { path: "sender resume", summary: "end a halt", load: () => import("../senders/resume.command.ts") },
+
+  { path: "contact import", summary: "from a CSV", load: () => import("../contacts/import.command.ts") },
+  {
+    path: "contact list",
+    summary: "by tag, list, consent",
+    load: () => import("../contacts/list.command.ts"),
+  },
+  {
+    path: "contact show",
+    summary: "one with its history",
+    load: () => import("../contacts/show.command.ts"),
+  },
+  { path: "contact tag", summary: "add tags", load: () => import("../contacts/tag.command.ts") },
+  { path: "contact untag", summary: "take tags away", load: () => import("../contacts/untag.command.ts") },
+  { path: "contact opt-out", summary: "no marketing", load: () => import("../contacts/opt-out.command.ts") },
+  { path: "contact opt-in", summary: "marketing again", load: () => import("../contacts/opt-in.command.ts") },
+
+  { path: "list create", summary: "make one", load: () => import("../contacts/list-create.command.ts") },
+  { path: "list add", summary: "put contacts on it", load: () => import("../contacts/list-add.command.ts") },
+  {
+    path: "list remove",
+    summary: "take contacts off",
+    load: () => import("../contacts/list-remove.command.ts"),
+  },
+  {
+    path: "list show",
+    summary: "one and its members",
+    load: () => import("../contacts/list-show.command.ts"),
+  },
+  { path: "list list", summary: "all of them", load: () => import("../contacts/list-list.command.ts") },
+
+  { path: "template add", summary: "from a YAML file", load: () => import("../templates/add.command.ts") },
+  { path: "template list", summary: "all of them", load: () => import("../templates/list.command.ts") },
+  { path: "template show", summary: "one in full", load: () => import("../templates/show.command.ts") },
+
+  {
+    path: "campaign create",
+    summary: "from a YAML file",
+    load: () => import("../campaigns/create.command.ts"),
+  },
+  {
+    path: "campaign validate",
+    summary: "check a file",
+    load: () => import("../campaigns/validate.command.ts"),
+  },
+  {
+    path: "campaign preview",
+    summary: "whom it would reach, and when",
+    load: () => import("../campaigns/preview.command.ts"),
+  },
+  { path: "campaign start", summary: "arm a draft", load: () => import("../campaigns/start.command.ts") },
+  { path: "campaign pause", summary: "hold it", load: () => import("../campaigns/pause.command.ts") },
+  { path: "campaign resume", summary: "go on", load: () => import("../campaigns/resume.command.ts") },
+  {
+    path: "campaign cancel",
+    summary: "end it for good",
+    load: () => import("../campaigns/cancel.command.ts"),
+  },
+  { path: "campaign list", summary: "all of them", load: () => import("../campaigns/list.command.ts") },
+  {
+    path: "campaign show",
+    summary: "one with its numbers",
+    load: () => import("../campaigns/show.command.ts"),
+  },
+
+  {
+    path: "tick",
+    summary: "do all that is due (cron, each minute)",
+    load: () => import("../tick/tick.command.ts"),
+  },
+  { path: "crontab", summary: "the line for cron", load: () => import("../tick/crontab.command.ts") },
+
+  {
+    path: "webhook ingest",
+    summary: "bodies from files",
+    load: () => import("../webhooks/ingest.command.ts"),
+  },
+
+  {
+    path: "report analytics",
+    summary: "by day and campaign",
+    load: () => import("../reports/analytics.command.ts"),
+  },
+  {
+    path: "report campaigns",
+    summary: "the best ones",
+    load: () => import("../reports/campaigns.command.ts"),
+  },
+
+  {
+    path: "status",
+    summary: "what runs, what waits and why",
+    load: () => import("../status/status.command.ts"),
+  },
+  {
+    path: "audit",
+    summary: "prove that the books balance",
+    load: () => import("../analytics/audit.command.ts"),
+  },
+
+  {
+    path: "simulator",
+    summary: "a local Cloud API",
+    load: () => import("../simulator/simulator.command.ts"),
+  },
 ];

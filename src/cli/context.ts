@@ -71,7 +71,9 @@ export function createContext(options: ContextOptions): Context {
   const profileId = once(async () => {
     const { resolveProfile } = await import("../organizations/organization.ts");
     const { id } = await organization();
-    return (await database()).transaction(worker, (tx) => resolveProfile(tx, id, options.user ?? config.user));
+    return (await database()).transaction(worker, (tx) =>
+      resolveProfile(tx, id, options.user ?? config.user),
+    );
   });
   return {
     env: options.env,
@@ -105,7 +107,9 @@ async function urlOf(config: Config): Promise<string> {
 /** What to add to the database's clock so that it reads `now` at this moment and runs on from there. */
 async function offsetTo(database: Database, now: Date): Promise<string> {
   const row = await database.transaction(worker, (tx) =>
-    tx.one<{ offset: string }>("select ($1::timestamptz - clock_timestamp())::text as offset", [now.toISOString()]),
+    tx.one<{ offset: string }>("select ($1::timestamptz - clock_timestamp())::text as offset", [
+      now.toISOString(),
+    ]),
   );
   return row?.offset ?? "0";
 }
@@ -116,8 +120,13 @@ async function offsetTo(database: Database, now: Date): Promise<string> {
  */
 export function parseInstant(text: string, flag: string): Date {
   const parsed = new Date(text);
-  if (!/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})$/.test(text) || Number.isNaN(parsed.getTime())) {
-    throw new UserError(`${flag} "${text}" is not a time with an offset`, { hint: "For example 2026-11-27T10:00:00+01:00" });
+  if (
+    !/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})$/.test(text) ||
+    Number.isNaN(parsed.getTime())
+  ) {
+    throw new UserError(`${flag} "${text}" is not a time with an offset`, {
+      hint: "For example 2026-11-27T10:00:00+01:00",
+    });
   }
   return parsed;
 }

@@ -45,15 +45,22 @@ function report(error: unknown, out: Output, argv: readonly string[]): number {
   const verbose = argv.includes("--verbose");
   if (error instanceof UserError) {
     out.fail(maskSecrets(error.message), error.hint === undefined ? undefined : maskSecrets(error.hint));
-    if (verbose && error.cause instanceof Error) out.detail(maskSecrets(error.cause.stack ?? error.cause.message));
+    if (verbose && error.cause instanceof Error)
+      out.detail(maskSecrets(error.cause.stack ?? error.cause.message));
     return error.exitCode;
   }
   const bug = error instanceof Error ? error : new Error(String(error));
   const denied = (bug as { code?: string }).code === "42501";
   if (denied) {
-    out.fail("you may not do that", "Viewers only read; ask an admin of the organization. --as EMAIL acts as another profile.");
+    out.fail(
+      "you may not do that",
+      "Viewers only read; ask an admin of the organization. --as EMAIL acts as another profile.",
+    );
   } else {
-    out.fail(`this is a bug in adsapp: ${maskSecrets(bug.message.split("\n")[0] ?? "").slice(0, 300)}`, "Run it again with --verbose and report what it prints.");
+    out.fail(
+      `this is a bug in adsapp: ${maskSecrets(bug.message.split("\n")[0] ?? "").slice(0, 300)}`,
+      "Run it again with --verbose and report what it prints.",
+    );
   }
   if (verbose) out.detail(maskSecrets((bug.stack ?? bug.message).slice(0, 5000)));
   return denied ? ExitCode.Forbidden : ExitCode.Failed;
@@ -92,7 +99,8 @@ function contextOf(options: GlobalOptions, env: NodeJS.ProcessEnv, out: Output, 
 /** Under --now the world is a rehearsal: nothing that writes may meet real phones (design: architecture, time). */
 async function refuseRehearsal(spec: CommandSpec<unknown[], object>, context: Context): Promise<void> {
   if (spec.scope === "none") return;
-  const organization = spec.scope === "all" && !context.organizationGiven ? undefined : (await context.organization()).id;
+  const organization =
+    spec.scope === "all" && !context.organizationGiven ? undefined : (await context.organization()).id;
   const real = await context.worker((tx) =>
     tx.one<{ name: string }>(
       `select name from senders where provider = 'whatsapp-cloud' and ($1::uuid is null or organization_id = $1)

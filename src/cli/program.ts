@@ -1,6 +1,8 @@
 import { Command, Option } from "commander";
+import { UserError } from "../errors.ts";
 import { packageVersion } from "../root.ts";
 import type { CommandEntry, CommandSpec } from "./command.ts";
+import { nearest } from "./near.ts";
 import type { Format } from "./output/index.ts";
 
 /** The flags that every command takes. */
@@ -22,15 +24,24 @@ const VALUED = new Set(["--org", "--as", "--format", "--now"]);
 export function pathOf(argv: readonly string[], commands: readonly CommandEntry[]): CommandEntry | undefined {
   const words = argv.filter((word, i) => !word.startsWith("-") && !VALUED.has(argv[i - 1] ?? ""));
   const asked = words[0] === "help" ? words.slice(1) : words;
-  return commands.find((entry) => entry.path === asked.slice(0, 2).join(" ")) ?? commands.find((entry) => entry.path === asked[0]);
+  return (
+    commands.find((entry) => entry.path === asked.slice(0, 2).join(" ")) ??
+    commands.find((entry) => entry.path === asked[0])
+  );
 }
 
 type Run = (spec: CommandSpec<unknown[], object>, command: Command) => Promise<void>;
 
 /** The commander tree: every command by name and summary, the one that was asked for in full. */
-export async function buildProgram(commands: readonly CommandEntry[], asked: CommandEntry | undefined, run: Run): Promise<Command> {
+export async function buildProgram(
+  commands: readonly CommandEntry[],
+  asked: CommandEntry | undefined,
+  run: Run,
+): Promise<Command> {
   const program = frame(new Command("adsapp"))
-    .description("WhatsApp broadcasts from PostgreSQL: each person once, at the right minute, never after STOP.\nCSV -> contacts -> audience -> campaigns -> tick -> Cloud API -> webhooks -> reports")
+    .description(
+      "WhatsApp broadcasts from PostgreSQL: each person once, at the right minute, never after STOP.\nCSV -> contacts -> audience -> campaigns -> tick -> Cloud API -> webhooks -> reports",
+    )
     .version(packageVersion(), "-V, --version");
   declareGlobals(program);
   const nouns = new Map<string, Command>();
@@ -39,7 +50,8 @@ export async function buildProgram(commands: readonly CommandEntry[], asked: Com
     const parent = verb === undefined ? program : nounOf(program, nouns, noun);
     const command = frame(new Command(verb ?? noun)).summary(entry.summary);
     parent.addCommand(command);
-    if (entry === asked) declare(command, (await entry.load()).default as unknown as CommandSpec<unknown[], object>, entry, run);
+    if (entry === asked)
+      declare(command, (await entry.load()).default as unknown as CommandSpec<unknown[], object>, run);
   }
   return program;
 }
@@ -47,26 +59,33 @@ export async function buildProgram(commands: readonly CommandEntry[], asked: Com
 function nounOf(program: Command, nouns: Map<string, Command>, noun: string): Command {
   let command = nouns.get(noun);
   if (command === undefined) {
-    command = frame(new Command(noun)).summary(nounSummaries[noun] ?? noun).description(nounSummaries[noun] ?? noun);
-    command.action((_options, self: Command) => self.outputHelp());
-    command.allowExcessArguments(true).hook("preAction", (_this, self) => refuseUnknownVerb(self));
+    const about = nounSummaries[noun] ?? noun;
+    command = frame(new Command(noun)).summary(about).description(about).allowExcessArguments(true);
+    command.action((_options, self: Command) => helpOrRefuse(self));
     program.addCommand(command);
     nouns.set(noun, command);
   }
   return command;
 }
 
-function declare(command: Command, spec: CommandSpec<unknown[], object>, entry: CommandEntry, run: Run): void {
+/** `adsapp campaign` alone shows what it can do; a verb that it does not have is an error. */
+function helpOrRefuse(noun: Command): void {
+  const [verb] = noun.args;
+  if (verb === undefined) {
+    noun.outputHelp();
+    return;
+  }
+  const verbs = noun.commands.map((command) => command.name());
+  const [near] = nearest(verb, verbs, 1);
+  const hint = near === undefined ? `It has: ${verbs.join(", ")}.` : `Did you mean "${near}"?`;
+  throw new UserError(`unknown command "${noun.name()} ${verb}"`, { hint });
+}
+
+function declare(command: Command, spec: CommandSpec<unknown[], object>, run: Run): void {
   command.description(spec.description);
   spec.declare?.(command);
   command.addHelpText("after", `\nExamples:\n${spec.examples.map((line) => `  $ ${line}`).join("\n")}`);
   command.action(() => run(spec, command));
-  void entry;
-}
-
-function refuseUnknownVerb(noun: Command): void {
-  const word = noun.args[0];
-  if (word !== undefined) noun.error(`error: unknown command "${noun.name()} ${word}" (adsapp ${noun.name()} --help lists them)`, { exitCode: 2 });
 }
 
 function frame(command: Command): Command {
@@ -82,7 +101,11 @@ function declareGlobals(program: Command): void {
   program
     .option("--org <slug>", "the organization to work in (ADSAPP_ORG)")
     .option("--as <email>", "the profile that acts (ADSAPP_USER; default the built-in cli profile)")
-    .addOption(new Option("--format <format>", "how to print data").choices(["table", "json", "ndjson", "csv"]).default("table"))
+    .addOption(
+      new Option("--format <format>", "how to print data")
+        .choices(["table", "json", "ndjson", "csv"])
+        .default("table"),
+    )
     .option("--json", "short for --format json")
     .option("-q, --quiet", "no talk on stderr")
     .option("--verbose", "more talk; stack traces of bugs")
