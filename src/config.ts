@@ -55,7 +55,8 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
       faults.push(`${name} must start with postgresql://`);
     }
   }
-  if (faults.length > 0) throw new UserError(faults.join("\n"), { hint: "Mend the environment or config.json and try again." });
+  if (faults.length > 0)
+    throw new UserError(faults.join("\n"), { hint: "Mend the environment or config.json and try again." });
   return config;
 }
 

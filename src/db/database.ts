@@ -81,7 +81,9 @@ export class Database {
 
   #pool(identity: Identity): pg.Pool {
     const { url, workerUrl, operatorUrl, connections = 3, connectSeconds = 10 } = this.#options;
-    const target = (identity.role === "worker" ? workerUrl : identity.role === "operator" ? operatorUrl : undefined) ?? url;
+    const target =
+      (identity.role === "worker" ? workerUrl : identity.role === "operator" ? operatorUrl : undefined) ??
+      url;
     const known = this.#pools.get(target);
     if (known !== undefined) return known;
     const pool = new pg.Pool({
@@ -111,8 +113,10 @@ function transactionOn(client: pg.PoolClient): Transaction {
   };
   return {
     client,
-    query: async <R extends object>(sql: string, parameters?: readonly unknown[]) => (await query<R>(sql, parameters)).rows,
-    one: async <R extends object>(sql: string, parameters?: readonly unknown[]) => (await query<R>(sql, parameters)).rows[0],
+    query: async <R extends object>(sql: string, parameters?: readonly unknown[]) =>
+      (await query<R>(sql, parameters)).rows,
+    one: async <R extends object>(sql: string, parameters?: readonly unknown[]) =>
+      (await query<R>(sql, parameters)).rows[0],
     run: async (sql, parameters) => (await query(sql, parameters)).count,
   };
 }

@@ -1,9 +1,10 @@
 import { spawn } from "node:child_process";
 import { defineCommand } from "../cli/command.ts";
-import { ExitCode, type ExitCode as Code } from "../errors.ts";
+import { type ExitCode as Code, ExitCode } from "../errors.ts";
 
 export default defineCommand<[string[]]>({
-  description: "Opens psql on the database in use; what follows -- goes to psql. Without psql on the PATH it prints the URL.",
+  description:
+    "Opens psql on the database in use; what follows -- goes to psql. Without psql on the PATH it prints the URL.",
   examples: ["adsapp db psql", 'adsapp db psql -- -c "select name, status from bulk_campaigns"'],
   scope: "none",
   declare(command) {

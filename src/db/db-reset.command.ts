@@ -1,10 +1,11 @@
-import { confirm } from "../cli/confirm.ts";
 import { defineCommand } from "../cli/command.ts";
+import { confirm } from "../cli/confirm.ts";
 import { resetEmbedded } from "./embedded/index.ts";
 import { requireEmbedded } from "./embedded-commands.ts";
 
 export default defineCommand({
-  description: "Stops the embedded PostgreSQL and removes all of its data: every organization, contact, campaign and message. No way back.",
+  description:
+    "Stops the embedded PostgreSQL and removes all of its data: every organization, contact, campaign and message. No way back.",
   examples: ["adsapp db reset", "adsapp db reset --yes && adsapp migrate up"],
   scope: "none",
   async run(context) {

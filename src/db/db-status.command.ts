@@ -9,7 +9,10 @@ export default defineCommand({
   async run(context) {
     const { databaseUrl, home } = context.config;
     if (databaseUrl !== undefined) {
-      await context.out.record({ embedded: false, url: maskSecrets(databaseUrl) }, [{ key: "embedded" }, { key: "url", title: "URL" }]);
+      await context.out.record({ embedded: false, url: maskSecrets(databaseUrl) }, [
+        { key: "embedded" },
+        { key: "url", title: "URL" },
+      ]);
       return;
     }
     const status = await embeddedStatus(home);

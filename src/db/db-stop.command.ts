@@ -3,7 +3,8 @@ import { stopEmbedded } from "./embedded/index.ts";
 import { requireEmbedded } from "./embedded-commands.ts";
 
 export default defineCommand({
-  description: "Stops the embedded PostgreSQL; open transactions are rolled back, nothing that was committed is lost.",
+  description:
+    "Stops the embedded PostgreSQL; open transactions are rolled back, nothing that was committed is lost.",
   examples: ["adsapp db stop", "adsapp db stop && adsapp db status"],
   scope: "none",
   async run(context) {

@@ -1,6 +1,16 @@
 import { ExitCode, UserError } from "../errors.ts";
 
-const UNREACHABLE = new Set(["ECONNREFUSED", "ENOENT", "ENOTFOUND", "EAI_AGAIN", "ETIMEDOUT", "ECONNRESET", "EPIPE", "EHOSTUNREACH", "ENETUNREACH"]);
+const UNREACHABLE = new Set([
+  "ECONNREFUSED",
+  "ENOENT",
+  "ENOTFOUND",
+  "EAI_AGAIN",
+  "ETIMEDOUT",
+  "ECONNRESET",
+  "EPIPE",
+  "EHOSTUNREACH",
+  "ENETUNREACH",
+]);
 
 /** SQLSTATEs (and classes) that mean: the same command may work in a minute. */
 const TRANSIENT = /^(08...|53...|57P0[1-5]|25006)$/;
@@ -12,14 +22,30 @@ const TRANSIENT = /^(08...|53...|57P0[1-5]|25006)$/;
 export function connectionFault(error: unknown): UserError | undefined {
   const { code = "", message = "" } = error as { code?: string; message?: string };
   if (code === "28P01" || code === "28000") {
-    return new UserError("the database refuses this login", { hint: "Look at the user and password of DATABASE_URL.", exitCode: ExitCode.Failed, cause: error });
+    return new UserError("the database refuses this login", {
+      hint: "Look at the user and password of DATABASE_URL.",
+      exitCode: ExitCode.Failed,
+      cause: error,
+    });
   }
   if (code === "3D000") {
-    return new UserError(`the database does not exist: ${message}`, { hint: "Create it, or mend DATABASE_URL.", exitCode: ExitCode.Failed, cause: error });
+    return new UserError(`the database does not exist: ${message}`, {
+      hint: "Create it, or mend DATABASE_URL.",
+      exitCode: ExitCode.Failed,
+      cause: error,
+    });
   }
-  const dropped = /^(Connection terminated|timeout exceeded|Client has encountered a connection error|Connection ended)/i.test(message);
+  const dropped =
+    /^(Connection terminated|timeout exceeded|Client has encountered a connection error|Connection ended)/i.test(
+      message,
+    );
   if (!UNREACHABLE.has(code) && !TRANSIENT.test(code) && !dropped) return undefined;
-  const what = code === "25006" ? "is read-only" : code.startsWith("53") ? "has no room for another connection" : "cannot be reached";
+  const what =
+    code === "25006"
+      ? "is read-only"
+      : code.startsWith("53")
+        ? "has no room for another connection"
+        : "cannot be reached";
   return new UserError(`the database ${what} (${code || message})`, {
     hint: "Nothing was lost; try again. `adsapp db status` tells about the embedded one, DATABASE_URL names another.",
     exitCode: ExitCode.TryAgain,

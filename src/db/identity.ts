@@ -23,7 +23,9 @@ export function opening(identity: Identity, nowOffset: string | undefined): stri
   if (identity.role === "operator") {
     const id = identity.profileId;
     statements.push(`set local request.jwt.claim.sub = ${literal(id)}`);
-    statements.push(`set local request.jwt.claims = ${literal(JSON.stringify({ sub: id, role: "authenticated" }))}`);
+    statements.push(
+      `set local request.jwt.claims = ${literal(JSON.stringify({ sub: id, role: "authenticated" }))}`,
+    );
   }
   if (nowOffset !== undefined) statements.push(`set local adsapp.now_offset = ${literal(nowOffset)}`);
   return statements.join("; ");

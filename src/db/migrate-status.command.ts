@@ -3,7 +3,8 @@ import { ExitCode } from "../errors.ts";
 import { migrationStates } from "./migrate.ts";
 
 export default defineCommand({
-  description: "Which migrations have run. Ends with 1 when one has not, or one was edited after it ran, or the database is newer.",
+  description:
+    "Which migrations have run. Ends with 1 when one has not, or one was edited after it ran, or the database is newer.",
   examples: ["adsapp migrate status", "adsapp migrate status --format json"],
   scope: "none",
   async run(context) {

@@ -2,7 +2,14 @@ import type { Knex } from "knex";
 import pg from "pg";
 import { ExitCode, UserError } from "../errors.ts";
 import { connectionFault } from "./faults.ts";
-import { listMigrations, type Migration, migrationChecksum, migrationSql, migrationsFolder, tablesDropped } from "./migrations.ts";
+import {
+  listMigrations,
+  type Migration,
+  migrationChecksum,
+  migrationSql,
+  migrationsFolder,
+  tablesDropped,
+} from "./migrations.ts";
 import { newerSchema } from "./schema.ts";
 
 /** knex's own table of what has run; `checksum` is ours. Read by every command (see schema.ts). */
@@ -24,7 +31,9 @@ export interface MigrationState {
  */
 export function migrationSource(folder = migrationsFolder()): Knex.MigrationSource<Migration> {
   const runRaw = async (trx: Knex, sql: string) => {
-    const connection = await (trx as Knex & { client: { acquireConnection(): Promise<pg.Client> } }).client.acquireConnection();
+    const connection = await (
+      trx as Knex & { client: { acquireConnection(): Promise<pg.Client> } }
+    ).client.acquireConnection();
     await connection.query(`set local row_security = off; set local search_path = public; ${sql}`);
   };
   return {
@@ -68,7 +77,11 @@ export async function migrateDown(url: string, options: MigrateOptions = {}): Pr
     const applied = await appliedNames(client);
     const stays = options.to === undefined ? applied.length - 1 : keptCount(applied, options.to);
     const going = applied.slice(stays).reverse();
-    if (options.force !== true) await refuseDataLoss(client, known.filter((migration) => going.includes(migration.name)));
+    if (options.force !== true)
+      await refuseDataLoss(
+        client,
+        known.filter((migration) => going.includes(migration.name)),
+      );
     for (const _ of going) await knex.migrate.down();
     return going;
   });
@@ -84,14 +97,24 @@ export async function migrationStates(url: string, folder?: string): Promise<Mig
       ...known.map((migration): MigrationState => {
         const row = rows.find((r) => r.name === migration.name);
         const changed = row?.checksum != null && row.checksum !== migrationChecksum(migration);
-        return { name: migration.name, applied: row !== undefined, note: changed ? "changed since it ran" : null };
+        return {
+          name: migration.name,
+          applied: row !== undefined,
+          note: changed ? "changed since it ran" : null,
+        };
       }),
-      ...strangers.map((row): MigrationState => ({ name: row.name, applied: true, note: "unknown to this program" })),
+      ...strangers.map(
+        (row): MigrationState => ({ name: row.name, applied: true, note: "unknown to this program" }),
+      ),
     ];
   });
 }
 
-async function underLock<T>(url: string, options: MigrateOptions, work: (knex: Knex, client: pg.Client) => Promise<T>): Promise<T> {
+async function underLock<T>(
+  url: string,
+  options: MigrateOptions,
+  work: (knex: Knex, client: pg.Client) => Promise<T>,
+): Promise<T> {
   return withClient(url, async (client) => {
     const { default: createKnex } = await import("knex");
     await client.query("begin");
@@ -137,7 +160,11 @@ async function appliedRows(client: pg.Client): Promise<AppliedRow[]> {
     [MIGRATIONS_TABLE],
   );
   if (rows[0]?.found !== true) return [];
-  return (await client.query<AppliedRow>(`select name, to_jsonb(m) ->> 'checksum' as checksum from public.${MIGRATIONS_TABLE} m order by id`)).rows;
+  return (
+    await client.query<AppliedRow>(
+      `select name, to_jsonb(m) ->> 'checksum' as checksum from public.${MIGRATIONS_TABLE} m order by id`,
+    )
+  ).rows;
 }
 
 async function appliedNames(client: pg.Client): Promise<string[]> {
@@ -171,18 +198,27 @@ async function writeChecksums(client: pg.Client, folder?: string): Promise<void>
 function keptCount(applied: readonly string[], to: string): number {
   if (to === "0") return 0;
   const index = applied.findIndex((name) => name === to || name.startsWith(`${to}_`));
-  if (index < 0) throw new UserError(`no applied migration "${to}"`, { hint: "adsapp migrate status lists them; 0 takes back all.", exitCode: ExitCode.NotFound });
+  if (index < 0)
+    throw new UserError(`no applied migration "${to}"`, {
+      hint: "adsapp migrate status lists them; 0 takes back all.",
+      exitCode: ExitCode.NotFound,
+    });
   return index + 1;
 }
 
 async function refuseDataLoss(client: pg.Client, going: readonly Migration[]): Promise<void> {
   const tables = going.flatMap(tablesDropped);
   if (tables.length === 0) return;
-  const probes = tables.map((table) => `select '${table}' as name where exists (select from public.${table})`);
+  const probes = tables.map(
+    (table) => `select '${table}' as name where exists (select from public.${table})`,
+  );
   const { rows } = await client.query<{ name: string }>(probes.join(" union all "));
   if (rows.length === 0) return;
-  throw new UserError(`these tables hold data and would be dropped: ${rows.map((row) => row.name).join(", ")}`, {
-    hint: "Nothing was changed. --force drops them with their data.",
-    exitCode: ExitCode.Failed,
-  });
+  throw new UserError(
+    `these tables hold data and would be dropped: ${rows.map((row) => row.name).join(", ")}`,
+    {
+      hint: "Nothing was changed. --force drops them with their data.",
+      exitCode: ExitCode.Failed,
+    },
+  );
 }

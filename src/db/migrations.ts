@@ -33,5 +33,7 @@ export function migrationChecksum(migration: Migration): string {
 
 /** The tables that a migration's `down` drops, as its text names them. */
 export function tablesDropped(migration: Migration): string[] {
-  return [...migrationSql(migration, "down").matchAll(/^drop table (?:if exists )?(\w+)/gim)].map((match) => match[1] as string);
+  return [...migrationSql(migration, "down").matchAll(/^drop table (?:if exists )?(\w+)/gim)].map(
+    (match) => match[1] as string,
+  );
 }

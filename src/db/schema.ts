@@ -17,10 +17,12 @@ export function newerSchema(name: string): UserError {
  */
 export async function requireSchema(tx: Transaction): Promise<void> {
   const known = listMigrations().map((migration) => migration.name);
-  const rows = await tx.query<{ name: string }>("select name from public.adsapp_migrations order by id").catch((error) => {
-    if ((error as { code?: string }).code === UNDEFINED_TABLE) return [];
-    throw error;
-  });
+  const rows = await tx
+    .query<{ name: string }>("select name from public.adsapp_migrations order by id")
+    .catch((error) => {
+      if ((error as { code?: string }).code === UNDEFINED_TABLE) return [];
+      throw error;
+    });
   const applied = new Set(rows.map((row) => row.name));
   const stranger = rows.find((row) => !known.includes(row.name));
   if (stranger !== undefined) {
@@ -28,6 +30,9 @@ export async function requireSchema(tx: Transaction): Promise<void> {
   }
   const missing = known.filter((name) => !applied.has(name));
   if (missing.length === 0) return;
-  const what = applied.size === 0 ? "the database has no adsapp schema yet" : `the schema is behind by ${missing.length} of ${known.length} migrations`;
+  const what =
+    applied.size === 0
+      ? "the database has no adsapp schema yet"
+      : `the schema is behind by ${missing.length} of ${known.length} migrations`;
   throw new UserError(what, { hint: "Run: adsapp migrate up", exitCode: ExitCode.Failed });
 }

@@ -7,6 +7,10 @@ export default defineCommand({
   examples: ["adsapp quickstart", "npm run quickstart"],
   scope: "none",
   async run(context) {
-    await quickstart({ home: context.config.home, env: context.env, print: (line) => context.out.print(line) });
+    await quickstart({
+      home: context.config.home,
+      env: context.env,
+      print: (line) => context.out.print(line),
+    });
   },
 });

@@ -35,14 +35,65 @@ export async function quickstart(options: QuickstartOptions): Promise<void> {
     const bodies = fresh(join(home, `${slug}-webhooks.ndjson`));
     const ledger = fresh(join(home, `${slug}-simulator.ndjson`));
     const org = ["--org", slug];
-    await session.run(["org", "create", "Bakkerij Demo", "--slug", slug, "--timezone", "Europe/Amsterdam", "--country", "NL"]);
+    await session.run([
+      "org",
+      "create",
+      "Bakkerij Demo",
+      "--slug",
+      slug,
+      "--timezone",
+      "Europe/Amsterdam",
+      "--country",
+      "NL",
+    ]);
     const port = String(await freePort());
-    const url = (await session.start(["simulator", "--port", port, "--token", "demo-token", "--immediate", "--webhook-file", bodies, "--log", ledger])).trim();
+    const url = (
+      await session.start([
+        "simulator",
+        "--port",
+        port,
+        "--token",
+        "demo-token",
+        "--immediate",
+        "--webhook-file",
+        bodies,
+        "--log",
+        ledger,
+      ])
+    ).trim();
     options.print(url);
-    await session.run(["sender", "add", "main", "--phone-number-id", PHONE_NUMBER_ID, "--waba-id", WABA_ID, "--token-env", "WHATSAPP_TOKEN",
-      "--throughput", "80", "--api-url", `http://127.0.0.1:${port}`, ...org]);
+    await session.run([
+      "sender",
+      "add",
+      "main",
+      "--phone-number-id",
+      PHONE_NUMBER_ID,
+      "--waba-id",
+      WABA_ID,
+      "--token-env",
+      "WHATSAPP_TOKEN",
+      "--throughput",
+      "80",
+      "--api-url",
+      `http://127.0.0.1:${port}`,
+      ...org,
+    ]);
     const rejects = join(home, `${slug}-rejects.csv`);
-    await session.run(["contact", "import", fixture("contacts-dutch.csv"), "--list", "klanten", "--country", "NL", "--rejects", fresh(rejects), ...org], [3]);
+    await session.run(
+      [
+        "contact",
+        "import",
+        fixture("contacts-dutch.csv"),
+        "--list",
+        "klanten",
+        "--country",
+        "NL",
+        "--rejects",
+        fresh(rejects),
+        ...org,
+      ],
+      [3],
+    );
     await session.run(["template", "add", "-f", fixture("template-black-friday.yaml"), ...org]);
     await session.run(["campaign", "create", "-f", fixture("black-friday.yaml"), ...org]);
     await session.run(["campaign", "preview", CAMPAIGN, ...org]);
@@ -53,7 +104,9 @@ export async function quickstart(options: QuickstartOptions): Promise<void> {
     await session.run(["campaign", "show", CAMPAIGN, ...org]);
     await session.run(["report", "analytics", ...org]);
     await session.run(["audit", ...org]);
-    options.print(`\nEvery line above that starts with $ can be repeated. The simulator's own ledger: ${ledger}`);
+    options.print(
+      `\nEvery line above that starts with $ can be repeated. The simulator's own ledger: ${ledger}`,
+    );
     options.print("Next: docs/guide/first-campaign.md; `adsapp --help` lists the commands.");
   } finally {
     await session.close();

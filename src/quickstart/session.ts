@@ -32,19 +32,28 @@ export class Session {
    */
   async run(args: readonly string[], accept: readonly number[] = []): Promise<string> {
     this.#print(`\n$ adsapp ${args.map(quoted).join(" ")}`);
-    const child = spawn(process.execPath, [PROGRAM, ...args], { env: this.#env, stdio: ["ignore", "pipe", "inherit"] });
+    const child = spawn(process.execPath, [PROGRAM, ...args], {
+      env: this.#env,
+      stdio: ["ignore", "pipe", "inherit"],
+    });
     const chunks: Buffer[] = [];
     child.stdout.on("data", (chunk: Buffer) => chunks.push(chunk));
     const code = await ended(child);
     const output = Buffer.concat(chunks).toString();
     if (output.trim() !== "") this.#print(output.trimEnd());
-    if (code !== 0 && !accept.includes(code)) throw new UserError(`the quickstart stopped: adsapp ${args.join(" ")} ended with ${code}`, { exitCode: 1 });
+    if (code !== 0 && !accept.includes(code))
+      throw new UserError(`the quickstart stopped: adsapp ${args.join(" ")} ended with ${code}`, {
+        exitCode: 1,
+      });
     return output;
   }
 
   /** The same without telling about it: for what the story itself needs to know. */
   async ask(args: readonly string[]): Promise<string> {
-    const child = spawn(process.execPath, [PROGRAM, ...args], { env: this.#env, stdio: ["ignore", "pipe", "ignore"] });
+    const child = spawn(process.execPath, [PROGRAM, ...args], {
+      env: this.#env,
+      stdio: ["ignore", "pipe", "ignore"],
+    });
     const chunks: Buffer[] = [];
     child.stdout.on("data", (chunk: Buffer) => chunks.push(chunk));
     await ended(child);
@@ -54,7 +63,10 @@ export class Session {
   /** Starts a command that runs until `close`; resolves with its first line on stdout. */
   async start(args: readonly string[]): Promise<string> {
     this.#print(`\n$ adsapp ${args.map(quoted).join(" ")} &`);
-    const child = spawn(process.execPath, [PROGRAM, ...args], { env: this.#env, stdio: ["ignore", "pipe", "inherit"] });
+    const child = spawn(process.execPath, [PROGRAM, ...args], {
+      env: this.#env,
+      stdio: ["ignore", "pipe", "inherit"],
+    });
     this.#background.push(child);
     return new Promise((resolve, reject) => {
       let text = "";
@@ -62,7 +74,9 @@ export class Session {
         text += chunk.toString();
         if (text.includes("\n")) resolve(text.split("\n")[0] as string);
       });
-      child.once("exit", (code) => reject(new UserError(`adsapp ${args[0]} ended with ${code}`, { exitCode: 1 })));
+      child.once("exit", (code) =>
+        reject(new UserError(`adsapp ${args[0]} ended with ${code}`, { exitCode: 1 })),
+      );
     });
   }
 

@@ -29,7 +29,11 @@ export default defineCommand<[string], Options>({
   declare(command) {
     command
       .argument("<name>", "how campaigns name it")
-      .addOption(new Option("--provider <provider>", "who sends").choices(["whatsapp-cloud", "log"]).default("whatsapp-cloud"))
+      .addOption(
+        new Option("--provider <provider>", "who sends")
+          .choices(["whatsapp-cloud", "log"])
+          .default("whatsapp-cloud"),
+      )
       .option("--phone-number-id <id>", "the number's id at Meta")
       .option("--waba-id <id>", "the WhatsApp Business Account's id")
       .option("--token-env <name>", "variable with the access token (NAME_FILE may name a file)")
@@ -52,7 +56,11 @@ export default defineCommand<[string], Options>({
     checkSender(wanted);
     const { id } = await context.organization();
     const sender = await context.operator((tx) => addSender(tx, id, wanted, options.ifNotExists === true));
-    if (sender.tokenEnv !== null && context.env[sender.tokenEnv] === undefined && context.env[`${sender.tokenEnv}_FILE`] === undefined) {
+    if (
+      sender.tokenEnv !== null &&
+      context.env[sender.tokenEnv] === undefined &&
+      context.env[`${sender.tokenEnv}_FILE`] === undefined
+    ) {
       context.out.warn(`${sender.tokenEnv} is not set here; the host that runs adsapp tick needs it`);
     }
     await context.out.record(sender, showColumns);

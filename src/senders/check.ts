@@ -10,7 +10,8 @@ const VARIABLE = /^[A-Za-z_][A-Za-z0-9_]*$/;
 export function checkSender(wanted: NewSender): void {
   const faults: string[] = [];
   if (wanted.name.trim() === "") faults.push("the name is empty");
-  if (!Number.isInteger(wanted.throughput) || wanted.throughput < 1 || wanted.throughput > 1000) faults.push("--throughput is from 1 to 1000 messages a second");
+  if (!Number.isInteger(wanted.throughput) || wanted.throughput < 1 || wanted.throughput > 1000)
+    faults.push("--throughput is from 1 to 1000 messages a second");
   if (wanted.provider === "whatsapp-cloud") faults.push(...cloudFaults(wanted));
   if (faults.length > 0) throw new UserError(faults.join("\n"), { hint: "adsapp sender add --help" });
 }
@@ -18,14 +19,21 @@ export function checkSender(wanted: NewSender): void {
 function cloudFaults(wanted: NewSender): string[] {
   const faults: string[] = [];
   const digits = (value: string | undefined) => value !== undefined && /^\d{1,32}$/.test(value);
-  if (!digits(wanted.phoneNumberId)) faults.push("--phone-number-id is the id of the number at Meta: digits (not the phone number itself)");
-  if (wanted.wabaId !== undefined && !digits(wanted.wabaId)) faults.push("--waba-id is the id of the WhatsApp Business Account: digits");
-  if ((wanted.tokenEnv === undefined) === (wanted.tokenFile === undefined)) faults.push("give one of --token-env NAME and --token-file PATH");
+  if (!digits(wanted.phoneNumberId))
+    faults.push("--phone-number-id is the id of the number at Meta: digits (not the phone number itself)");
+  if (wanted.wabaId !== undefined && !digits(wanted.wabaId))
+    faults.push("--waba-id is the id of the WhatsApp Business Account: digits");
+  if ((wanted.tokenEnv === undefined) === (wanted.tokenFile === undefined))
+    faults.push("give one of --token-env NAME and --token-file PATH");
   if (wanted.tokenEnv !== undefined && !VARIABLE.test(wanted.tokenEnv)) {
-    faults.push("--token-env takes the name of an environment variable, such as WHATSAPP_TOKEN; never the token itself");
+    faults.push(
+      "--token-env takes the name of an environment variable, such as WHATSAPP_TOKEN; never the token itself",
+    );
   }
-  if (wanted.appSecretEnv !== undefined && !VARIABLE.test(wanted.appSecretEnv)) faults.push("--app-secret-env takes the name of an environment variable");
-  if (wanted.tokenFile !== undefined && !isAbsolute(wanted.tokenFile)) faults.push("--token-file must be an absolute path: cron starts elsewhere");
+  if (wanted.appSecretEnv !== undefined && !VARIABLE.test(wanted.appSecretEnv))
+    faults.push("--app-secret-env takes the name of an environment variable");
+  if (wanted.tokenFile !== undefined && !isAbsolute(wanted.tokenFile))
+    faults.push("--token-file must be an absolute path: cron starts elsewhere");
   return faults;
 }
 
@@ -41,12 +49,16 @@ export function checkedApiUrl(text: string): string {
   } catch {
     throw new UserError(`--api-url "${text}" is not a URL`, { hint: `For example ${META_API_URL}` });
   }
-  if (url.username !== "" || url.password !== "") throw new UserError("--api-url must hold no user or password");
+  if (url.username !== "" || url.password !== "")
+    throw new UserError("--api-url must hold no user or password");
   if (url.protocol !== "https:" && !(url.protocol === "http:" && isLoopback(url.hostname))) {
-    throw new UserError(`--api-url "${text}" is not https`, { hint: "Plain http is only for a simulator on this machine." });
+    throw new UserError(`--api-url "${text}" is not https`, {
+      hint: "Plain http is only for a simulator on this machine.",
+    });
   }
   const path = url.pathname.replace(/\/+$/, "");
-  if (path !== "" && !/^(\/[\w-]+)*\/v\d+\.\d+$/.test(path)) throw new UserError(`--api-url "${text}" must end in a version, such as ${API_VERSION}`);
+  if (path !== "" && !/^(\/[\w-]+)*\/v\d+\.\d+$/.test(path))
+    throw new UserError(`--api-url "${text}" must end in a version, such as ${API_VERSION}`);
   return `${url.origin}${path === "" ? API_VERSION : path}`;
 }
 

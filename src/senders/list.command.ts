@@ -7,6 +7,8 @@ export default defineCommand({
   examples: ["adsapp sender list", "adsapp sender list --format json"],
   async run(context) {
     const { id } = await context.organization();
-    await context.out.list(await context.operator((tx) => listSenders(tx, id)), listColumns, { empty: "No sender yet. Add one: adsapp sender add NAME" });
+    await context.out.list(await context.operator((tx) => listSenders(tx, id)), listColumns, {
+      empty: "No sender yet. Add one: adsapp sender add NAME",
+    });
   },
 });

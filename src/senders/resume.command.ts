@@ -3,7 +3,8 @@ import { showColumns } from "./columns.ts";
 import { resumeSender } from "./senders.ts";
 
 export default defineCommand<[string]>({
-  description: "Lets a halted sender send again. Mend the cause first: its halt reason says what Meta answered.",
+  description:
+    "Lets a halted sender send again. Mend the cause first: its halt reason says what Meta answered.",
   examples: ["adsapp sender resume main", "adsapp sender resume main --format json"],
   writes: true,
   declare(command) {

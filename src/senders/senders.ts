@@ -1,6 +1,6 @@
+import { nearest } from "../cli/near.ts";
 import type { Transaction } from "../db/database.ts";
 import { ExitCode, notFound, UserError } from "../errors.ts";
-import { nearest } from "../cli/near.ts";
 
 /** A WhatsApp number of an organization. The token itself is never stored: only where it is found. */
 export interface Sender {
@@ -47,19 +47,38 @@ const SELECT = `select s.id, s.name, s.provider, s.phone_number_id, s.waba_id, p
  * @param ifNotExists answer an existing one that is alike
  * @throws UserError (1) when the name or the number is taken, or the existing one differs
  */
-export async function addSender(tx: Transaction, organizationId: string, wanted: NewSender, ifNotExists: boolean): Promise<Sender> {
+export async function addSender(
+  tx: Transaction,
+  organizationId: string,
+  wanted: NewSender,
+  ifNotExists: boolean,
+): Promise<Sender> {
   const existing = await senderByName(tx, organizationId, wanted.name);
   if (existing !== undefined) return alike(existing, wanted, ifNotExists);
   await refuseTakenNumber(tx, organizationId, wanted);
-  await tx.run("insert into portfolios (organization_id, name) values ($1, $2) on conflict (organization_id, name) do nothing", [organizationId, wanted.portfolio]);
-  if (wanted.isDefault) await tx.run("update senders set is_default = false where organization_id = $1 and is_default", [organizationId]);
+  await tx.run(
+    "insert into portfolios (organization_id, name) values ($1, $2) on conflict (organization_id, name) do nothing",
+    [organizationId, wanted.portfolio],
+  );
+  if (wanted.isDefault)
+    await tx.run("update senders set is_default = false where organization_id = $1 and is_default", [
+      organizationId,
+    ]);
   await tx.run(
     `insert into senders (organization_id, portfolio_id, name, provider, api_url, phone_number_id, waba_id, token_env, token_file, app_secret_env,
                           throughput_per_second, is_default)
      select $1, p.id, $3, $4, $5, $6, $7, $8, $9, $10, $11,
             $12 or not exists (select from senders d where d.organization_id = $1 and d.is_default)
        from portfolios p where p.organization_id = $1 and p.name = $2`,
-    [organizationId, wanted.portfolio, wanted.name, wanted.provider, ...columns(wanted), wanted.throughput, wanted.isDefault],
+    [
+      organizationId,
+      wanted.portfolio,
+      wanted.name,
+      wanted.provider,
+      ...columns(wanted),
+      wanted.throughput,
+      wanted.isDefault,
+    ],
   );
   return findSender(tx, organizationId, wanted.name);
 }
@@ -70,20 +89,39 @@ export function listSenders(tx: Transaction, organizationId: string): Promise<Se
 
 /** By name or id. @throws UserError (4) with near names */
 export async function findSender(tx: Transaction, organizationId: string, nameOrId: string): Promise<Sender> {
-  const found = await tx.one<Sender>(`${SELECT} where s.organization_id = $1 and (s.name = $2 or s.id::text = $2)`, [organizationId, nameOrId]);
+  const found = await tx.one<Sender>(
+    `${SELECT} where s.organization_id = $1 and (s.name = $2 or s.id::text = $2)`,
+    [organizationId, nameOrId],
+  );
   if (found !== undefined) return found;
-  const names = await tx.query<{ name: string }>("select name from senders where organization_id = $1", [organizationId]);
-  throw notFound("sender", nameOrId, nearest(nameOrId, names.map((row) => row.name)));
+  const names = await tx.query<{ name: string }>("select name from senders where organization_id = $1", [
+    organizationId,
+  ]);
+  throw notFound(
+    "sender",
+    nameOrId,
+    nearest(
+      nameOrId,
+      names.map((row) => row.name),
+    ),
+  );
 }
 
 /** Lets a halted sender send again. As operator. @throws UserError (4) unknown, (1) when it is not halted, (5) for viewers */
-export async function resumeSender(tx: Transaction, organizationId: string, nameOrId: string): Promise<Sender> {
+export async function resumeSender(
+  tx: Transaction,
+  organizationId: string,
+  nameOrId: string,
+): Promise<Sender> {
   const sender = await findSender(tx, organizationId, nameOrId);
-  if (sender.state !== "halted") throw new UserError(`sender "${sender.name}" is ${sender.state}, not halted`, { exitCode: ExitCode.Failed });
-  const changed = await tx.run("update senders set state = 'active', halt_reason = null, halted_at = null where id = $1 and organization_id = $2", [
-    sender.id,
-    organizationId,
-  ]);
+  if (sender.state !== "halted")
+    throw new UserError(`sender "${sender.name}" is ${sender.state}, not halted`, {
+      exitCode: ExitCode.Failed,
+    });
+  const changed = await tx.run(
+    "update senders set state = 'active', halt_reason = null, halted_at = null where id = $1 and organization_id = $2",
+    [sender.id, organizationId],
+  );
   if (changed === 0) throw new UserError("viewers do not resume senders", { exitCode: ExitCode.Forbidden });
   return findSender(tx, organizationId, sender.id);
 }
@@ -93,11 +131,14 @@ function senderByName(tx: Transaction, organizationId: string, name: string): Pr
 }
 
 async function refuseTakenNumber(tx: Transaction, organizationId: string, wanted: NewSender): Promise<void> {
-  const other = await tx.one<{ name: string }>("select name from senders where organization_id = $1 and phone_number_id = $2", [
-    organizationId,
-    wanted.phoneNumberId ?? null,
-  ]);
-  if (other !== undefined) throw new UserError(`sender "${other.name}" has this phone number id already`, { exitCode: ExitCode.Failed });
+  const other = await tx.one<{ name: string }>(
+    "select name from senders where organization_id = $1 and phone_number_id = $2",
+    [organizationId, wanted.phoneNumberId ?? null],
+  );
+  if (other !== undefined)
+    throw new UserError(`sender "${other.name}" has this phone number id already`, {
+      exitCode: ExitCode.Failed,
+    });
 }
 
 function alike(existing: Sender, wanted: NewSender, ifNotExists: boolean): Sender {
@@ -113,9 +154,19 @@ function alike(existing: Sender, wanted: NewSender, ifNotExists: boolean): Sende
   const differs = pairs.filter(([, is, should]) => is !== should).map(([what, is]) => `${what} ${is}`);
   if (ifNotExists && differs.length === 0) return existing;
   const how = differs.length > 0 ? ` with ${differs.join(", ")}` : "";
-  throw new UserError(`sender "${wanted.name}" exists${how}`, { hint: "--if-not-exists accepts one that is alike.", exitCode: ExitCode.Failed });
+  throw new UserError(`sender "${wanted.name}" exists${how}`, {
+    hint: "--if-not-exists accepts one that is alike.",
+    exitCode: ExitCode.Failed,
+  });
 }
 
 function columns(wanted: NewSender): unknown[] {
-  return [wanted.apiUrl ?? null, wanted.phoneNumberId ?? null, wanted.wabaId ?? null, wanted.tokenEnv ?? null, wanted.tokenFile ?? null, wanted.appSecretEnv ?? null];
+  return [
+    wanted.apiUrl ?? null,
+    wanted.phoneNumberId ?? null,
+    wanted.wabaId ?? null,
+    wanted.tokenEnv ?? null,
+    wanted.tokenFile ?? null,
+    wanted.appSecretEnv ?? null,
+  ];
 }

@@ -28,7 +28,8 @@ export class Breaker {
     if (tally.last.length > LAST) tally.last.shift();
     if (!fault) return undefined;
     const faults = tally.last.filter(Boolean).length;
-    if (tally.inARow < IN_A_ROW && (tally.last.length < SAMPLE || faults < SHARE * tally.last.length)) return undefined;
+    if (tally.inARow < IN_A_ROW && (tally.last.length < SAMPLE || faults < SHARE * tally.last.length))
+      return undefined;
     return `${faults} of the last ${tally.last.length} messages were refused as wrong; the last: ${outcome.errorCode} ${outcome.error}`;
   }
 }

@@ -44,7 +44,9 @@ type ClaimedRow = ClaimedJob & { verdict: "send" | "skip" | "later" };
  */
 export async function claimWindow(database: Database, lane: Lane, size: number): Promise<Window> {
   const id = randomUUID();
-  const rows = await database.transaction(worker, (tx) => tx.query<ClaimedRow>(sql.claimWindow, [lane.id, lane.laneToken, size, id]));
+  const rows = await database.transaction(worker, (tx) =>
+    tx.query<ClaimedRow>(sql.claimWindow, [lane.id, lane.laneToken, size, id]),
+  );
   return {
     id,
     jobs: rows.filter((row) => row.verdict === "send"),

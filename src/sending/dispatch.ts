@@ -6,7 +6,7 @@ import { type Outcome, outcomeOf } from "./outcomes.ts";
 import { Pace } from "./pace.ts";
 import type { Provider } from "./providers/provider.ts";
 import { Recorder } from "./recorder.ts";
-import { Renderer } from "./render.ts";
+import { type Rendered, Renderer } from "./render.ts";
 import { Signal } from "./signal.ts";
 
 const LARGEST_WINDOW = 500;
@@ -58,7 +58,16 @@ export class Dispatch {
   readonly #changed = new Signal();
   readonly #abort = new AbortController();
   readonly #pausedCampaigns = new Set<string>();
-  readonly #report: LaneReport = { sent: 0, retried: 0, failed: 0, skipped: 0, deferred: 0, unknown: 0, halted: null, fault: undefined };
+  readonly #report: LaneReport = {
+    sent: 0,
+    retried: 0,
+    failed: 0,
+    skipped: 0,
+    deferred: 0,
+    unknown: 0,
+    halted: null,
+    fault: undefined,
+  };
   readonly #queue: Turn[] = [];
   readonly #pending: Promise<unknown>[] = [];
   #inFlight = 0;
@@ -70,7 +79,9 @@ export class Dispatch {
     this.#o = options;
     this.#pace = new Pace(options.lane.throughputPerSecond);
     this.#renderer = new Renderer(options.database);
-    this.#recorder = new Recorder(options.database, options.lane, (outcome, status) => this.#count(outcome, status));
+    this.#recorder = new Recorder(options.database, options.lane, (outcome, status) =>
+      this.#count(outcome, status),
+    );
     this.#safeUntil = this.#leaseEnd(leaseTakenAt);
   }
 
@@ -150,8 +161,13 @@ export class Dispatch {
 
   #dispatch(turn: Turn): void {
     const message = this.#renderer.render(turn.job);
-    if (this.#pausedCampaigns.has(turn.job.campaignId)) return this.#record(turn, HANDED_BACK, "", null);
-    if ("missing" in message) return this.#record(turn, missingVariable(message.missing), "", null);
+    const isPaused = this.#pausedCampaigns.has(turn.job.campaignId);
+    if (isPaused) this.#record(turn, HANDED_BACK, "", null);
+    else if ("missing" in message) this.#record(turn, missingVariable(message.missing), "", null);
+    else this.#post(turn, message);
+  }
+
+  #post(turn: Turn, message: Rendered): void {
     this.#inFlight++;
     void this.#o.provider.send(message.body, this.#abort.signal).then((answer) => {
       this.#inFlight--;
@@ -164,7 +180,15 @@ export class Dispatch {
 
   #record(turn: Turn, outcome: Outcome, type: string, body: string | null): void {
     const { job, windowId } = turn;
-    this.#recorder.add({ jobId: job.id, windowId, attempt: job.attempts, outcome, at: this.#o.now(), type, body });
+    this.#recorder.add({
+      jobId: job.id,
+      windowId,
+      attempt: job.attempts,
+      outcome,
+      at: this.#o.now(),
+      type,
+      body,
+    });
   }
 
   /** What an outcome means beside its row. */
@@ -173,7 +197,8 @@ export class Dispatch {
     const why = `${outcome.errorCode}: ${outcome.error}`;
     const broken = this.#breaker.heard(turn.job.campaignId, outcome);
     if (outcome.effect === "slow" || outcome.effect === "slow_account") this.#pace.slowDown();
-    if (outcome.effect === "pause_campaign" || broken !== undefined) this.#pauseCampaign(turn.job.campaignId, broken ?? why);
+    if (outcome.effect === "pause_campaign" || broken !== undefined)
+      this.#pauseCampaign(turn.job.campaignId, broken ?? why);
     if (outcome.effect === "halt_sender" || outcome.effect === "halt_account") {
       if (this.#report.halted !== null) return;
       this.#report.halted = why;
@@ -206,7 +231,8 @@ export class Dispatch {
   async #renew(): Promise<void> {
     const asked = performance.now();
     try {
-      if (await renewLane(this.#o.database, this.#o.lane, this.#o.leaseSeconds)) this.#safeUntil = this.#leaseEnd(asked);
+      if (await renewLane(this.#o.database, this.#o.lane, this.#o.leaseSeconds))
+        this.#safeUntil = this.#leaseEnd(asked);
       else this.#lost = true;
     } catch {
       // the lease runs out by itself, and with it the right to dispatch
@@ -221,8 +247,13 @@ export class Dispatch {
 
   #mustStop(): boolean {
     return (
-      this.#o.stopping.aborted || this.#o.aborting.aborted || this.#lost || this.#report.halted !== null ||
-      this.#report.fault !== undefined || this.#recorder.fault !== undefined || performance.now() >= this.#safeUntil
+      this.#o.stopping.aborted ||
+      this.#o.aborting.aborted ||
+      this.#lost ||
+      this.#report.halted !== null ||
+      this.#report.fault !== undefined ||
+      this.#recorder.fault !== undefined ||
+      performance.now() >= this.#safeUntil
     );
   }
 
@@ -238,10 +269,22 @@ export class Dispatch {
   }
 }
 
-const HANDED_BACK: Outcome = { row: "handback", afterSeconds: 0, errorCode: null, error: null, providerMessageId: null };
+const HANDED_BACK: Outcome = {
+  row: "handback",
+  afterSeconds: 0,
+  errorCode: null,
+  error: null,
+  providerMessageId: null,
+};
 
 function missingVariable(name: string): Outcome {
-  return { row: "skip", afterSeconds: 0, errorCode: "missing_variable", error: `the contact has no ${name}`, providerMessageId: null };
+  return {
+    row: "skip",
+    afterSeconds: 0,
+    errorCode: "missing_variable",
+    error: `the contact has no ${name}`,
+    providerMessageId: null,
+  };
 }
 
 /** Short waits are left to the next timer round: setTimeout is only exact to a millisecond. */

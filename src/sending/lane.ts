@@ -31,13 +31,20 @@ export async function takeLanes(
 ): Promise<Lane[]> {
   const holder = `${hostname()}:${process.pid}`;
   return database.transaction(worker, (tx) =>
-    tx.query<Lane>(sql.takeLanes, [holder, `${options.leaseSeconds} seconds`, options.organizationId ?? null, options.limit]),
+    tx.query<Lane>(sql.takeLanes, [
+      holder,
+      `${options.leaseSeconds} seconds`,
+      options.organizationId ?? null,
+      options.limit,
+    ]),
   );
 }
 
 /** @returns false when the lane is no longer ours (the lease ran out and another took it, or the sender was halted) */
 export async function renewLane(database: Database, lane: Lane, leaseSeconds: number): Promise<boolean> {
-  const renewed = await database.transaction(worker, (tx) => tx.run(sql.renewLane, [lane.id, lane.laneToken, `${leaseSeconds} seconds`]));
+  const renewed = await database.transaction(worker, (tx) =>
+    tx.run(sql.renewLane, [lane.id, lane.laneToken, `${leaseSeconds} seconds`]),
+  );
   return renewed > 0;
 }
 
@@ -46,7 +53,12 @@ export async function releaseLane(database: Database, lane: Lane): Promise<void>
 }
 
 /** Stops the sender (or every sender of its account) until a person resumes it. */
-export async function haltSenders(database: Database, lane: Lane, reason: string, wholeAccount: boolean): Promise<void> {
+export async function haltSenders(
+  database: Database,
+  lane: Lane,
+  reason: string,
+  wholeAccount: boolean,
+): Promise<void> {
   await database.transaction(worker, (tx) => tx.run(sql.haltSenders, [lane.id, reason, wholeAccount]));
 }
 

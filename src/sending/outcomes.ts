@@ -2,10 +2,25 @@ import codes from "./error-codes.json" with { type: "json" };
 import type { Answer, Refusal } from "./providers/provider.ts";
 
 /** What the row of a job becomes (record.sql knows these words). */
-export type RowOutcome = "sent" | "retry" | "wait" | "failed" | "opted_out" | "undeliverable" | "unknown" | "handback" | "skip";
+export type RowOutcome =
+  | "sent"
+  | "retry"
+  | "wait"
+  | "failed"
+  | "opted_out"
+  | "undeliverable"
+  | "unknown"
+  | "handback"
+  | "skip";
 
 /** What else follows, beside the row. */
-export type Effect = "slow" | "slow_account" | "pause_campaign" | "halt_sender" | "halt_account" | "our_fault";
+export type Effect =
+  | "slow"
+  | "slow_account"
+  | "pause_campaign"
+  | "halt_sender"
+  | "halt_account"
+  | "our_fault";
 
 export interface Outcome {
   row: RowOutcome;
@@ -19,8 +34,21 @@ export interface Outcome {
 
 /** The actions of error-codes.json (reference: what a bulk sender should do). */
 export type Action =
-  | "RETRY" | "SLOW" | "SLOW_APP" | "PAIR_WAIT" | "DEFER_24H" | "FAIL" | "FAIL_COUNTRY" | "OPT_OUT" | "FIX" | "MEDIA"
-  | "STOP_CAMPAIGN" | "STOP_NUMBER" | "STOP_ALL" | "REG" | "NONE";
+  | "RETRY"
+  | "SLOW"
+  | "SLOW_APP"
+  | "PAIR_WAIT"
+  | "DEFER_24H"
+  | "FAIL"
+  | "FAIL_COUNTRY"
+  | "OPT_OUT"
+  | "FIX"
+  | "MEDIA"
+  | "STOP_CAMPAIGN"
+  | "STOP_NUMBER"
+  | "STOP_ALL"
+  | "REG"
+  | "NONE";
 
 /** How far along the job is: what an outcome may depend on. */
 export interface Progress {
@@ -42,9 +70,16 @@ const ranges = (codes as { code: string; action: string }[]).map(({ code, action
 });
 
 /** The action for an error code; an unknown code is transient by its HTTP status or flag, else our own fault. */
-export function actionOf(refusal: Pick<Refusal, "code" | "subcode" | "httpStatus" | "transient" | "details">): Action {
+export function actionOf(
+  refusal: Pick<Refusal, "code" | "subcode" | "httpStatus" | "transient" | "details">,
+): Action {
   const { code, subcode } = refusal;
-  if (code === null) return refusal.httpStatus === 429 ? "SLOW" : refusal.httpStatus === 401 || refusal.httpStatus === 403 ? "STOP_ALL" : "FIX";
+  if (code === null)
+    return refusal.httpStatus === 429
+      ? "SLOW"
+      : refusal.httpStatus === 401 || refusal.httpStatus === 403
+        ? "STOP_ALL"
+        : "FIX";
   if (code === 100 && subcode === 33) return "STOP_NUMBER";
   const known = ranges.find((range) => code >= range.first && code <= range.last)?.action;
   if (known === "MEDIA") return /\b(429|5\d\d)\b/.test(refusal.details) ? "RETRY" : "FIX";
@@ -63,12 +98,22 @@ export function outcomeOf(answer: Answer, progress: Progress): Outcome {
     case "accepted":
       return { ...base, row: "sent", providerMessageId: answer.providerMessageId };
     case "unsent":
-      return { ...base, row: "retry", afterSeconds: retryWait(progress.attempts), errorCode: "unsent", error: answer.reason };
+      return {
+        ...base,
+        row: "retry",
+        afterSeconds: retryWait(progress.attempts),
+        errorCode: "unsent",
+        error: answer.reason,
+      };
     case "unknown":
       return { ...base, row: "unknown", errorCode: "unknown", error: answer.reason };
     case "refused": {
       const { refusal } = answer;
-      const reasons = { errorCode: String(refusal.code ?? `http_${refusal.httpStatus}`), error: refusal.details, providerMessageId: null };
+      const reasons = {
+        errorCode: String(refusal.code ?? `http_${refusal.httpStatus}`),
+        error: refusal.details,
+        providerMessageId: null,
+      };
       return { afterSeconds: 0, ...reasons, ...consequence(actionOf(refusal), refusal, progress) };
     }
   }

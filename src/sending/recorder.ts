@@ -79,17 +79,27 @@ export class Recorder {
     this.#timer = undefined;
     const batch = this.#waiting.splice(0, BATCH);
     if (batch.length === 0) return;
-    this.#writing = this.#writing.then(() => this.#write(batch)).catch((error: unknown) => {
-      this.#fault ??= error;
-    });
+    this.#writing = this.#writing
+      .then(() => this.#write(batch))
+      .catch((error: unknown) => {
+        this.#fault ??= error;
+      });
   }
 
   async #write(batch: Recorded[]): Promise<void> {
     if (this.#fault !== undefined) return;
     const closed = this.#closedBy(batch);
-    const parameters = [this.#lane.laneToken, this.#lane.organizationId, this.#lane.id, ...columns(batch), closed];
+    const parameters = [
+      this.#lane.laneToken,
+      this.#lane.organizationId,
+      this.#lane.id,
+      ...columns(batch),
+      closed,
+    ];
     const rows = await insistently(() =>
-      this.#database.transaction(worker, (tx) => tx.query<{ id: string; status: string }>(sql.recordOutcomes, parameters)),
+      this.#database.transaction(worker, (tx) =>
+        tx.query<{ id: string; status: string }>(sql.recordOutcomes, parameters),
+      ),
     );
     const statuses = new Map(rows.map((row) => [row.id, row.status]));
     for (const { jobId, outcome } of batch) this.#onRecorded(outcome, statuses.get(jobId));

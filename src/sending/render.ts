@@ -1,7 +1,7 @@
 import type { Database } from "../db/database.ts";
 import { worker } from "../db/identity.ts";
 import { namedQueries } from "../db/queries.ts";
-import { compileMessage, type CompiledMessage, type FrozenDefinition } from "../templates/message.ts";
+import { type CompiledMessage, compileMessage, type FrozenDefinition } from "../templates/message.ts";
 import type { ClaimedJob } from "./claim.ts";
 import text from "./lane.sql";
 
@@ -34,10 +34,18 @@ export class Renderer {
     if (unknown.length === 0) return;
     const ids = [...new Set(jobs.map((job) => job.campaignId))];
     const rows = await this.#database.transaction(worker, (tx) =>
-      tx.query<{ campaignId: string; occurrence: unknown; definition: FrozenDefinition; organizationName: string }>(sql.runDefinitions, [ids]),
+      tx.query<{
+        campaignId: string;
+        occurrence: unknown;
+        definition: FrozenDefinition;
+        organizationName: string;
+      }>(sql.runDefinitions, [ids]),
     );
     for (const row of rows) {
-      this.#compiled.set(runKey(row), await compileMessage(row.definition, { organizationName: row.organizationName }));
+      this.#compiled.set(
+        runKey(row),
+        await compileMessage(row.definition, { organizationName: row.organizationName }),
+      );
     }
   }
 
@@ -46,7 +54,11 @@ export class Renderer {
     if (compiled === undefined) throw new Error(`no definition of campaign ${job.campaignId}`);
     const message = compiled.render(job);
     if ("missing" in message) return message;
-    return { body: { ...envelope(job), ...message.payload }, type: message.payload.type as string, text: message.text };
+    return {
+      body: { ...envelope(job), ...message.payload },
+      type: message.payload.type as string,
+      text: message.text,
+    };
   }
 }
 

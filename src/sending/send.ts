@@ -28,7 +28,17 @@ export interface SendReport extends Omit<LaneReport, "halted" | "fault"> {
 
 /** Works every free lane with due work, side by side, until nothing is due or the tick stops. */
 export async function sendDue(options: SendOptions): Promise<SendReport> {
-  const total: SendReport = { sent: 0, retried: 0, failed: 0, skipped: 0, deferred: 0, unknown: 0, halted: [], blocked: [], faults: [] };
+  const total: SendReport = {
+    sent: 0,
+    retried: 0,
+    failed: 0,
+    skipped: 0,
+    deferred: 0,
+    unknown: 0,
+    halted: [],
+    blocked: [],
+    faults: [],
+  };
   const barren = new Set<string>();
   while (!options.stopping.aborted) {
     const askedAt = performance.now();
@@ -39,7 +49,13 @@ export async function sendDue(options: SendOptions): Promise<SendReport> {
   return total;
 }
 
-async function workLane(lane: Lane, takenAt: number, options: SendOptions, total: SendReport, barren: Set<string>): Promise<void> {
+async function workLane(
+  lane: Lane,
+  takenAt: number,
+  options: SendOptions,
+  total: SendReport,
+  barren: Set<string>,
+): Promise<void> {
   const provider = await providerOf(lane, options).catch((error: Error) => error);
   if (provider instanceof Error) {
     await releaseLane(options.database, lane);
@@ -48,17 +64,26 @@ async function workLane(lane: Lane, takenAt: number, options: SendOptions, total
     return;
   }
   const report = await new Dispatch({ ...options, lane, provider }, takenAt).run();
-  for (const key of ["sent", "retried", "failed", "skipped", "deferred", "unknown"] as const) total[key] += report[key];
+  for (const key of ["sent", "retried", "failed", "skipped", "deferred", "unknown"] as const)
+    total[key] += report[key];
   if (report.halted !== null) total.halted.push({ sender: lane.name, reason: report.halted });
   if (report.fault !== undefined) total.faults.push(report.fault);
-  if (report.fault !== undefined || report.sent + report.skipped + report.deferred + report.failed + report.retried === 0) barren.add(lane.id);
+  if (
+    report.fault !== undefined ||
+    report.sent + report.skipped + report.deferred + report.failed + report.retried === 0
+  )
+    barren.add(lane.id);
 }
 
 /** @throws Error when this host has no token for the sender */
 async function providerOf(lane: Lane, options: SendOptions): Promise<Provider> {
   if (lane.provider === "log") return logProvider(options.logFile);
   const { cloudProvider } = await import("./providers/whatsapp-cloud.ts");
-  return cloudProvider({ apiUrl: lane.apiUrl ?? "", phoneNumberId: lane.phoneNumberId ?? "", token: tokenOf(lane, options.env) });
+  return cloudProvider({
+    apiUrl: lane.apiUrl ?? "",
+    phoneNumberId: lane.phoneNumberId ?? "",
+    token: tokenOf(lane, options.env),
+  });
 }
 
 function tokenOf(lane: Lane, env: NodeJS.ProcessEnv): string {

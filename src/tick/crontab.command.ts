@@ -3,7 +3,8 @@ import { defineCommand } from "../cli/command.ts";
 import { packageRoot } from "../root.ts";
 
 export default defineCommand<[], { systemd?: boolean }>({
-  description: "Prints the line that makes cron run adsapp tick each minute, or the units for systemd. Put it on as many hosts as you like.",
+  description:
+    "Prints the line that makes cron run adsapp tick each minute, or the units for systemd. Put it on as many hosts as you like.",
   examples: ["adsapp crontab", "adsapp crontab --systemd"],
   scope: "none",
   declare(command) {
@@ -12,7 +13,9 @@ export default defineCommand<[], { systemd?: boolean }>({
   async run(context, options) {
     const program = `${process.execPath} ${join(packageRoot(), "bin", "adsapp.js")}`;
     const environment = { ADSAPP_HOME: context.config.home };
-    context.out.print(options.systemd === true ? systemdUnits(program, environment) : crontab(program, environment));
+    context.out.print(
+      options.systemd === true ? systemdUnits(program, environment) : crontab(program, environment),
+    );
     context.out.say("Add DATABASE_URL (when it is not the embedded one) and the senders' token variables.");
   },
 });
@@ -26,9 +29,25 @@ function crontab(program: string, environment: Record<string, string>): string {
 function systemdUnits(program: string, environment: Record<string, string>): string {
   const lines = Object.entries(environment).map(([name, value]) => `Environment=${name}=${value}`);
   return [
-    "# /etc/systemd/system/adsapp-tick.service", "[Unit]", "Description=adsapp tick", "", "[Service]", "Type=oneshot", ...lines,
-    `ExecStart=${program} tick`, "TimeoutStopSec=30", "",
-    "# /etc/systemd/system/adsapp-tick.timer", "[Unit]", "Description=adsapp tick, each minute", "", "[Timer]", "OnCalendar=*:*:00",
-    "AccuracySec=1s", "", "[Install]", "WantedBy=timers.target",
+    "# /etc/systemd/system/adsapp-tick.service",
+    "[Unit]",
+    "Description=adsapp tick",
+    "",
+    "[Service]",
+    "Type=oneshot",
+    ...lines,
+    `ExecStart=${program} tick`,
+    "TimeoutStopSec=30",
+    "",
+    "# /etc/systemd/system/adsapp-tick.timer",
+    "[Unit]",
+    "Description=adsapp tick, each minute",
+    "",
+    "[Timer]",
+    "OnCalendar=*:*:00",
+    "AccuracySec=1s",
+    "",
+    "[Install]",
+    "WantedBy=timers.target",
   ].join("\n");
 }

@@ -13,7 +13,11 @@ interface Options {
 export default defineCommand<[], Options>({
   description:
     "Does all that is due, for every organization (or the one of --org): applies webhooks, starts scheduled campaigns, writes out\naudiences, sends. Made for cron, each minute, on any number of hosts; prints nothing unless something is wrong.",
-  examples: ["* * * * * adsapp tick   # in crontab; adsapp crontab prints the whole line", "adsapp tick --format json", "adsapp tick --drain --only send"],
+  examples: [
+    "* * * * * adsapp tick   # in crontab; adsapp crontab prints the whole line",
+    "adsapp tick --format json",
+    "adsapp tick --drain --only send",
+  ],
   writes: true,
   scope: "all",
   declare(command) {
@@ -35,8 +39,10 @@ export default defineCommand<[], Options>({
       aborting: context.aborting,
       logFile: join(context.config.home, "messages.ndjson"),
     });
-    for (const { sender, reason } of report.halted) context.out.warn(`sender "${sender}" is halted: ${reason}`);
-    for (const { sender, reason } of report.blocked) context.out.detail(`sender "${sender}" cannot send from this host: ${reason}`);
+    for (const { sender, reason } of report.halted)
+      context.out.warn(`sender "${sender}" is halted: ${reason}`);
+    for (const { sender, reason } of report.blocked)
+      context.out.detail(`sender "${sender}" cannot send from this host: ${reason}`);
     if (context.out.format !== "table") await context.out.record(report, COLUMNS);
     else context.out.detail(summary(report.sent.bulk, report.durationMs));
     return report.halted.length > 0 ? ExitCode.Partial : ExitCode.Done;
@@ -44,8 +50,22 @@ export default defineCommand<[], Options>({
 });
 
 const COLUMNS = [
-  "tickId", "startedAt", "durationMs", "inbox", "campaignsStarted", "enrolled", "jobsCreated", "sent",
-  "retried", "failed", "skipped", "unknown", "deferred", "halted", "blocked", "due",
+  "tickId",
+  "startedAt",
+  "durationMs",
+  "inbox",
+  "campaignsStarted",
+  "enrolled",
+  "jobsCreated",
+  "sent",
+  "retried",
+  "failed",
+  "skipped",
+  "unknown",
+  "deferred",
+  "halted",
+  "blocked",
+  "due",
 ].map((key) => ({ key }) as { key: "tickId" });
 
 function summary(sent: number, milliseconds: number): string {

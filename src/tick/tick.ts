@@ -77,31 +77,51 @@ export async function tick(options: TickOptions): Promise<TickReport> {
     return { now: clock?.now ?? new Date(0), due: idle ? undefined : work };
   });
   const report = emptyReport(tickId, now);
-  if (due !== undefined) await heartbeat(options, report, () => runPhases(options, report, due, clockFrom(now, began)));
+  if (due !== undefined)
+    await heartbeat(options, report, () => runPhases(options, report, due, clockFrom(now, began)));
   report.durationMs = Math.round(performance.now() - began);
   return report;
 }
 
-async function runPhases(options: TickOptions, report: TickReport, due: DueWork, now: () => Date): Promise<void> {
+async function runPhases(
+  options: TickOptions,
+  report: TickReport,
+  due: DueWork,
+  now: () => Date,
+): Promise<void> {
   const { database, organizationId } = options;
   const wants = (phase: Phase) => options.only === undefined || options.only.includes(phase);
   const budget = startBudget(options.drain === true ? undefined : options.budgetSeconds, options.stopping);
   try {
     if (wants("inbox")) report.inbox += await inbox(options);
     if (wants("wake")) report.campaignsStarted += (await wakeCampaigns(database, organizationId)).started;
-    if (wants("expand")) report.jobsCreated += (await expandRuns(database, { organizationId, goOn: () => !budget.stopping.aborted })).jobs;
+    if (wants("expand"))
+      report.jobsCreated += (
+        await expandRuns(database, { organizationId, goOn: () => !budget.stopping.aborted })
+      ).jobs;
     if (wants("rescue")) report.unknown += await rescueWindows(database, organizationId);
     if (wants("rescue")) report.retried += await settleUnknown(database, organizationId);
     if (wants("send")) await send(options, report, budget, now, wants("inbox"));
     if (wants("settle")) await settle(options, due);
-    report.due = (await database.transaction(worker, (tx) => tx.one<{ due: number }>(sql.dueCount, [organizationId ?? null])))?.due ?? 0;
+    report.due =
+      (
+        await database.transaction(worker, (tx) =>
+          tx.one<{ due: number }>(sql.dueCount, [organizationId ?? null]),
+        )
+      )?.due ?? 0;
   } finally {
     budget.end();
   }
 }
 
 /** Statuses, replies and opt-outs go on being applied while messages go out: a stored STOP counts within seconds. */
-async function send(options: TickOptions, report: TickReport, budget: Budget, now: () => Date, withInbox: boolean): Promise<void> {
+async function send(
+  options: TickOptions,
+  report: TickReport,
+  budget: Budget,
+  now: () => Date,
+  withInbox: boolean,
+): Promise<void> {
   const { sendDue } = await import("../sending/send.ts");
   const { inboxBeside } = await import("./inbox-beside.ts");
   const beside = withInbox ? inboxBeside(options.database) : undefined;
@@ -124,7 +144,8 @@ async function settle(options: TickOptions, due: DueWork): Promise<void> {
 
 function add(report: TickReport, sent: SendReport): void {
   report.sent.bulk += sent.sent;
-  for (const key of ["retried", "failed", "skipped", "unknown", "deferred"] as const) report[key] += sent[key];
+  for (const key of ["retried", "failed", "skipped", "unknown", "deferred"] as const)
+    report[key] += sent[key];
   report.halted.push(...sent.halted);
   report.blocked.push(...sent.blocked);
   if (sent.faults.length > 0) throw sent.faults[0];
@@ -133,7 +154,9 @@ function add(report: TickReport, sent: SendReport): void {
 async function heartbeat(options: TickOptions, report: TickReport, work: () => Promise<void>): Promise<void> {
   const finish = (error: string | null) => {
     const { tickId, startedAt: _startedAt, durationMs: _durationMs, ...counts } = report;
-    return options.database.transaction(worker, (tx) => tx.run(sql.finishTick, [tickId, JSON.stringify(counts), error]));
+    return options.database.transaction(worker, (tx) =>
+      tx.run(sql.finishTick, [tickId, JSON.stringify(counts), error]),
+    );
   };
   try {
     await work();
@@ -151,7 +174,21 @@ function clockFrom(start: Date, began: number): () => Date {
 
 function emptyReport(tickId: string, startedAt: Date): TickReport {
   return {
-    tickId, startedAt, durationMs: 0, inbox: 0, campaignsStarted: 0, enrolled: 0, jobsCreated: 0, sent: { bulk: 0, drip: 0, direct: 0 },
-    retried: 0, failed: 0, skipped: 0, unknown: 0, deferred: 0, halted: [], blocked: [], due: 0,
+    tickId,
+    startedAt,
+    durationMs: 0,
+    inbox: 0,
+    campaignsStarted: 0,
+    enrolled: 0,
+    jobsCreated: 0,
+    sent: { bulk: 0, drip: 0, direct: 0 },
+    retried: 0,
+    failed: 0,
+    skipped: 0,
+    unknown: 0,
+    deferred: 0,
+    halted: [],
+    blocked: [],
+    due: 0,
   };
 }

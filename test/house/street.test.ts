@@ -6,7 +6,22 @@ import { packageRoot } from "../../src/root.ts";
 const src = join(packageRoot(), "src");
 
 /** The folders in the order in which data passes; a stage may import itself, earlier stages and the shared ground. */
-const STREET = ["organizations", "senders", "contacts", "templates", "audience", "campaigns", "sending", "webhooks", "tick", "analytics", "reports", "status", "simulator", "quickstart"];
+const STREET = [
+  "organizations",
+  "senders",
+  "contacts",
+  "templates",
+  "audience",
+  "campaigns",
+  "sending",
+  "webhooks",
+  "tick",
+  "analytics",
+  "reports",
+  "status",
+  "simulator",
+  "quickstart",
+];
 const GROUND = new Set(["cli", "db", "definitions", "config.ts", "errors.ts", "root.ts"]);
 
 function filesBelow(folder: string): string[] {
@@ -20,7 +35,9 @@ const sources = filesBelow(src).filter((file) => file.endsWith(".ts"));
 
 function importsOf(file: string): string[] {
   const text = readFileSync(file, "utf8");
-  return [...text.matchAll(/(?:from|import\()\s*"(\.[^"]+)"/g)].map((match) => relative(src, join(dirname(file), match[1] as string)));
+  return [...text.matchAll(/(?:from|import\()\s*"(\.[^"]+)"/g)].map((match) =>
+    relative(src, join(dirname(file), match[1] as string)),
+  );
 }
 
 function stageOf(path: string): string {
@@ -53,7 +70,9 @@ describe("the house", () => {
   });
 
   it("has no drawer for odds and ends", () => {
-    const names = sources.map((path) => relative(src, path)).filter((file) => /(^|\/)(utils?|helpers?|common|services?|types)(\.ts|\/)/.test(file));
+    const names = sources
+      .map((path) => relative(src, path))
+      .filter((file) => /(^|\/)(utils?|helpers?|common|services?|types)(\.ts|\/)/.test(file));
     expect(names).toEqual([]);
   });
 

@@ -9,13 +9,24 @@ const first = { attempts: 1, waits: 0 };
 function refusal(overrides: Partial<Refusal>): { kind: "refused"; refusal: Refusal } {
   return {
     kind: "refused",
-    refusal: { httpStatus: 400, code: null, subcode: null, details: "", transient: false, retryAfterSeconds: null, ...overrides },
+    refusal: {
+      httpStatus: 400,
+      code: null,
+      subcode: null,
+      details: "",
+      transient: false,
+      retryAfterSeconds: null,
+      ...overrides,
+    },
   };
 }
 
 describe("the outcome of a send", () => {
   it("is sent when the API gave an id", () => {
-    expect(outcomeOf({ kind: "accepted", providerMessageId: "wamid.1" }, first)).toMatchObject({ row: "sent", providerMessageId: "wamid.1" });
+    expect(outcomeOf({ kind: "accepted", providerMessageId: "wamid.1" }, first)).toMatchObject({
+      row: "sent",
+      providerMessageId: "wamid.1",
+    });
   });
 
   it("waits 1, 2 and 4 minutes after the first, second and third attempt", () => {
@@ -27,7 +38,10 @@ describe("the outcome of a send", () => {
   });
 
   it("is a retry when not one byte was taken", () => {
-    expect(outcomeOf({ kind: "unsent", reason: "ECONNREFUSED" }, { attempts: 2, waits: 0 })).toMatchObject({ row: "retry", afterSeconds: 120 });
+    expect(outcomeOf({ kind: "unsent", reason: "ECONNREFUSED" }, { attempts: 2, waits: 0 })).toMatchObject({
+      row: "retry",
+      afterSeconds: 120,
+    });
   });
 
   it.each([
@@ -54,7 +68,9 @@ describe("the outcome of a send", () => {
   });
 
   it("waits 1, 4, 16, 64 seconds for a pair limit", () => {
-    const waits = [0, 1, 2, 3].map((n) => outcomeOf(refusal({ code: 131056 }), { attempts: 1, waits: n }).afterSeconds);
+    const waits = [0, 1, 2, 3].map(
+      (n) => outcomeOf(refusal({ code: 131056 }), { attempts: 1, waits: n }).afterSeconds,
+    );
     expect(waits).toEqual([1, 4, 16, 64]);
   });
 
@@ -69,9 +85,15 @@ describe("the outcome of a send", () => {
   });
 
   it("for an unknown code is a retry when Meta says that it passes, else our own fault", () => {
-    expect(actionOf({ code: 999_999, subcode: null, httpStatus: 500, transient: false, details: "" })).toBe("RETRY");
-    expect(actionOf({ code: 999_999, subcode: null, httpStatus: 400, transient: true, details: "" })).toBe("RETRY");
-    expect(actionOf({ code: 999_999, subcode: null, httpStatus: 400, transient: false, details: "" })).toBe("FIX");
+    expect(actionOf({ code: 999_999, subcode: null, httpStatus: 500, transient: false, details: "" })).toBe(
+      "RETRY",
+    );
+    expect(actionOf({ code: 999_999, subcode: null, httpStatus: 400, transient: true, details: "" })).toBe(
+      "RETRY",
+    );
+    expect(actionOf({ code: 999_999, subcode: null, httpStatus: 400, transient: false, details: "" })).toBe(
+      "FIX",
+    );
   });
 
   it("has a row for every code of the table, and never sends twice on a refusal", () => {
@@ -94,12 +116,17 @@ describe("the outcome of a send", () => {
       retryAfterSeconds: fc.option(fc.double({ min: 0, noNaN: true }), { nil: null }),
     });
     fc.assert(
-      fc.property(anyRefusal, fc.integer({ min: 1, max: 3 }), fc.integer({ min: 0, max: 9 }), (r, attempts, waits) => {
-        const outcome = outcomeOf({ kind: "refused", refusal: r }, { attempts, waits });
-        expect(["retry", "wait", "failed", "opted_out", "undeliverable"]).toContain(outcome.row);
-        expect(outcome.afterSeconds).toBeGreaterThanOrEqual(0);
-        expect(outcome.afterSeconds).toBeLessThanOrEqual(86_400);
-      }),
+      fc.property(
+        anyRefusal,
+        fc.integer({ min: 1, max: 3 }),
+        fc.integer({ min: 0, max: 9 }),
+        (r, attempts, waits) => {
+          const outcome = outcomeOf({ kind: "refused", refusal: r }, { attempts, waits });
+          expect(["retry", "wait", "failed", "opted_out", "undeliverable"]).toContain(outcome.row);
+          expect(outcome.afterSeconds).toBeGreaterThanOrEqual(0);
+          expect(outcome.afterSeconds).toBeLessThanOrEqual(86_400);
+        },
+      ),
     );
   });
 });

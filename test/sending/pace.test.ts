@@ -3,7 +3,11 @@ import { describe, expect, it } from "vitest";
 import { Pace } from "../../src/sending/pace.ts";
 
 /** Sends as fast as the pace allows on a clock of its own; gives the times in milliseconds. */
-function timetable(perSecond: number, messages: number, idleBefore: (n: number) => number = () => 0): number[] {
+function timetable(
+  perSecond: number,
+  messages: number,
+  idleBefore: (n: number) => number = () => 0,
+): number[] {
   let now = 0;
   const pace = new Pace(perSecond, () => now);
   return Array.from({ length: messages }, (_, n) => {
@@ -44,10 +48,14 @@ describe("the pace of a lane", () => {
 
   it("keeps to any throughput, whatever pauses come between", () => {
     fc.assert(
-      fc.property(fc.integer({ min: 1, max: 200 }), fc.array(fc.integer({ min: 0, max: 2_000 }), { minLength: 50, maxLength: 200 }), (rate, idle) => {
-        const times = timetable(rate, idle.length, (n) => idle[n] as number);
-        expect(mostInOneSecond(times)).toBeLessThanOrEqual(rate + Math.ceil(rate * 0.1) + 1);
-      }),
+      fc.property(
+        fc.integer({ min: 1, max: 200 }),
+        fc.array(fc.integer({ min: 0, max: 2_000 }), { minLength: 50, maxLength: 200 }),
+        (rate, idle) => {
+          const times = timetable(rate, idle.length, (n) => idle[n] as number);
+          expect(mostInOneSecond(times)).toBeLessThanOrEqual(rate + Math.ceil(rate * 0.1) + 1);
+        },
+      ),
       { numRuns: 50 },
     );
   });

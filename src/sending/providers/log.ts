@@ -18,8 +18,12 @@ export function logProvider(file: string): Provider {
     concurrency: 64,
     async send(body): Promise<Answer> {
       const providerMessageId = `log.${randomUUID()}`;
-      await new Promise<void>((resolve) => stream.write(`${JSON.stringify({ providerMessageId, ...body })}\n`, () => resolve()));
-      return fault === undefined ? { kind: "accepted", providerMessageId } : { kind: "unsent", reason: `${file}: ${fault.message}` };
+      await new Promise<void>((resolve) =>
+        stream.write(`${JSON.stringify({ providerMessageId, ...body })}\n`, () => resolve()),
+      );
+      return fault === undefined
+        ? { kind: "accepted", providerMessageId }
+        : { kind: "unsent", reason: `${file}: ${fault.message}` };
     },
     close: () => new Promise((resolve) => stream.end(() => resolve())),
   };

@@ -7,9 +7,20 @@ const ANSWER_CAP_BYTES = 256 * 1024;
 
 /** undici and Node errors that tell that not one byte of the request was taken. */
 const NEVER_SENT = new Set([
-  "ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "ENETUNREACH", "UND_ERR_CONNECT_TIMEOUT",
-  "CERT_HAS_EXPIRED", "DEPTH_ZERO_SELF_SIGNED_CERT", "SELF_SIGNED_CERT_IN_CHAIN", "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
-  "UNABLE_TO_GET_ISSUER_CERT_LOCALLY", "ERR_TLS_CERT_ALTNAME_INVALID", "ERR_SSL_WRONG_VERSION_NUMBER", "EPROTO",
+  "ECONNREFUSED",
+  "ENOTFOUND",
+  "EAI_AGAIN",
+  "EHOSTUNREACH",
+  "ENETUNREACH",
+  "UND_ERR_CONNECT_TIMEOUT",
+  "CERT_HAS_EXPIRED",
+  "DEPTH_ZERO_SELF_SIGNED_CERT",
+  "SELF_SIGNED_CERT_IN_CHAIN",
+  "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
+  "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
+  "ERR_TLS_CERT_ALTNAME_INVALID",
+  "ERR_SSL_WRONG_VERSION_NUMBER",
+  "EPROTO",
 ]);
 
 export interface CloudOptions {
@@ -32,8 +43,17 @@ export function cloudProvider(options: CloudOptions): Provider {
     concurrency,
     async send(body, signal) {
       try {
-        const deadline = AbortSignal.any([signal, AbortSignal.timeout(options.deadlineMs ?? TOTAL_DEADLINE_MS)]);
-        const response = await pool.request({ method: "POST", path, headers, body: JSON.stringify(body), signal: deadline });
+        const deadline = AbortSignal.any([
+          signal,
+          AbortSignal.timeout(options.deadlineMs ?? TOTAL_DEADLINE_MS),
+        ]);
+        const response = await pool.request({
+          method: "POST",
+          path,
+          headers,
+          body: JSON.stringify(body),
+          signal: deadline,
+        });
         const text = await cappedText(response.body);
         return readAnswer(response.statusCode, text, headerOf(response.headers["retry-after"]));
       } catch (error) {
@@ -66,7 +86,11 @@ function failedRequest(error: unknown): Answer {
 }
 
 /** Decides by the body alone, as Meta advises; the HTTP status only where the body is not Meta's (reference §2.2). */
-export function readAnswer(httpStatus: number, text: string | undefined, retryAfter: string | undefined): Answer {
+export function readAnswer(
+  httpStatus: number,
+  text: string | undefined,
+  retryAfter: string | undefined,
+): Answer {
   const body = parsed(text);
   const id = httpStatus === 200 ? acceptedId(body) : undefined;
   if (id !== undefined) return { kind: "accepted", providerMessageId: id };
@@ -86,7 +110,11 @@ interface GraphError {
   error_data?: unknown;
 }
 
-function refusalOf(httpStatus: number, error: GraphError | undefined, retryAfter: string | undefined): Refusal {
+function refusalOf(
+  httpStatus: number,
+  error: GraphError | undefined,
+  retryAfter: string | undefined,
+): Refusal {
   const data = error?.error_data;
   const details = typeof data === "string" ? data : (data as { details?: unknown } | undefined)?.details;
   const seconds = Number(retryAfter);

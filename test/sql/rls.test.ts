@@ -1,0 +1,407 @@
+import { randomUUID } from "node:crypto";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { Database, type Row } from "../../src/db/database.ts";
+import { type Identity, operator, owner, worker } from "../../src/db/identity.ts";
+import { createTestDatabase } from "../support/database.ts";
+import {
+  inPlace,
+  makeCampaign,
+  makeContacts,
+  makeJobs,
+  makeOrganization,
+  makeRun,
+  makeSender,
+  makeTemplate,
+  type TestOrganization,
+} from "../support/factories.ts";
+
+const DENIED = "42501";
+const NO_SUCH_PARENT = "23503";
+
+/** A table that holds rows of tenants, as the catalogue describes it. */
+interface TenantTable {
+  name: string;
+  /** the column that says whose a row is */
+  tenant: "organization_id" | "id";
+  /** columns that may be written at all */
+  columns: string[];
+  /** columns that operators may insert, and update */
+  insertable: string[];
+  updatable: string[];
+}
+
+let testDatabase: Awaited<ReturnType<typeof createTestDatabase>>;
+let database: Database;
+let mine: TestOrganization & { agentId: string };
+let theirs: TestOrganization & { agentId: string };
+let tables: TenantTable[];
+
+beforeAll(async () => {
+  testDatabase = await createTestDatabase();
+  database = new Database({ url: testDatabase.url });
+  mine = await makeTenant("mine");
+  theirs = await makeTenant("theirs");
+  tables = await database.transaction(owner, (tx) =>
+    tx.query<TenantTable>(
+      `select c.relname as name, case c.relname when 'organizations' then 'id' else 'organization_id' end as tenant,
+              array_agg(a.attname::text) filter (where a.attgenerated = '' and a.attidentity = '') as columns,
+              coalesce(array_agg(a.attname::text) filter (where has_column_privilege('adsapp_operator', c.oid, a.attnum, 'insert')), '{}') as insertable,
+              coalesce(array_agg(a.attname::text) filter (where has_column_privilege('adsapp_operator', c.oid, a.attnum, 'update')), '{}') as updatable
+         from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+        where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p')
+          and (c.relname = 'organizations' or exists (select from pg_attribute o where o.attrelid = c.oid and o.attname = 'organization_id'))
+        group by c.oid, c.relname order by c.relname`,
+    ),
+  );
+});
+
+afterAll(async () => {
+  await database.close();
+  await testDatabase.drop();
+});
+
+/** An organization with at least one row in every tenant table. */
+async function makeTenant(slug: string): Promise<TestOrganization & { agentId: string }> {
+  const organization = await makeOrganization(database, { slug });
+  const sender = await makeSender(database, organization);
+  const [contact] = await makeContacts(database, organization, 2, { tags: ["vip"] });
+  await makeTemplate(database, organization);
+  const run = await makeRun(database, await makeCampaign(database, organization));
+  await makeJobs(database, run, { read: 1, sent: 1, dispatching: 1, pending: 1 });
+  await makeCampaign(database, organization, { name: "No jobs yet", status: "draft" });
+  return inPlace(database, async (tx) => {
+    const add = (statement: string, ...parameters: unknown[]) =>
+      tx.run(statement, [organization.id, ...parameters]);
+    await add("insert into portfolios (organization_id, name) values ($1, 'main')");
+    await add(
+      "update senders set portfolio_id = (select id from portfolios where organization_id = $1) where organization_id = $1 and id = $2",
+      sender.id,
+    );
+    await add(
+      "insert into contact_imports (organization_id, file_name, file_hash) values ($1, 'a.csv', 'x')",
+    );
+    await add("insert into contact_lists (organization_id, name) values ($1, 'klanten')");
+    await add(
+      "insert into contact_list_members (organization_id, list_id, contact_id) select $1, id, $2 from contact_lists where organization_id = $1",
+      contact?.id,
+    );
+    await tx.run("insert into webhook_inbox (body) values ('{}')");
+    await add("update webhook_inbox set organization_id = $1 where organization_id is null");
+    const agent = await tx.one<{ id: string }>(
+      "insert into profiles (organization_id, full_name, email, role) values ($1, 'Agent', 'agent@' || $2, 'agent') returning id",
+      [organization.id, slug],
+    );
+    return { ...organization, agentId: agent?.id ?? "" };
+  });
+}
+
+class RolledBack extends Error {}
+
+/** An operator's session in which nobody said who it is. */
+const NOBODY = "nobody";
+type Who = Identity | typeof NOBODY;
+
+/** How many rows a statement changed or read, or the SQLSTATE with which it was refused. Nothing of it stays. */
+async function attempt(
+  identity: Who,
+  statement: string,
+  parameters: readonly unknown[] = [],
+): Promise<number | string> {
+  let count = -1;
+  try {
+    await database.transaction(identity === NOBODY ? owner : identity, async (tx) => {
+      if (identity === NOBODY) await tx.run("set local role adsapp_operator");
+      count = await tx.run(statement, parameters);
+      throw new RolledBack();
+    });
+  } catch (error) {
+    if (!(error instanceof RolledBack)) return String((error as { code?: string }).code);
+  }
+  return count;
+}
+
+/** What an attempt on each table answers, by table. */
+async function onEach(
+  tell: (table: TenantTable) => Promise<number | string>,
+): Promise<Record<string, number | string>> {
+  const answers: Record<string, number | string> = {};
+  for (const table of tables) answers[table.name] = await tell(table);
+  return answers;
+}
+
+const expectedOnEach = (answer: (table: TenantTable) => number | string) =>
+  Object.fromEntries(tables.map((table) => [table.name, answer(table)]));
+
+const rowsOf = (organization: TestOrganization, identity: Identity) => (table: TenantTable) =>
+  attempt(identity, `select from ${table.name} where ${table.tenant} = $1`, [organization.id]);
+
+/** Inserts what a row of an organization's says, as far as operators may insert at all. */
+async function insertCopy(
+  table: TenantTable,
+  identity: Identity,
+  of: TestOrganization,
+  onConflict = "",
+): Promise<number | string> {
+  const row = await database.transaction(worker, (tx) =>
+    tx.one<{ row: Row }>(
+      `select to_jsonb(t) as row from ${table.name} t where ${table.tenant} = $1 limit 1`,
+      [of.id],
+    ),
+  );
+  const columns = (table.insertable.length > 0 ? table.insertable : table.columns).join(", ");
+  const insert = `insert into ${table.name} (${columns}) select ${columns} from jsonb_populate_record(null::${table.name}, $1) ${onConflict}`;
+  return attempt(identity, insert, [JSON.stringify(row?.row)]);
+}
+
+const touch = (table: TenantTable) =>
+  `update ${table.name} set ${table.updatable[0] ?? table.columns[0]} = ${table.updatable[0] ?? table.columns[0]}`;
+
+const admin = () => operator(mine.profileId);
+const agent = () => operator(mine.agentId);
+const viewer = () => operator(mine.viewerId);
+
+describe("the wall between tenants", () => {
+  it("is tested on every tenant table, with rows of both sides", async () => {
+    expect(tables.length).toBeGreaterThanOrEqual(18);
+    for (const organization of [mine, theirs]) {
+      const rows = await onEach(rowsOf(organization, worker));
+      expect(Object.entries(rows).filter(([, n]) => !(Number(n) > 0))).toEqual([]);
+    }
+  });
+
+  it("shows each role its own organization's rows, all of them, and none of another's", async () => {
+    const own = await onEach(rowsOf(mine, worker));
+    for (const identity of [admin(), agent(), viewer()]) {
+      expect(await onEach(rowsOf(mine, identity))).toEqual(own);
+      expect(await onEach(rowsOf(theirs, identity))).toEqual(expectedOnEach(() => 0));
+      expect(await onEach((table) => attempt(identity, `select from ${table.name}`))).toEqual(own);
+    }
+  });
+
+  it("shows nothing to a profile that does not exist, to nobody, and to garbage", async () => {
+    for (const identity of [operator(randomUUID()), NOBODY] as const) {
+      expect(await onEach((table) => attempt(identity, `select from ${table.name}`))).toEqual(
+        expectedOnEach(() => 0),
+      );
+    }
+    expect(await onEach((table) => attempt(operator("1 or true"), `select from ${table.name}`))).toEqual(
+      expectedOnEach(() => "22P02"),
+    );
+  });
+
+  it("lets nobody update another's rows", async () => {
+    for (const identity of [admin(), agent(), operator(randomUUID())]) {
+      const answers = await onEach((table) =>
+        attempt(identity, `${touch(table)} where ${table.tenant} = $1`, [theirs.id]),
+      );
+      expect(answers).toEqual(expectedOnEach((table) => (table.updatable.length > 0 ? 0 : DENIED)));
+    }
+  });
+
+  it("lets an update without a condition reach one's own rows only", async () => {
+    const own = await onEach(rowsOf(mine, worker));
+    const answers = await onEach((table) => attempt(admin(), touch(table)));
+    expect(answers).toEqual(
+      expectedOnEach((table) => (table.updatable.length > 0 ? (own[table.name] ?? 0) : DENIED)),
+    );
+  });
+
+  it("lets nobody delete another's rows", async () => {
+    for (const identity of [admin(), agent(), operator(randomUUID())]) {
+      const answers = await onEach((table) =>
+        attempt(identity, `delete from ${table.name} where ${table.tenant} = $1`, [theirs.id]),
+      );
+      expect(Object.values(answers).filter((answer) => answer !== 0 && answer !== DENIED)).toEqual([]);
+    }
+  });
+
+  it("lets nobody insert into another's tables, not even over a conflict", async () => {
+    for (const identity of [admin(), agent(), operator(randomUUID())]) {
+      expect(await onEach((table) => insertCopy(table, identity, theirs))).toEqual(
+        expectedOnEach(() => DENIED),
+      );
+      expect(await onEach((table) => insertCopy(table, identity, theirs, "on conflict do nothing"))).toEqual(
+        expectedOnEach(() => DENIED),
+      );
+    }
+  });
+
+  it("lets nobody move a row to another organization", async () => {
+    const answers = await onEach((table) =>
+      attempt(admin(), `update ${table.name} set ${table.tenant} = $1 where ${table.tenant} = $2`, [
+        theirs.id,
+        mine.id,
+      ]),
+    );
+    expect(answers).toEqual(expectedOnEach(() => DENIED));
+  });
+
+  it("lets no row point at another tenant's, whoever writes it", async () => {
+    const keys = await database.transaction(owner, (tx) =>
+      tx.query<{ name: string; child: string; parent: string; column: string }>(
+        `select k.conname as name, k.conrelid::regclass::text as child, k.confrelid::regclass::text as parent, a.attname as column
+           from pg_constraint k join pg_attribute a on a.attrelid = k.conrelid and a.attnum = any (k.conkey) and a.attname <> 'organization_id'
+          where k.contype = 'f' and k.connamespace = 'public'::regnamespace and a.attgenerated = '' order by 1`,
+      ),
+    );
+    const answers: Record<string, number | string> = {};
+    for (const { name, child, parent, column } of keys) {
+      const lure = `update ${child} set ${column} = (select id from ${parent} where organization_id = $1 order by ctid desc limit 1)
+        where ctid = (select ctid from ${child} where organization_id = $2 limit 1)`;
+      answers[name] = await attempt(owner, lure, [theirs.id, mine.id]);
+    }
+    expect(keys.length).toBeGreaterThan(15);
+    expect(answers).toEqual(Object.fromEntries(keys.map(({ name }) => [name, NO_SUCH_PARENT])));
+  });
+
+  it("fills in a missing organization from the parent, and finds no parent beyond the wall", async () => {
+    const insert = "insert into contact_tags (contact_id, tag) select $1::uuid, 'new'";
+    const contactOf = async (organization: TestOrganization) =>
+      (
+        await database.transaction(worker, (tx) =>
+          tx.one<{ id: string }>("select id from contacts where organization_id = $1 limit 1", [
+            organization.id,
+          ]),
+        )
+      )?.id;
+    expect(await attempt(admin(), insert, [await contactOf(mine)])).toBe(1);
+    expect(await attempt(admin(), insert, [await contactOf(theirs)])).toBe(DENIED);
+  });
+});
+
+describe("what roles may not do in their own organization", () => {
+  it("viewers write nothing", async () => {
+    const changed = [
+      await onEach((table) => attempt(viewer(), touch(table))),
+      await onEach((table) => attempt(viewer(), `delete from ${table.name}`)),
+      await onEach((table) => insertCopy(table, viewer(), mine)),
+    ].flatMap((answers) => Object.entries(answers).filter(([, answer]) => answer !== 0 && answer !== DENIED));
+    expect(changed).toEqual([]);
+  });
+
+  it.each([
+    ["counters", "update bulk_campaigns set messages_sent = 0"],
+    ["targets", "update bulk_campaigns set total_targets = 0"],
+    ["the end of a campaign", "update bulk_campaigns set completed_at = adsapp_now()"],
+    ["job statuses", "update bulk_message_jobs set status = 'sent'"],
+    [
+      "jobs",
+      "insert into bulk_message_jobs (campaign_id, seq, contact_id) select campaign_id, 99, contact_id from bulk_message_jobs",
+    ],
+    ["message statuses", "update messages set status = 'read'"],
+    [
+      "messages",
+      "insert into messages (direction, contact_id, type, status) select 'outbound', id, 'text', 'sent' from contacts",
+    ],
+    ["analytics", "update campaign_analytics set messages_sent = 0"],
+    ["the claim's cursor", "update campaign_runs set next_seq = 0"],
+    ["lanes", "update senders set lane_token = gen_random_uuid(), lane_expires_at = adsapp_now()"],
+    ["windows", "delete from lane_windows"],
+    ["webhook bodies", "insert into webhook_inbox (body) values ('{}')"],
+    [
+      "the audit log",
+      "insert into audit_log (organization_id, action, subject_type) select id, 'x', 'y' from organizations",
+    ],
+    ["the audit log's past", "update audit_log set actor = null"],
+    ["the audit log's rows", "delete from audit_log"],
+    ["roles", "update profiles set role = 'admin'"],
+    ["keys of their choice", "insert into contacts (id, phone) values (gen_random_uuid(), '+31611111111')"],
+    ["the heartbeat", "select from tick_runs"],
+    ["whole tables", "truncate contacts cascade"],
+    ["counting", "select adsapp_count('{}')"],
+    ["walls", "call adsapp_wall('contacts', 'mine')"],
+  ])("operators do not write %s", async (_what, statement) => {
+    expect(await attempt(admin(), statement)).toBe(DENIED);
+  });
+
+  it("agents do not manage profiles or the organization", async () => {
+    const add =
+      "insert into profiles (organization_id, full_name, email, role) values ($1, 'New', 'new@mine', 'admin')";
+    expect(await attempt(agent(), add, [mine.id])).toBe(DENIED);
+    expect(await attempt(admin(), add, [mine.id])).toBe(1);
+    expect(await attempt(agent(), "update profiles set full_name = 'x'")).toBe(0);
+    expect(await attempt(agent(), "delete from profiles")).toBe(0);
+    expect(await attempt(agent(), "update organizations set name = 'x'")).toBe(0);
+  });
+});
+
+describe("the catalogue", () => {
+  const findings = (query: string) => database.transaction(owner, (tx) => tx.query(query));
+
+  it("has row security enabled, forced, and a policy for each role on every table but the migrations' own", async () => {
+    expect(
+      await findings(
+        `select c.relname, c.relrowsecurity, c.relforcerowsecurity, p.roles
+           from pg_class c
+           cross join lateral (select array_agg(distinct r.rolname::text order by r.rolname::text) as roles
+                                 from pg_policy p join pg_roles r on r.oid = any (p.polroles) where p.polrelid = c.oid and p.polpermissive) p
+          where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p') and c.relname !~ '^adsapp_migrations'
+            and not (c.relrowsecurity and c.relforcerowsecurity
+                     and p.roles = case c.relname when 'tick_runs' then array['adsapp_worker'] else array['adsapp_operator', 'adsapp_worker'] end)`,
+      ),
+    ).toEqual([]);
+  });
+
+  it("has an index for every foreign key, on its columns before any other", async () => {
+    expect(
+      await findings(
+        `select k.conname from pg_constraint k
+          where k.contype = 'f' and k.connamespace = 'public'::regnamespace
+            and not exists (
+              select from pg_index i
+                join pg_attribute first on first.attrelid = i.indrelid and first.attnum = i.indkey[0]
+               where i.indrelid = k.conrelid and i.indisvalid and first.attnum = any (k.conkey)
+                 and (first.attname <> 'organization_id' or array_length(k.conkey, 1) = 1 or i.indkey[1] = any (k.conkey))
+                 and (i.indpred is null or pg_get_expr(i.indpred, i.indrelid) = format('(%I IS NOT NULL)', first.attname)))`,
+      ),
+    ).toEqual([]);
+  });
+
+  it("fixes the search_path of every definer function and lets PUBLIC execute none", async () => {
+    const definer = `from pg_proc p where p.pronamespace = 'public'::regnamespace and p.prosecdef`;
+    expect(
+      await findings(
+        `select p.proname ${definer}
+            and (not coalesce(p.proconfig, '{}') && array['search_path=""', 'search_path='] or p.proacl is null
+                 or exists (select from aclexplode(p.proacl) a where a.grantee = 0))`,
+      ),
+    ).toEqual([]);
+    expect((await findings(`select ${definer}`)).length).toBeGreaterThanOrEqual(5);
+  });
+
+  it("has no view that reads with its owner's eyes", async () => {
+    expect(
+      await findings(
+        `select c.relname from pg_class c
+          where c.relnamespace = 'public'::regnamespace and c.relkind in ('v', 'm')
+            and not coalesce(c.reloptions, '{}') && array['security_invoker=true', 'security_invoker=on']`,
+      ),
+    ).toEqual([]);
+  });
+
+  it("grants nothing to PUBLIC, TRUNCATE to nobody, and operators no key and no organization to set afterwards", async () => {
+    expect(
+      await findings(
+        `select c.relname, a.privilege_type from pg_class c cross join lateral aclexplode(c.relacl) a
+          where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p', 'v', 'm', 'S')
+            and (a.grantee = 0 or (a.grantee <> c.relowner and a.privilege_type in ('TRUNCATE', 'TRIGGER', 'REFERENCES')))`,
+      ),
+    ).toEqual([]);
+    const keys = tables.filter(
+      ({ insertable, updatable }) =>
+        insertable.includes("id") || updatable.includes("id") || updatable.includes("organization_id"),
+    );
+    expect(keys).toEqual([]);
+  });
+
+  it("has roles that are groups: no login, no way around row security", async () => {
+    expect(
+      await findings(
+        "select rolname, rolcanlogin, rolsuper, rolbypassrls from pg_roles where rolname ~ '^adsapp_(worker|operator)$' order by 1",
+      ),
+    ).toEqual([
+      { rolname: "adsapp_operator", rolcanlogin: false, rolsuper: false, rolbypassrls: false },
+      { rolname: "adsapp_worker", rolcanlogin: false, rolsuper: false, rolbypassrls: false },
+    ]);
+  });
+});
