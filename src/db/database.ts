@@ -1,6 +1,7 @@
 import pg from "pg";
 import { connectionFault } from "./faults.ts";
-import { type Identity, opening } from "./identity.ts";
+import type { Identity } from "./identity.ts";
+import { opening } from "./opening.ts";
 
 /** A row as TypeScript sees it: camelCase keys, timestamptz as Date, date as "2026-11-24", bigint as number. */
 export type Row = Record<string, unknown>;
@@ -27,6 +28,8 @@ export interface DatabaseOptions {
   connections?: number;
   /** how long to try to connect */
   connectSeconds?: number;
+  /** how long a frozen process may keep a transaction open (30) */
+  idleSeconds?: number;
 }
 
 export class Database {
@@ -63,9 +66,10 @@ export class Database {
 
   async #once<T>(identity: Identity, work: (tx: Transaction) => Promise<T>): Promise<T> {
     const client = await this.#pool(identity).connect();
+    const { nowOffset, idleSeconds = 30 } = this.#options;
     let broken: Error | undefined;
     try {
-      await client.query(opening(identity, this.#options.nowOffset));
+      await client.query(opening(identity, nowOffset, idleSeconds));
       const result = await work(transactionOn(client));
       await client.query("commit");
       return result;
@@ -94,7 +98,10 @@ export class Database {
       application_name: "adsapp",
       types: { getTypeParser },
     });
-    pool.on("error", () => {}); // an idle connection that dies is replaced at the next use
+    // A connection that dies tells so by an event, which ends the process where nobody listens: idle ones are replaced at
+    // the next use, and what a busy one was doing fails by itself.
+    pool.on("error", () => {});
+    pool.on("connect", (client) => client.on("error", () => {}));
     this.#pools.set(target, pool);
     return pool;
   }

@@ -13,7 +13,7 @@ const UNREACHABLE = new Set([
 ]);
 
 /** SQLSTATEs (and classes) that mean: the same command may work in a minute. */
-const TRANSIENT = /^(08...|53...|57P0[1-5]|25006)$/;
+const TRANSIENT = /^(08...|53...|57P0[1-5]|25006|25P03)$/;
 
 /**
  * What a person is told when the database is away, full, shutting down or read-only: one line and exit 75.

@@ -11,7 +11,7 @@ export interface OutputOptions {
   /** in tables, and in talk unless `colorTalk` tells otherwise */
   color: boolean;
   colorTalk?: boolean;
-  /** IANA, for times in tables */
+  /** IANA, for times in tables; "": the machine's own */
   timeZone: string;
   quiet: boolean;
   verbose: boolean;
