@@ -6,8 +6,8 @@ select c.id, c.phone, c.bsuid, c.first_name, c.last_name, c.email, c.language, c
   from contacts c
  where c.organization_id = $1
    and ($2::text is null or exists (select from contact_tags t where t.contact_id = c.id and t.organization_id = c.organization_id and t.tag = $2))
-   and ($3::text is null or exists (select from contact_list_members m join contact_lists l on l.id = m.list_id and l.organization_id = m.organization_id
-                                     where m.contact_id = c.id and m.organization_id = c.organization_id and l.name = $3))
+   and ($3::uuid is null or exists (select from contact_list_members m
+                                     where m.contact_id = c.id and m.organization_id = c.organization_id and m.list_id = $3))
    and ($4::boolean is null or (c.opted_out_at is not null) = $4)
    and ($5::uuid is null or (c.created_at, c.id) > (select a.created_at, a.id from contacts a where a.id = $5 and a.organization_id = $1))
  order by c.created_at, c.id
@@ -63,5 +63,4 @@ update contacts set opted_in_at = adsapp_now(), opt_in_source = $3, opted_out_at
 select t.contact_id as id from contact_tags t where t.organization_id = $1 and t.tag = $2
 
 -- name: contactsOfList
-select m.contact_id as id from contact_list_members m join contact_lists l on l.id = m.list_id and l.organization_id = m.organization_id
- where l.organization_id = $1 and l.name = $2
+select m.contact_id as id from contact_list_members m where m.organization_id = $1 and m.list_id = $2

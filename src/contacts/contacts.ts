@@ -34,6 +34,7 @@ export interface Contact {
 
 export interface ContactFilter {
   tag?: string | undefined;
+  /** id of a list */
   list?: string | undefined;
   optedOut?: boolean | undefined;
   /** id of the last contact of the page before */
@@ -114,7 +115,8 @@ export function optIn(
   return tx.run(sql.optIn, [organizationId, ids, source]);
 }
 
-function checkedTags(tags: readonly string[]): string[] {
+/** @throws UserError for a tag that is none */
+export function checkedTags(tags: readonly string[]): string[] {
   const plain = tags.map((tag) => tag.trim());
   if (plain.some((tag) => tag === "" || tag.length > 100))
     throw new UserError("a tag has 1 to 100 characters");

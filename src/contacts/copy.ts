@@ -22,6 +22,7 @@ async function* lines(batches: AsyncIterable<readonly ContactRow[]>): AsyncGener
 function copyLine(row: ContactRow): string {
   return [
     String(row.line),
+    field(row.phone ?? row.bsuid),
     field(row.phone),
     field(row.bsuid),
     field(row.firstName),
@@ -35,6 +36,7 @@ function copyLine(row: ContactRow): string {
     field(row.optInSource),
     flag(row.optOut),
     field(JSON.stringify(row.attributes)),
+    field(row.phone === null || row.bsuid === null ? null : arrayLiteral(row.cells)),
   ].join("\t");
 }
 

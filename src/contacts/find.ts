@@ -1,8 +1,9 @@
 import type { Transaction } from "../db/database.ts";
 import { namedQueries } from "../db/queries.ts";
-import { notFound, UserError } from "../errors.ts";
+import { ExitCode, notFound, UserError } from "../errors.ts";
 import type { Organization } from "../organizations/organization.ts";
 import text from "./contacts.sql";
+import { findList } from "./lists.ts";
 import { phoneReader } from "./phone.ts";
 
 const sql = namedQueries(text, "findContacts", "contactsOfTag", "contactsOfList");
@@ -22,7 +23,7 @@ export interface Selected {
 
 /**
  * The contacts that a selection names, in as many statements as it has kinds, whatever their number.
- * @throws UserError (2) for an empty selection, (4) when it names nobody at all
+ * @throws UserError (2) for an empty selection, (4) for an unknown list or when it names nobody at all
  */
 export async function selectContacts(
   tx: Transaction,
@@ -36,14 +37,29 @@ export async function selectContacts(
   if (selection.tag !== undefined)
     for (const row of await tx.query<{ id: string }>(sql.contactsOfTag, [organization.id, selection.tag]))
       ids.add(row.id);
-  if (selection.list !== undefined)
-    for (const row of await tx.query<{ id: string }>(sql.contactsOfList, [organization.id, selection.list]))
+  if (selection.list !== undefined) {
+    const list = await findList(tx, organization.id, selection.list);
+    for (const row of await tx.query<{ id: string }>(sql.contactsOfList, [organization.id, list.id]))
       ids.add(row.id);
-  if (ids.size === 0)
-    throw unknown.length > 0
-      ? notFound("contact", unknown.join(", ").slice(0, 200))
-      : notFound("contact", selection.tag ?? selection.list ?? "");
+  }
+  if (ids.size === 0) throw nobody(selection, unknown);
   return { ids: [...ids], unknown };
+}
+
+/** One contact. @throws UserError (4) when there is none */
+export async function findContact(
+  tx: Transaction,
+  organization: Organization,
+  word: string,
+): Promise<string> {
+  const { ids } = await selectContacts(tx, organization, { contacts: [word] });
+  return ids[0] as string;
+}
+
+function nobody({ tag, list }: Selection, unknown: readonly string[]): UserError {
+  if (unknown.length > 0) return notFound("contact", unknown.join(", ").slice(0, 200));
+  const who = tag === undefined ? `nobody is on the list "${list}"` : `nobody has the tag "${tag}"`;
+  return new UserError(who, { exitCode: ExitCode.NotFound });
 }
 
 async function byWords(

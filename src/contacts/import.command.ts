@@ -45,7 +45,10 @@ export default defineCommand<[string], Options>({
         new Option("--delimiter <name>", "instead of the detected one").choices(Object.keys(DELIMITERS)),
       )
       .addOption(
-        new Option("--on-duplicate <what>", "for people who are contacts already")
+        new Option(
+          "--on-duplicate <what>",
+          "for people who are contacts already; skip still writes down an opt-out",
+        )
           .choices(["update", "skip", "fail"])
           .default("update"),
       )

@@ -4,12 +4,14 @@ import type { Identity } from "../db/identity.ts";
 import { namedQueries } from "../db/queries.ts";
 import { ExitCode, UserError } from "../errors.ts";
 import type { Organization } from "../organizations/organization.ts";
+import { checkedTags } from "./contacts.ts";
 import { type ContactsFile, type ReadOptions, readContactsCsv } from "./csv/read.ts";
 import type { RejectedRow } from "./csv/row.ts";
 import text from "./import.sql";
+import { checkedListName } from "./lists.ts";
 import { type Merged, mergePeople } from "./merge.ts";
 import { openRejects, type RejectsFile } from "./rejects.ts";
-import { stagePeople, type Tally } from "./stage.ts";
+import { AllRejected, stagePeople, type Tally } from "./stage.ts";
 
 const sql = namedQueries(text, "earlierImport", "openImport", "closeImport");
 
@@ -60,22 +62,44 @@ export async function importContacts(
   options: ImportOptions,
 ): Promise<ImportReport> {
   const began = performance.now();
+  const checked = { ...options, ...checkedNames(options) };
   const file = await readContactsCsv(path, options);
-  const earlier = options.force
-    ? undefined
-    : await database.transaction(identity, (tx) => earlierImport(tx, organization.id, file, options));
-  if (earlier !== undefined) return doneBefore(file, earlier);
+  try {
+    const earlier = options.force
+      ? undefined
+      : await database.transaction(identity, (tx) => earlierImport(tx, organization.id, file, checked));
+    if (earlier !== undefined) return doneBefore(file, earlier);
+    const report = await withRejects(file, options, (rejects) =>
+      inOneTransaction(
+        database,
+        identity,
+        (tx) => merge(tx, organization, path, file, rejects, checked),
+        options.dryRun,
+      ),
+    );
+    return { ...report, durationMs: Math.round(performance.now() - began) };
+  } finally {
+    file.close();
+  }
+}
+
+function checkedNames({ list, tags }: ImportOptions): Pick<ImportOptions, "list" | "tags"> {
+  return { list: list === undefined ? undefined : checkedListName(list), tags: checkedTags(tags) };
+}
+
+/** The rejects file is in its place when the import is done, or when it says why every row was rejected. */
+async function withRejects<T>(
+  file: ContactsFile,
+  options: ImportOptions,
+  work: (rejects: RejectsFile) => Promise<T>,
+): Promise<T> {
   const rejects = openRejects(options.rejects, file.header, options.force);
   try {
-    const report = await inOneTransaction(
-      database,
-      identity,
-      (tx) => merge(tx, organization, path, file, rejects, options),
-      options.dryRun,
-    );
-    await rejects.publish();
-    return { ...report, durationMs: Math.round(performance.now() - began) };
+    const done = await work(rejects);
+    rejects.publish();
+    return done;
   } catch (error) {
+    if (error instanceof AllRejected) await rejects.finish().then(rejects.publish);
     rejects.discard();
     throw error;
   }
@@ -89,12 +113,15 @@ async function inOneTransaction(
   dryRun: boolean,
 ): Promise<ImportReport> {
   let report: ImportReport | undefined;
+  let wasTried = false;
   try {
     await database.transaction(identity, async (tx) => {
-      if (report !== undefined)
-        throw new UserError("another import got in the way; import the file again", {
+      if (wasTried)
+        throw new UserError("other work on the contacts got in the way; import the file again", {
+          hint: "Nothing was imported.",
           exitCode: ExitCode.TryAgain,
         });
+      wasTried = true;
       report = await work(tx);
       if (dryRun) throw new DryRun();
     });
@@ -113,10 +140,11 @@ async function merge(
   options: ImportOptions,
 ): Promise<ImportReport> {
   const tally = await stagePeople(tx, organization.id, file, rejects, { path, onRows: options.onRows });
-  const name = basename(path);
+  const name = path === "-" ? "stdin" : basename(path);
   const importId = await openImport(tx, organization.id, name, file, options);
   const merged = await mergePeople(tx, organization.id, { ...options, importId, source: `import ${name}` });
   await closeImport(tx, organization.id, importId, { ...tally, ...merged });
+  await rejects.finish(); // while a full disk can still undo the import
   return { importId, ...tally, ...merged, durationMs: 0, format: formatOf(file), importedBefore: null };
 }
 
@@ -165,6 +193,8 @@ function earlierImport(
 function keptOptions(options: ImportOptions): object {
   return {
     country: options.country,
+    encoding: options.encoding,
+    delimiter: options.delimiter,
     map: options.map,
     list: options.list ?? null,
     tags: [...options.tags],

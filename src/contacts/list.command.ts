@@ -1,7 +1,9 @@
-import { InvalidArgumentError } from "commander";
 import { defineCommand } from "../cli/command.ts";
 import { listColumns } from "./columns.ts";
 import { listContacts } from "./contacts.ts";
+import { findContact } from "./find.ts";
+import { findList } from "./lists.ts";
+import { pageSize } from "./page-size.ts";
 
 interface Options {
   tag?: string;
@@ -24,18 +26,18 @@ export default defineCommand<[], Options>({
       .option("--limit <n>", "how many", pageSize, 50);
   },
   async run(context, options) {
-    const { id } = await context.organization();
-    const contacts = await context.operator((tx) => listContacts(tx, id, options));
+    const organization = await context.organization();
+    const contacts = await context.operator(async (tx) => {
+      const { list, after } = options;
+      return listContacts(tx, organization.id, {
+        ...options,
+        list: list === undefined ? undefined : (await findList(tx, organization.id, list)).id,
+        after: after === undefined ? undefined : await findContact(tx, organization, after),
+      });
+    });
     await context.out.list(contacts, listColumns, {
       empty: "No contacts. Import some: adsapp contact import FILE",
     });
     if (contacts.length === options.limit) context.out.say(`More: --after ${contacts.at(-1)?.id}`);
   },
 });
-
-function pageSize(text: string): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 1 || value > 100_000)
-    throw new InvalidArgumentError("It must be from 1 to 100000.");
-  return value;
-}

@@ -1,6 +1,7 @@
 import { nearest } from "../cli/near.ts";
 import type { Transaction } from "../db/database.ts";
 import { ExitCode, notFound, UserError } from "../errors.ts";
+import { listName } from "./csv/cells.ts";
 
 /** A named set of contacts, for audiences. */
 export interface ContactList {
@@ -19,11 +20,11 @@ const SELECT = `select l.id, l.name, l.description, l.created_at,
 export async function createList(
   tx: Transaction,
   organizationId: string,
-  name: string,
+  wanted: string,
   description: string | undefined,
   ifNotExists: boolean,
 ): Promise<ContactList> {
-  if (name.trim() === "") throw new UserError("a list needs a name");
+  const name = checkedListName(wanted);
   const made = await tx.run(
     "insert into contact_lists (organization_id, name, description) values ($1, $2, $3) on conflict (organization_id, name) do nothing",
     [organizationId, name, description ?? null],
@@ -34,6 +35,14 @@ export async function createList(
       exitCode: ExitCode.Failed,
     });
   return findList(tx, organizationId, name);
+}
+
+/** @throws UserError for a name that is none */
+export function checkedListName(name: string): string {
+  const plain = name.trim();
+  if (plain === "" || listName(plain) === undefined)
+    throw new UserError("a list's name has 1 to 200 characters");
+  return plain;
 }
 
 /** By name or id. @throws UserError (4) with near names */

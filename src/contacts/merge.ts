@@ -7,8 +7,10 @@ const sql = namedQueries(
   text,
   "countPeople",
   "refuseExisting",
-  "updateContacts",
   "insertContacts",
+  "matchLate",
+  "updateContacts",
+  "updateOptOuts",
   "tagContacts",
   "createLists",
   "joinLists",
@@ -29,7 +31,7 @@ export interface MergeOptions {
   source: string;
   list?: string | undefined;
   tags: readonly string[];
-  /** what to do with people who are contacts already */
+  /** what to do with people who are contacts already; skipped ones still are opted out where the file says so */
   onDuplicate: "update" | "skip" | "fail";
 }
 
@@ -42,14 +44,18 @@ export async function mergePeople(
   const { source, importId, onDuplicate, list = null } = options;
   const people = await countPeople(tx);
   if (onDuplicate === "fail" && people.existing > 0) throw await existingFault(tx, people.existing);
-  const updated = onDuplicate === "update" ? await tx.run(sql.updateContacts, [organizationId, source]) : 0;
   const created = await tx.run(sql.insertContacts, [organizationId, source, importId]);
-  await tx.run(sql.tagContacts, [organizationId, options.tags]);
-  await tx.run(sql.createLists, [organizationId, list]);
-  await tx.run(sql.joinLists, [organizationId, list]);
+  const late = people.people - people.existing - created;
+  if (late > 0) await tx.run(sql.matchLate, [organizationId]);
+  if (onDuplicate === "fail" && late > 0) throw await existingFault(tx, late);
+  const isSkipping = onDuplicate === "skip";
+  const updated = await tx.run(isSkipping ? sql.updateOptOuts : sql.updateContacts, [organizationId, source]);
+  await tx.run(sql.tagContacts, [organizationId, options.tags, !isSkipping]);
+  await tx.run(sql.createLists, [organizationId, list, !isSkipping]);
+  await tx.run(sql.joinLists, [organizationId, list, !isSkipping]);
   const duplicates = people.rows - people.people;
   const known = people.people - created - updated;
-  return onDuplicate === "skip"
+  return isSkipping
     ? { created, updated, unchanged: 0, skipped: duplicates + known, duplicates }
     : { created, updated, unchanged: known, skipped: duplicates, duplicates };
 }

@@ -14,6 +14,8 @@ const DUTCH_NATIONAL = /^0[1-7]\d*$/;
 const DECORATION =
   /[\s\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff()[\].\-\u2010-\u2015\u2212/]/g;
 const LONGEST = 200;
+/** As the schema has it: some numbers that are free to call at home (Japan's 0066…) are longer, and nobody's. */
+const E164 = /^\+[1-9]\d{6,14}$/;
 
 /**
  * A reader for numbers of `country` (ISO 3166 alpha-2) when they carry no country code. Takes spaces, dots, dashes,
@@ -32,7 +34,9 @@ export async function phoneReader(country: string): Promise<PhoneReader> {
     const fault = faultOf(text, digits);
     if (fault !== undefined) return { reason: fault };
     const parsed = parsePhoneNumberFromString(digits.replace(/^00/, "+"), country as "NL");
-    return parsed?.isValid() === true ? { phone: parsed.number } : { reason: whyInvalid(digits, country) };
+    return parsed?.isValid() === true && E164.test(parsed.number)
+      ? { phone: parsed.number }
+      : { reason: whyInvalid(digits, country) };
   };
 }
 

@@ -1,7 +1,7 @@
 import { defineCommand } from "../cli/command.ts";
 import { showColumns } from "./columns.ts";
 import { showContact } from "./contacts.ts";
-import { selectContacts } from "./find.ts";
+import { findContact } from "./find.ts";
 
 export default defineCommand<[string]>({
   description:
@@ -13,8 +13,7 @@ export default defineCommand<[string]>({
   async run(context, _options, word) {
     const organization = await context.organization();
     const contact = await context.operator(async (tx) => {
-      const { ids } = await selectContacts(tx, organization, { contacts: [word] });
-      return showContact(tx, organization.id, ids[0] as string);
+      return showContact(tx, organization.id, await findContact(tx, organization, word));
     });
     await context.out.record(contact, showColumns);
     if (context.out.format !== "table" || contact.history.length === 0) return;

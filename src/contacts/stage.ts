@@ -7,7 +7,15 @@ import type { ContactRow, RejectedRow } from "./csv/row.ts";
 import text from "./import.sql";
 import type { RejectsFile } from "./rejects.ts";
 
-const sql = namedQueries(text, "createStaging", "copyStaging", "lockImports", "createPeople", "removeTorn");
+const sql = namedQueries(
+  text,
+  "createStaging",
+  "copyStaging",
+  "lockImports",
+  "removeTorn",
+  "linkUserIds",
+  "createPeople",
+);
 
 /** How many rows a file had, and what was wrong with some. */
 export interface Tally {
@@ -16,6 +24,9 @@ export interface Tally {
   /** the first rejects, to show */
   examples: RejectedRow[];
 }
+
+/** Nothing is changed then, but the rejects file says of every row why. */
+export class AllRejected extends UserError {}
 
 const EXAMPLES = 10;
 
@@ -36,9 +47,10 @@ export async function stagePeople(
   await copyRows(tx, sql.copyStaging, goodRows(file, rejects, tally, options.onRows));
   await tx.run("analyze staged_contacts");
   await tx.run(sql.lockImports, [organizationId]);
-  await tx.run(sql.createPeople, [organizationId]);
-  await rejectTorn(tx, rejects, tally);
+  await reject(rejects, tally, await tx.query<RejectedRow>(sql.removeTorn, [organizationId]));
   refuseNothingLeft(options.path, tally);
+  await tx.run(sql.linkUserIds, [organizationId]);
+  await tx.run(sql.createPeople, [organizationId]);
   return tally;
 }
 
@@ -63,27 +75,13 @@ async function reject(rejects: RejectsFile, tally: Tally, rows: readonly Rejecte
   await rejects.write(rows);
 }
 
-async function rejectTorn(tx: Transaction, rejects: RejectsFile, tally: Tally): Promise<void> {
-  const torn = await tx.query<{ line: number }>(sql.removeTorn);
-  await reject(
-    rejects,
-    tally,
-    torn.map(({ line }) => ({
-      line,
-      reason: "the phone belongs to one contact and the user id to another",
-      cells: [],
-    })),
-  );
-}
-
 function refuseNothingLeft(path: string, tally: Tally): void {
   if (tally.rows > tally.rejected) return;
   const why = tally.examples
     .slice(0, 5)
     .map((row) => `\n  line ${row.line}: ${row.reason}`)
     .join("");
-  throw new UserError(
-    tally.rows === 0 ? `${path} has a header and no rows` : `every row of ${path} was rejected${why}`,
-    { hint: "Nothing was changed." },
-  );
+  if (tally.rows === 0)
+    throw new UserError(`${path} has a header and no rows`, { hint: "Nothing was changed." });
+  throw new AllRejected(`every row of ${path} was rejected${why}`, { hint: "Nothing was changed." });
 }

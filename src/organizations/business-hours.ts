@@ -24,17 +24,28 @@ function checkWindow(day: string, window: unknown): string[] {
   const right =
     Array.isArray(window) &&
     window.length === 2 &&
-    TIME.test(String(from)) &&
-    (TIME.test(String(to)) || to === "24:00") &&
+    isTime(from) &&
+    (isTime(to) || to === "24:00") &&
     from !== to;
   return right ? [] : [`business hours: ${day} has ${JSON.stringify(window)}; write ["09:00", "17:30"]`];
+}
+
+function isTime(value: unknown): boolean {
+  return typeof value === "string" && TIME.test(value);
 }
 
 function checkHolidays(value: unknown): string[] {
   if (!Array.isArray(value)) return ["business hours: holidays must be a list of dates"];
   return value
-    .filter((day) => !/^\d{4}-\d{2}-\d{2}$/.test(String(day)) || Number.isNaN(Date.parse(String(day))))
+    .filter((day) => !isDate(day))
     .map((day) => `business hours: ${JSON.stringify(day)} is no date; write "2026-12-25"`);
+}
+
+/** Date.parse takes the 31st of February for the 3rd of March. */
+function isDate(value: unknown): boolean {
+  if (typeof value !== "string" || !/^\d{4}-\d{2}-\d{2}$/.test(value)) return false;
+  const date = new Date(`${value}T00:00:00Z`);
+  return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(value);
 }
 
 /**
@@ -42,8 +53,8 @@ function checkHolidays(value: unknown): string[] {
  * @throws UserError when it is neither
  */
 export function readBusinessHours(text: string): BusinessHours {
-  const json = existsSync(text) ? readFileSync(text, "utf8") : text;
   try {
+    const json = existsSync(text) ? readFileSync(text, "utf8") : text;
     const hours: unknown = JSON.parse(json);
     if (typeof hours === "object" && hours !== null && !Array.isArray(hours)) return hours as BusinessHours;
   } catch {

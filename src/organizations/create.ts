@@ -43,14 +43,17 @@ async function existing(
   wanted: NewOrganization & { slug: string },
   ifNotExists: boolean,
 ): Promise<Organization> {
-  const found = await tx.one<Organization>(
-    "select id, name, slug, timezone, default_country from organizations where slug = $1",
-    [wanted.slug],
+  const hours = wanted.businessHours === undefined ? null : JSON.stringify(wanted.businessHours);
+  const found = await tx.one<Organization & { sameHours: boolean }>(
+    `select id, name, slug, timezone, default_country, coalesce(business_hours = $2::jsonb, true) as same_hours
+       from organizations where slug = $1`,
+    [wanted.slug, hours],
   );
   const differs = [
     found?.name !== wanted.name && `name "${found?.name}"`,
     found?.timezone !== wanted.timezone && `timezone ${found?.timezone}`,
     found?.defaultCountry !== wanted.country && `country ${found?.defaultCountry}`,
+    found?.sameHours === false && "other business hours",
   ].filter((text) => typeof text === "string");
   if (found === undefined || !ifNotExists || differs.length > 0) {
     const how = differs.length > 0 ? ` with ${differs.join(", ")}` : "";
@@ -59,7 +62,8 @@ async function existing(
       exitCode: ExitCode.Failed,
     });
   }
-  return found;
+  const { sameHours: _sameHours, ...organization } = found;
+  return organization;
 }
 
 /** "Bakkerij Jansen" -> "bakkerij-jansen" */
@@ -67,8 +71,9 @@ export function slugOf(name: string): string {
   const plain = name.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
   return plain
     .replace(/[^a-z0-9]+/g, "-")
-    .replace(/^-+|-+$/g, "")
-    .slice(0, 63);
+    .replace(/^-+/, "")
+    .slice(0, 63)
+    .replace(/-+$/, "");
 }
 
 /** @throws UserError with every fault at once */
@@ -87,11 +92,15 @@ export function checkOrganization(wanted: Partial<NewOrganization>): void {
   if (faults.length > 0) throw new UserError(faults.join("\n"));
 }
 
+// Java's short names, which Node still takes: PostgreSQL knows some of them as other zones (IST), others not at all.
+const AMBIGUOUS_ZONE =
+  /^(?:ACT|AET|AGT|ART|AST|BET|BST|CAT|CNT|CST|CTT|EAT|ECT|IET|IST|JST|MIT|NET|NST|PLT|PNT|PRT|PST|SST|VST)$/i;
+
 /** IANA names as PostgreSQL and this program both know them. */
 export function isTimezone(zone: string): boolean {
   try {
     new Intl.DateTimeFormat("en", { timeZone: zone });
-    return /^[A-Za-z]+(\/[A-Za-z0-9_+-]+)*$/.test(zone);
+    return /^[A-Za-z]+(\/[A-Za-z0-9_+-]+)*$/.test(zone) && !AMBIGUOUS_ZONE.test(zone);
   } catch {
     return false;
   }

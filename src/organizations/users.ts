@@ -54,7 +54,12 @@ export async function removeUser(tx: Transaction, organization: Organization, em
     user.id,
     organization.id,
   ]);
-  if (removed === 0) throw new UserError("only an admin removes users", { exitCode: ExitCode.Forbidden });
+  if (removed === 0) {
+    throw new UserError("only an admin removes users", {
+      hint: "--as EMAIL acts as another profile.",
+      exitCode: ExitCode.Forbidden,
+    });
+  }
   return user;
 }
 

@@ -19,24 +19,24 @@ function isDate(text: string): boolean {
   return isYear && one >= 1 && one <= 12 && other <= 31;
 }
 
-const LANGUAGES: Record<string, string> = {
-  nederlands: "nl",
-  dutch: "nl",
-  vlaams: "nl",
-  engels: "en",
-  english: "en",
-  duits: "de",
-  deutsch: "de",
-  german: "de",
-  frans: "fr",
-  français: "fr",
-  french: "fr",
-};
+const LANGUAGES = new Map([
+  ["nederlands", "nl"],
+  ["dutch", "nl"],
+  ["vlaams", "nl"],
+  ["engels", "en"],
+  ["english", "en"],
+  ["duits", "de"],
+  ["deutsch", "de"],
+  ["german", "de"],
+  ["frans", "fr"],
+  ["français", "fr"],
+  ["french", "fr"],
+]);
 
 /** As Meta writes them: `nl`, `en_US`; nl-NL and Nederlands are understood. */
 export function languageCode(text: string): string | undefined {
   const [, language = "", country] = /^([a-z]{2,3})(?:[-_]([a-z]{2}))?$/i.exec(text) ?? [];
-  if (language === "") return LANGUAGES[text.toLowerCase()];
+  if (language === "") return LANGUAGES.get(text.toLowerCase());
   return country === undefined
     ? language.toLowerCase()
     : `${language.toLowerCase()}_${country.toUpperCase()}`;
@@ -58,6 +58,12 @@ export function tagsOf(text: string): string[] | undefined {
   const tags = new Set(text.split(/[;,|]/).map((tag) => tag.trim()));
   tags.delete("");
   return [...tags].some((tag) => tag.length > LONGEST_TAG) ? undefined : [...tags];
+}
+
+const LONGEST_LIST_NAME = 200;
+
+export function listName(text: string): string | undefined {
+  return text.length <= LONGEST_LIST_NAME ? text : undefined;
 }
 
 /** Zones that files name are few, and each costs a good part of a millisecond to check. */

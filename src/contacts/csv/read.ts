@@ -25,6 +25,8 @@ export interface ContactsFile {
   header: readonly string[];
   /** rows in batches of about a thousand, to be read once; memory stays flat whatever the file's size */
   batches: AsyncIterable<(ContactRow | RejectedRow)[]>;
+  /** for who did not read the batches */
+  close(): void;
 }
 
 /**
@@ -46,7 +48,7 @@ export async function readContactsCsv(from: string | Readable, options: ReadOpti
       const cells = each.cells.slice(skip);
       return "reason" in each ? { ...each, cells } : readRow(cells, each.line);
     };
-    return { format, columns, header, batches: batchesOf(source, format, read) };
+    return { format, columns, header, batches: batchesOf(source, format, read), close: source.close };
   } catch (error) {
     source.close();
     throw error;

@@ -4,6 +4,7 @@ import {
   businessScopedUserId,
   emailAddress,
   languageCode,
+  listName,
   plain,
   splitName,
   tagsOf,
@@ -32,6 +33,8 @@ export interface ContactRow {
   optInSource: string | null;
   optOut: boolean;
   attributes: Record<string, string>;
+  /** as they stand in the file */
+  cells: readonly string[];
 }
 
 export interface RejectedRow {
@@ -100,11 +103,12 @@ export function rowReader(
       language: read("language", languageCode, "is not a language code such as nl or en_US"),
       timezone: read("timezone", timezone, "is not a time zone such as Europe/Amsterdam"),
       tags: read("tags", tagsOf, "holds a tag of more than 100 characters") ?? [],
-      list: text("list") || null,
+      list: read("list", listName, "is longer than 200 characters"),
       optIn: read("opt_in", yesOrNo, NEITHER) ?? false,
       optInSource: text("opt_in_source") || null,
       optOut: read("opt_out", yesOrNo, NEITHER) ?? false,
       attributes: {},
+      cells,
     };
     for (const { at, name } of attributes) {
       const value = plain(cells[at] as string);

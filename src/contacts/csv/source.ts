@@ -4,6 +4,7 @@ import {
   createWriteStream,
   mkdtempSync,
   openSync,
+  read,
   rmSync,
   statSync,
 } from "node:fs";
@@ -11,18 +12,20 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
+import { promisify } from "node:util";
 import { UserError } from "../../errors.ts";
 
 /** Where a CSV is read from: twice, since it is looked through before its rows are read. */
 export interface Source {
   /** as messages name it */
   name: string;
-  open(): Readable;
-  /** when it is not needed any more */
+  open(): AsyncIterable<Buffer>;
+  /** when it is not needed any more; a second time does nothing */
   close(): void;
 }
 
 const CHUNK = 128 * 1024;
+const readAsync = promisify(read);
 
 /**
  * A file, `-` for stdin, or a stream. What can be read only once (a stream, a pipe) is first kept in a temporary file
@@ -41,7 +44,7 @@ export async function openSource(from: string | Readable): Promise<Source> {
 /** Its bytes, from the start. @throws UserError (2) when they cannot be read */
 export async function* chunksOf(source: Source): AsyncGenerator<Buffer> {
   try {
-    for await (const chunk of source.open()) yield chunk as Buffer;
+    for await (const chunk of source.open()) yield chunk;
   } catch (error) {
     throw unreadable(source.name, error);
   }
@@ -61,12 +64,26 @@ async function keep(name: string, stream: Readable): Promise<Source> {
     const file = join(folder, "input");
     await pipeline(stream, createWriteStream(file, { mode: 0o600, flags: "wx" }));
     const fd = openSync(file, "r");
-    const open = () => createReadStream(file, { fd, start: 0, autoClose: false, highWaterMark: CHUNK });
-    return { name, open, close: () => closeSync(fd) };
+    let isOpen = true;
+    const close = () => {
+      if (isOpen) closeSync(fd);
+      isOpen = false;
+    };
+    return { name, open: () => piecesOf(fd), close };
   } catch (error) {
     throw unreadable(name, error);
   } finally {
     rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** From its start. A stream of Node's would close the file when it is read to its end, whatever autoClose says. */
+async function* piecesOf(fd: number): AsyncGenerator<Buffer> {
+  for (let at = 0; ; ) {
+    const { bytesRead, buffer } = await readAsync(fd, Buffer.allocUnsafe(CHUNK), 0, CHUNK, at);
+    if (bytesRead === 0) return;
+    yield buffer.subarray(0, bytesRead);
+    at += bytesRead;
   }
 }
 
