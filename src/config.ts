@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { homedir } from "node:os";
-import { join } from "node:path";
+import { isAbsolute, join, resolve } from "node:path";
+import { nearest } from "./cli/near.ts";
 import { UserError } from "./errors.ts";
 
 /** What the environment and `$ADSAPP_HOME/config.json` say (design: formats, configuration). */
@@ -29,7 +30,15 @@ export interface ConfigFile {
   databaseUrl?: string;
 }
 
+const CONFIG_KEYS: readonly (keyof ConfigFile)[] = ["organization", "user", "databaseUrl"];
+
 export const META_API_URL = "https://graph.facebook.com/v25.0";
+
+const DATABASE_URLS = [
+  ["databaseUrl", "DATABASE_URL (or databaseUrl in config.json)"],
+  ["workerDatabaseUrl", "ADSAPP_WORKER_DATABASE_URL"],
+  ["operatorDatabaseUrl", "ADSAPP_OPERATOR_DATABASE_URL"],
+] as const;
 
 /**
  * Reads the environment first, then `$ADSAPP_HOME/config.json`, then the defaults.
@@ -50,20 +59,26 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     webhookAppSecret: secret(env, "ADSAPP_WEBHOOK_APP_SECRET", faults),
     laneLeaseSeconds: seconds(env.ADSAPP_LANE_LEASE, "ADSAPP_LANE_LEASE", 30, faults),
   };
-  for (const name of ["databaseUrl", "workerDatabaseUrl", "operatorDatabaseUrl"] as const) {
-    if (config[name] !== undefined && !/^postgres(ql)?:\/\//.test(config[name])) {
-      faults.push(`${name} must start with postgresql://`);
-    }
+  for (const [name, variable] of DATABASE_URLS) {
+    const url = config[name];
+    if (url === undefined) continue;
+    if (!/^postgres(ql)?:\/\//.test(url)) faults.push(`${variable} must start with postgresql://`);
+    else if (!URL.canParse(url.replace("@/", "@host/"))) faults.push(`${variable} is not a URL`);
   }
   if (faults.length > 0)
     throw new UserError(faults.join("\n"), { hint: "Mend the environment or config.json and try again." });
   return config;
 }
 
-/** The state folder: ADSAPP_HOME, else `adsapp` in the XDG data folder, else ~/.local/share/adsapp. */
+/**
+ * The state folder: ADSAPP_HOME, else `adsapp` in the XDG data folder (which counts only when absolute, says its
+ * specification), else ~/.local/share/adsapp.
+ */
 export function homeFolder(env: NodeJS.ProcessEnv): string {
-  const dataHome = text(env.XDG_DATA_HOME) ?? join(text(env.HOME) ?? homedir(), ".local", "share");
-  return text(env.ADSAPP_HOME) ?? join(dataHome, "adsapp");
+  const xdg = text(env.XDG_DATA_HOME);
+  const dataHome =
+    xdg !== undefined && isAbsolute(xdg) ? xdg : join(text(env.HOME) ?? homedir(), ".local", "share");
+  return resolve(text(env.ADSAPP_HOME) ?? join(dataHome, "adsapp"));
 }
 
 export function configFilePath(home: string): string {
@@ -92,14 +107,31 @@ function secret(env: NodeJS.ProcessEnv, name: string, faults: string[]): string 
 function readConfigFile(home: string, faults: string[]): ConfigFile {
   const path = configFilePath(home);
   if (!existsSync(path)) return {};
+  let value: unknown;
   try {
-    const value: unknown = JSON.parse(readFileSync(path, "utf8"));
-    if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as ConfigFile;
-    faults.push(`${path} must hold a JSON object`);
+    value = JSON.parse(readFileSync(path, "utf8"));
   } catch (error) {
-    faults.push(`${path} is not valid JSON: ${(error as Error).message}`);
+    const isRead = error instanceof SyntaxError; // its message quotes the file, and that may hold a password
+    faults.push(`${path} ${isRead ? "is not valid JSON" : "cannot be read"}`);
+    return {};
   }
-  return {};
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    faults.push(`${path} must hold a JSON object`);
+    return {};
+  }
+  const known = Object.entries(value).filter(([key, given]) => {
+    const fault = configFault(key, given);
+    if (fault !== undefined) faults.push(`${path}: ${fault}`);
+    return fault === undefined;
+  });
+  return Object.fromEntries(known.map(([key, given]) => [key, text(given)])) as ConfigFile;
+}
+
+function configFault(key: string, value: unknown): string | undefined {
+  if ((CONFIG_KEYS as readonly string[]).includes(key))
+    return typeof value === "string" ? undefined : `"${key}" must be text`;
+  const [near] = nearest(key, CONFIG_KEYS, 1);
+  return `"${key}" is unknown; ${near === undefined ? `it may hold ${CONFIG_KEYS.join(", ")}` : `did you mean "${near}"?`}`;
 }
 
 function text(value: string | undefined): string | undefined {
@@ -107,25 +139,30 @@ function text(value: string | undefined): string | undefined {
 }
 
 function seconds(value: string | undefined, name: string, fallback: number, faults: string[]): number {
-  if (text(value) === undefined) return fallback;
-  const match = /^(\d+(?:\.\d+)?)(ms|s|m)?$/.exec(value ?? "");
-  if (match === null) {
-    faults.push(`${name} must be a duration such as 30s, not "${value}"`);
-    return fallback;
-  }
-  return Number(match[1]) * { ms: 0.001, s: 1, m: 60 }[(match[2] ?? "s") as "ms" | "s" | "m"];
+  const given = text(value)?.trim();
+  if (given === undefined) return fallback;
+  const match = /^(\d+(?:\.\d+)?)(ms|s|m)?$/.exec(given);
+  const length = Number(match?.[1]) * { ms: 0.001, s: 1, m: 60 }[(match?.[2] ?? "s") as "ms" | "s" | "m"];
+  if (length >= 1) return length; // a shorter lease runs out before it can be renewed
+  faults.push(`${name} must be a duration of 1s or more, such as 30s, not "${given}"`);
+  return fallback;
 }
 
-/** @throws UserError when the file is missing or others than its owner can read it */
+/** @throws UserError when the file cannot be read, is empty, or others than its owner can read it */
 export function readSecretFile(path: string): string {
+  const secret = secretIn(path);
+  if (secret === undefined) throw new UserError(`the secret file ${path} cannot be read`);
+  if (secret === "") throw new UserError(`the secret file ${path} is empty`);
+  return secret;
+}
+
+function secretIn(path: string): string | undefined {
   let mode: number;
   try {
     mode = statSync(path).mode;
+    if ((mode & 0o077) === 0) return readFileSync(path, "utf8").trim();
   } catch {
-    throw new UserError(`the secret file ${path} cannot be read`);
+    return undefined;
   }
-  if ((mode & 0o077) !== 0) {
-    throw new UserError(`the secret file ${path} can be read by others`, { hint: `chmod 600 ${path}` });
-  }
-  return readFileSync(path, "utf8").trim();
+  throw new UserError(`the secret file ${path} can be read by others`, { hint: `chmod 600 ${path}` });
 }

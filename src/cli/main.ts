@@ -4,7 +4,7 @@ import type { CommandEntry, CommandSpec } from "./command.ts";
 import { commands } from "./commands.ts";
 import { type Context, createContext, parseInstant } from "./context.ts";
 import { createOutput, type Format, guardPipe, maskSecrets, type Output, useColor } from "./output/index.ts";
-import { buildProgram, type GlobalOptions, pathOf } from "./program.ts";
+import { buildProgram, type GlobalOptions, pathOf, spelledOut } from "./program.ts";
 import { type Stops, stopSignals } from "./signals.ts";
 
 /**
@@ -27,9 +27,9 @@ export async function main(argv: readonly string[], env: NodeJS.ProcessEnv = pro
     exitCode = (await spec.run(context, options, ...command.processedArgs)) ?? ExitCode.Done;
   };
   try {
-    const entry = pathOf(argv, commands);
-    const program = await buildProgram(commands, entry, run);
-    await program.parseAsync([...argv], { from: "user" });
+    const line = spelledOut(argv, commands);
+    const program = await buildProgram(commands, pathOf(line, commands), run);
+    await program.parseAsync(line, { from: "user" });
   } catch (error) {
     exitCode = report(error, out, argv);
   } finally {
@@ -104,7 +104,7 @@ async function refuseRehearsal(spec: CommandSpec<unknown[], object>, context: Co
   const real = await context.worker((tx) =>
     tx.one<{ name: string }>(
       `select name from senders where provider = 'whatsapp-cloud' and ($1::uuid is null or organization_id = $1)
-          and api_url ~* '^[a-z]+://([^/]*\\.)?facebook\\.com(:[0-9]+)?(/|$)' limit 1`,
+          and api_url ~* '^[a-z]+://([^/]*\\.)?facebook\\.com\\.?(:[0-9]+)?(/|$)' limit 1`,
       [organization ?? null],
     ),
   );

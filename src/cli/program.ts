@@ -19,15 +19,37 @@ export interface GlobalOptions {
 }
 
 const VALUED = new Set(["--org", "--as", "--format", "--now"]);
+const HELP = new Set(["--help", "-h"]);
+
+/** The words of a command line that are no flags and no values of the global ones. */
+function wordsOf(argv: readonly string[]): string[] {
+  return argv.filter((word, i) => !word.startsWith("-") && !VALUED.has(argv[i - 1] ?? ""));
+}
 
 /** Which command of the table the words name, before commander parses them: only that one is loaded. */
 export function pathOf(argv: readonly string[], commands: readonly CommandEntry[]): CommandEntry | undefined {
-  const words = argv.filter((word, i) => !word.startsWith("-") && !VALUED.has(argv[i - 1] ?? ""));
-  const asked = words[0] === "help" ? words.slice(1) : words;
+  const words = wordsOf(argv);
   return (
-    commands.find((entry) => entry.path === asked.slice(0, 2).join(" ")) ??
-    commands.find((entry) => entry.path === asked[0])
+    commands.find((entry) => entry.path === words.slice(0, 2).join(" ")) ??
+    commands.find((entry) => entry.path === words[0])
   );
+}
+
+/**
+ * `adsapp` alone and `adsapp help campaign start` as commander knows them, with --help. Where the words name no command,
+ * they are left without it: then the unknown word is the answer, not the help of something else.
+ */
+export function spelledOut(argv: readonly string[], commands: readonly CommandEntry[]): string[] {
+  const words = wordsOf(argv);
+  const isHelp = words[0] === "help";
+  if (argv.length > 0 && !isHelp && !argv.some((word) => HELP.has(word))) return [...argv];
+  const at = isHelp ? argv.indexOf("help") : -1;
+  const rest = argv.filter((word, i) => i !== at && !HELP.has(word));
+  const [noun, verb] = wordsOf(rest);
+  const isNoun = commands.some((entry) => entry.path.startsWith(`${noun} `));
+  const isKnown =
+    pathOf(rest, commands) !== undefined || noun === undefined || (isNoun && verb === undefined);
+  return isKnown ? [...rest, "--help"] : rest;
 }
 
 type Run = (spec: CommandSpec<unknown[], object>, command: Command) => Promise<void>;

@@ -6,35 +6,53 @@ import type { NewSender } from "./senders.ts";
 const API_VERSION = new URL(META_API_URL).pathname;
 const VARIABLE = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
+/** What Meta's access tokens begin with: a name of a variable by its signs, but no name of one. */
+const TOKEN = /^EAA[A-Za-z0-9]{20,}$/;
+/** An app secret that happens to begin with a letter. */
+const SECRET = /^[0-9a-f]{32}$/;
+
 /** @throws UserError with every fault of a sender's flags at once */
 export function checkSender(wanted: NewSender): void {
   const faults: string[] = [];
   if (wanted.name.trim() === "") faults.push("the name is empty");
   if (!Number.isInteger(wanted.throughput) || wanted.throughput < 1 || wanted.throughput > 1000)
     faults.push("--throughput is from 1 to 1000 messages a second");
-  if (wanted.provider === "whatsapp-cloud") faults.push(...cloudFaults(wanted));
+  if (wanted.portfolio.trim() === "") faults.push("--portfolio is empty");
+  const isCloud = wanted.provider === "whatsapp-cloud";
+  if (isCloud ? !isDigits(wanted.phoneNumberId) : isGivenWrong(wanted.phoneNumberId))
+    faults.push("--phone-number-id is the id of the number at Meta: digits (not the phone number itself)");
+  if (isGivenWrong(wanted.wabaId))
+    faults.push("--waba-id is the id of the WhatsApp Business Account: digits");
+  faults.push(...secretFaults(wanted, isCloud));
   if (faults.length > 0) throw new UserError(faults.join("\n"), { hint: "adsapp sender add --help" });
 }
 
-function cloudFaults(wanted: NewSender): string[] {
+function secretFaults({ tokenEnv, tokenFile, appSecretEnv }: NewSender, isCloud: boolean): string[] {
   const faults: string[] = [];
-  const digits = (value: string | undefined) => value !== undefined && /^\d{1,32}$/.test(value);
-  if (!digits(wanted.phoneNumberId))
-    faults.push("--phone-number-id is the id of the number at Meta: digits (not the phone number itself)");
-  if (wanted.wabaId !== undefined && !digits(wanted.wabaId))
-    faults.push("--waba-id is the id of the WhatsApp Business Account: digits");
-  if ((wanted.tokenEnv === undefined) === (wanted.tokenFile === undefined))
+  if (isCloud && (tokenEnv === undefined) === (tokenFile === undefined))
     faults.push("give one of --token-env NAME and --token-file PATH");
-  if (wanted.tokenEnv !== undefined && !VARIABLE.test(wanted.tokenEnv)) {
+  if (tokenEnv !== undefined && !isVariable(tokenEnv)) {
     faults.push(
       "--token-env takes the name of an environment variable, such as WHATSAPP_TOKEN; never the token itself",
     );
   }
-  if (wanted.appSecretEnv !== undefined && !VARIABLE.test(wanted.appSecretEnv))
-    faults.push("--app-secret-env takes the name of an environment variable");
-  if (wanted.tokenFile !== undefined && !isAbsolute(wanted.tokenFile))
+  if (appSecretEnv !== undefined && !isVariable(appSecretEnv))
+    faults.push("--app-secret-env takes the name of an environment variable; never the secret itself");
+  if (tokenFile !== undefined && !isAbsolute(tokenFile))
     faults.push("--token-file must be an absolute path: cron starts elsewhere");
   return faults;
+}
+
+function isVariable(name: string): boolean {
+  return VARIABLE.test(name) && !TOKEN.test(name) && !SECRET.test(name);
+}
+
+function isDigits(value: string | undefined): boolean {
+  return value !== undefined && /^\d{1,32}$/.test(value);
+}
+
+function isGivenWrong(value: string | undefined): boolean {
+  return value !== undefined && !isDigits(value);
 }
 
 /**

@@ -1,6 +1,7 @@
 import { nearest } from "../cli/near.ts";
 import type { Transaction } from "../db/database.ts";
 import { ExitCode, notFound, UserError } from "../errors.ts";
+import { refuseViewer } from "../organizations/viewer.ts";
 
 /** A WhatsApp number of an organization. The token itself is never stored: only where it is found. */
 export interface Sender {
@@ -118,11 +119,11 @@ export async function resumeSender(
     throw new UserError(`sender "${sender.name}" is ${sender.state}, not halted`, {
       exitCode: ExitCode.Failed,
     });
-  const changed = await tx.run(
+  await tx.run(
     "update senders set state = 'active', halt_reason = null, halted_at = null where id = $1 and organization_id = $2",
     [sender.id, organizationId],
   );
-  if (changed === 0) throw new UserError("viewers do not resume senders", { exitCode: ExitCode.Forbidden });
+  await refuseViewer(tx);
   return findSender(tx, organizationId, sender.id);
 }
 
@@ -149,9 +150,14 @@ function alike(existing: Sender, wanted: NewSender, ifNotExists: boolean): Sende
     ["API URL", existing.apiUrl, wanted.apiUrl ?? null],
     ["token variable", existing.tokenEnv, wanted.tokenEnv ?? null],
     ["token file", existing.tokenFile, wanted.tokenFile ?? null],
+    ["app secret variable", existing.appSecretEnv, wanted.appSecretEnv ?? null],
+    ["portfolio", existing.portfolio, wanted.portfolio],
     ["throughput", existing.throughputPerSecond, wanted.throughput],
   ];
-  const differs = pairs.filter(([, is, should]) => is !== should).map(([what, is]) => `${what} ${is}`);
+  const differs = pairs
+    .filter(([, is, should]) => is !== should)
+    .map(([what, is]) => `${what} ${is ?? "not set"}`);
+  if (wanted.isDefault && !existing.isDefault) differs.push("another default");
   if (ifNotExists && differs.length === 0) return existing;
   const how = differs.length > 0 ? ` with ${differs.join(", ")}` : "";
   throw new UserError(`sender "${wanted.name}" exists${how}`, {

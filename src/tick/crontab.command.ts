@@ -11,7 +11,7 @@ export default defineCommand<[], { systemd?: boolean }>({
     command.option("--systemd", "a service and a timer instead");
   },
   async run(context, options) {
-    const program = `${process.execPath} ${join(packageRoot(), "bin", "adsapp.js")}`;
+    const program = [process.execPath, join(packageRoot(), "bin", "adsapp.js")];
     const environment = { ADSAPP_HOME: context.config.home };
     context.out.print(
       options.systemd === true ? systemdUnits(program, environment) : crontab(program, environment),
@@ -20,14 +20,27 @@ export default defineCommand<[], { systemd?: boolean }>({
   },
 });
 
-/** Environment lines first: cron gives its commands next to none. */
-function crontab(program: string, environment: Record<string, string>): string {
+/** Environment lines first: cron gives its commands next to none. It takes a bare % in a command for a line end. */
+function crontab(program: readonly string[], environment: Record<string, string>): string {
   const lines = Object.entries(environment).map(([name, value]) => `${name}=${value}`);
-  return [...lines, `* * * * * ${program} tick`].join("\n");
+  const command = program.map(shellWord).join(" ").replaceAll("%", "\\%");
+  return [...lines, `* * * * * ${command} tick`].join("\n");
 }
 
-function systemdUnits(program: string, environment: Record<string, string>): string {
-  const lines = Object.entries(environment).map(([name, value]) => `Environment=${name}=${value}`);
+function shellWord(text: string): string {
+  return /^[\w/.:@%+,-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+}
+
+/** Quoted as systemd reads it, where % begins a specifier. */
+function unitWord(text: string): string {
+  const escaped = text.replaceAll("%", "%%");
+  return /^[\w/.:@%+,=-]+$/.test(escaped) ? escaped : `"${escaped.replace(/["\\]/g, "\\$&")}"`;
+}
+
+function systemdUnits(program: readonly string[], environment: Record<string, string>): string {
+  const lines = Object.entries(environment).map(
+    ([name, value]) => `Environment=${unitWord(`${name}=${value}`)}`,
+  );
   return [
     "# /etc/systemd/system/adsapp-tick.service",
     "[Unit]",
@@ -36,7 +49,7 @@ function systemdUnits(program: string, environment: Record<string, string>): str
     "[Service]",
     "Type=oneshot",
     ...lines,
-    `ExecStart=${program} tick`,
+    `ExecStart=${program.map(unitWord).join(" ")} tick`,
     "TimeoutStopSec=30",
     "",
     "# /etc/systemd/system/adsapp-tick.timer",

@@ -7,6 +7,8 @@ import text from "./statuses.sql";
 const sql = namedQueries(text, "applyStatuses", "takeBodies", "closeBodies", "storeBodies");
 
 const BODIES_AT_ONCE = 100;
+/** SQLSTATEs that blame the data: of its values (22), of a constraint (23), of a limit (54), of a trigger (P0). */
+const REFUSED = /^(22|23|54|P0)/;
 
 interface Body {
   id: number;
@@ -20,9 +22,9 @@ interface Verdict {
 }
 
 interface AppliedStatus {
+  phoneNumberId: string;
   wamid: string;
   claimsAJob: boolean;
-  knownNumber: boolean;
   applied: boolean;
   organizationId: string | null;
 }
@@ -43,27 +45,76 @@ export async function storeBodies(
 export async function applyInbox(database: Database): Promise<number> {
   let total = 0;
   for (;;) {
-    const done = await database.transaction(worker, applyBatch);
+    const done = await applySome(database);
     total += done;
     if (done < BODIES_AT_ONCE) return total;
   }
 }
 
-async function applyBatch(tx: Transaction): Promise<number> {
-  const bodies = await tx.query<Body>(sql.takeBodies, [BODIES_AT_ONCE]);
+/** A hundred at once; when the database refuses what one of them says, each by itself. */
+async function applySome(database: Database): Promise<number> {
+  const take = (tx: Transaction, limit: number) => tx.query<Body>(sql.takeBodies, [limit]);
+  try {
+    return await database.transaction(worker, async (tx) => apply(tx, await take(tx, BODIES_AT_ONCE)));
+  } catch (error) {
+    if (!isRefused(error)) throw error;
+  }
+  let done = 0;
+  for (let found = 1; found > 0 && done < BODIES_AT_ONCE; done += found) {
+    found = await database.transaction(worker, async (tx) => applyOrPutAside(tx, await take(tx, 1)));
+  }
+  return done;
+}
+
+async function applyOrPutAside(tx: Transaction, bodies: readonly Body[]): Promise<number> {
+  await tx.run("savepoint one");
+  try {
+    return await apply(tx, bodies);
+  } catch (error) {
+    if (!isRefused(error)) throw error;
+    await tx.run("rollback to savepoint one");
+    const verdict = { error: `refused: ${(error as Error).message}`.slice(0, 500), organizationId: null };
+    return closeBodies(
+      tx,
+      bodies,
+      bodies.map(() => verdict),
+    );
+  }
+}
+
+function isRefused(error: unknown): boolean {
+  return REFUSED.test((error as { code?: string }).code ?? "");
+}
+
+async function apply(tx: Transaction, bodies: readonly Body[]): Promise<number> {
   if (bodies.length === 0) return 0;
   const read = bodies.map(readBody);
   const statuses = read.flatMap((body) => body.statuses);
   const applied =
     statuses.length === 0 ? [] : await tx.query<AppliedStatus>(sql.applyStatuses, columns(statuses));
-  const byMessage = new Map(applied.map((row) => [row.wamid, row]));
-  const verdicts = read.map((body) => verdictOf(body, byMessage));
-  await tx.run(sql.closeBodies, [
+  const byMessage = new Map(applied.map((row) => [messageKey(row), row]));
+  return closeBodies(
+    tx,
+    bodies,
+    read.map((body) => verdictOf(body, byMessage)),
+  );
+}
+
+function closeBodies(
+  tx: Transaction,
+  bodies: readonly Body[],
+  verdicts: readonly Verdict[],
+): Promise<number> {
+  return tx.run(sql.closeBodies, [
     bodies.map((body) => body.id),
     verdicts.map((verdict) => verdict.error),
     verdicts.map((verdict) => verdict.organizationId),
   ]);
-  return bodies.length;
+}
+
+/** Bodies of two tenants may name the same message: each is judged by the number that it came from. */
+function messageKey({ phoneNumberId, wamid }: { phoneNumberId: string; wamid: string }): string {
+  return `${phoneNumberId} ${wamid}`;
 }
 
 interface ReadBody {
@@ -81,7 +132,9 @@ function readBody({ body }: Body): ReadBody {
 
 /** A status that names a job of ours through a number that is not its sender's is put aside with the whole body. */
 function verdictOf(body: ReadBody, applied: ReadonlyMap<string, AppliedStatus>): Verdict {
-  const rows = body.statuses.map((status) => applied.get(status.wamid)).filter((row) => row !== undefined);
+  const rows = body.statuses
+    .map((status) => applied.get(messageKey(status)))
+    .filter((row) => row !== undefined);
   const strange = rows.filter((row) => row.claimsAJob && !row.applied).length;
   const organizations = new Set(rows.map((row) => row.organizationId));
   const organizationId = organizations.size === 1 ? ([...organizations][0] ?? null) : null;

@@ -1,6 +1,6 @@
-import { createReadStream } from "node:fs";
-import { createInterface } from "node:readline";
+import { statSync } from "node:fs";
 import type { Readable } from "node:stream";
+import { chunksOf, openSource, type Source } from "../contacts/csv/source.ts";
 import type { Database } from "../db/database.ts";
 import { UserError } from "../errors.ts";
 import { applyInbox, storeBodies } from "./inbox.ts";
@@ -8,6 +8,8 @@ import { applyInbox, storeBodies } from "./inbox.ts";
 /** Meta's bodies are up to 3 MB (reference §5.3). */
 const LARGEST_BODY = 4 * 1024 * 1024;
 const BODIES_AT_ONCE = 200;
+const BYTES_AT_ONCE = 8 * 1024 * 1024;
+const LF = 10;
 
 export interface Ingested {
   /** bodies that were stored */
@@ -18,43 +20,81 @@ export interface Ingested {
 
 /**
  * Stores the bodies of files (one webhook body a line; `-` is stdin) and applies them. A local file needs no signature.
- * @throws UserError when a file cannot be read or a line is larger than any body of Meta's; earlier bodies are kept
+ * @throws UserError when one cannot be read, or has a line larger than any body of Meta's: then nothing is stored
  */
 export async function ingestFiles(
   database: Database,
   files: readonly string[],
   stdin: Readable,
 ): Promise<Ingested> {
+  const sources: Source[] = [];
   let bodies = 0;
-  for (const file of files)
-    bodies += await storeLines(database, file === "-" ? stdin : createReadStream(file), file);
+  try {
+    for (const file of new Set(files)) sources.push(await openBodies(file, stdin));
+    for (const source of sources) await checkLines(source);
+    for (const source of sources) bodies += await storeLines(database, source);
+  } finally {
+    for (const source of sources) source.close();
+  }
   return { bodies, processed: await applyInbox(database) };
 }
 
-async function storeLines(database: Database, source: Readable, file: string): Promise<number> {
+function openBodies(file: string, stdin: Readable): Promise<Source> {
+  if (file === "-") return openSource(stdin);
+  if (statSync(file, { throwIfNoEntry: false })?.isDirectory() === true)
+    throw new UserError(`${file} is a folder; name the files in it`);
+  return openSource(file);
+}
+
+/** Every line of every file is looked at before the first is stored. */
+async function checkLines(source: Source): Promise<void> {
+  for await (const _line of linesOf(source));
+}
+
+async function storeLines(database: Database, source: Source): Promise<number> {
   let stored = 0;
-  let line = 0;
+  let bytes = 0;
   let batch: string[] = [];
   const flush = async () => {
     if (batch.length > 0) await storeBodies(database, batch, "ingest");
     stored += batch.length;
     batch = [];
+    bytes = 0;
   };
-  try {
-    for await (const text of createInterface({ input: source, crlfDelay: Number.POSITIVE_INFINITY })) {
-      line++;
-      if (text.trim() === "") continue;
-      if (text.length > LARGEST_BODY)
-        throw new UserError(`${file}:${line}: larger than any webhook body (4 MB)`);
-      batch.push(text.replaceAll("\u0000", ""));
-      if (batch.length >= BODIES_AT_ONCE) await flush();
-    }
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code;
-    if (code === "ENOENT" || code === "EACCES" || code === "EISDIR")
-      throw new UserError(`${file} cannot be read (${code})`);
-    throw error;
+  for await (const line of linesOf(source)) {
+    const body = line.toString("utf8").replaceAll("\u0000", "").trim();
+    if (body === "") continue;
+    batch.push(body);
+    bytes += line.length;
+    if (batch.length >= BODIES_AT_ONCE || bytes >= BYTES_AT_ONCE) await flush();
   }
   await flush();
   return stored;
+}
+
+/** Never holds more than one line and a chunk, whatever the file is. @throws UserError naming a line that is too large */
+async function* linesOf(source: Source): AsyncGenerator<Buffer> {
+  let open: Buffer[] = [];
+  let bytes = 0;
+  let line = 1;
+  for await (const chunk of chunksOf(source)) {
+    let from = 0;
+    while (from < chunk.length) {
+      const end = chunk.indexOf(LF, from);
+      const part = chunk.subarray(from, end < 0 ? chunk.length : end);
+      open.push(part);
+      bytes += part.length;
+      if (bytes > LARGEST_BODY)
+        throw new UserError(`${source.name}:${line}: larger than any webhook body (4 MB)`, {
+          hint: "One webhook body a line. Nothing of the files was stored.",
+        });
+      from += part.length + 1;
+      if (end < 0) continue;
+      yield Buffer.concat(open);
+      open = [];
+      bytes = 0;
+      line++;
+    }
+  }
+  if (bytes > 0) yield Buffer.concat(open);
 }

@@ -16,20 +16,22 @@ with said as materialized (
          min(s.at) filter (where s.status = 'read') as read_at,
          min(s.at) filter (where s.status = 'failed') as failed_at,
          min(s.at) as first_at,
-         (array_agg(s.error_code) filter (where s.error_code is not null))[1] as error_code,
-         (array_agg(s.error) filter (where s.error is not null))[1] as error,
-         (array_agg(s.pricing) filter (where s.pricing is not null))[1] as pricing,
+         (array_agg(s.error_code order by s.opted_out desc, s.at) filter (where s.error_code is not null))[1] as error_code,
+         (array_agg(s.error order by s.opted_out desc, s.at) filter (where s.error is not null))[1] as error,
+         (array_agg(s.pricing order by s.at) filter (where s.pricing is not null))[1] as pricing,
          bool_or(s.opted_out) as opted_out, bool_or(s.undeliverable) as undeliverable
     from said s group by s.phone_number_id, s.wamid
-), owned as materialized (
-  select n.*, x.id as sender_id, x.organization_id, coalesce(j.contact_id, m.contact_id) as contact_id, j.id as known_job, m.id as message_id
+), owned as materialized ( -- one row a message: two numbers of an organization that claim the same one cannot both have sent it
+  select distinct on (n.wamid, x.organization_id)
+         n.*, x.id as sender_id, x.organization_id, coalesce(m.contact_id, j.contact_id) as contact_id, j.id as known_job, m.error_code as known_error
     from news n
     join senders x on x.phone_number_id = n.phone_number_id
     left join messages m on m.provider_message_id = n.wamid and m.organization_id = x.organization_id
-    left join bulk_message_jobs j on j.id = n.job_id and j.organization_id = x.organization_id
+    left join bulk_message_jobs j on j.id = n.job_id and j.organization_id = x.organization_id and n.attempt between 1 and j.attempts
                                  and exists (select from campaign_runs r where r.campaign_id = j.campaign_id and r.occurrence = j.occurrence
                                                 and r.organization_id = j.organization_id and r.sender_id = x.id)
-   where m.id is not null or j.id is not null
+   where case when m.id is null then j.id is not null else m.direction = 'outbound' and m.sender_id = x.id end
+   order by n.wamid, x.organization_id, n.phone_number_id
 ), applied as (
   insert into messages as m (organization_id, direction, contact_id, sender_id, bulk_message_job_id, attempt, type, provider_message_id, status,
                              sent_at, delivered_at, read_at, failed_at, webhook_at, error_code, error, pricing)
@@ -39,31 +41,41 @@ with said as materialized (
    order by o.wamid
   on conflict (provider_message_id, organization_id) do update
      set status = case when adsapp_status_rank(excluded.status) > adsapp_status_rank(m.status) then excluded.status else m.status end,
-         delivered_at = coalesce(m.delivered_at, excluded.delivered_at),
-         read_at = coalesce(m.read_at, excluded.read_at),
-         failed_at = coalesce(m.failed_at, excluded.failed_at),
+         sent_at = case when m.type = 'unknown' then least(m.sent_at, excluded.sent_at) else m.sent_at end, -- the POST's answer knows better
+         delivered_at = least(m.delivered_at, excluded.delivered_at),
+         read_at = least(m.read_at, excluded.read_at),
+         failed_at = least(m.failed_at, excluded.failed_at),
          webhook_at = coalesce(m.webhook_at, excluded.webhook_at),
          error_code = coalesce(m.error_code, excluded.error_code),
          error = coalesce(m.error, excluded.error),
          pricing = coalesce(m.pricing, excluded.pricing)
    where adsapp_status_rank(excluded.status) > adsapp_status_rank(m.status)
       or m.webhook_at is null
-      or (m.delivered_at is null and excluded.delivered_at is not null)
-      or (m.failed_at is null and excluded.failed_at is not null)
+      or (m.type = 'unknown' and excluded.sent_at < m.sent_at)
+      or excluded.delivered_at < coalesce(m.delivered_at, 'infinity')
+      or excluded.read_at < coalesce(m.read_at, 'infinity')
+      or excluded.failed_at < coalesce(m.failed_at, 'infinity')
       or (m.pricing is null and excluded.pricing is not null)
+), told as ( -- once a person, and only what is news: a body that comes again does not undo a later opt-in
+  select o.contact_id, o.organization_id, bool_or(o.opted_out) as opted_out, bool_or(o.undeliverable) as undeliverable,
+         min(o.error_code) filter (where o.opted_out) as error_code
+    from owned o
+   where (o.opted_out or o.undeliverable) and o.error_code is distinct from o.known_error
+   group by o.contact_id, o.organization_id
 ), consent as (
   update contacts c
-     set opted_out_at = case when o.opted_out then coalesce(c.opted_out_at, adsapp_now()) else c.opted_out_at end,
-         opt_out_source = case when o.opted_out then coalesce(c.opt_out_source, 'provider: ' || o.error_code) else c.opt_out_source end,
-         undeliverable_at = case when o.undeliverable then adsapp_now() else c.undeliverable_at end
-    from owned o
-   where (o.opted_out or o.undeliverable) and c.id = o.contact_id and c.organization_id = o.organization_id
+     set opted_out_at = case when t.opted_out then coalesce(c.opted_out_at, adsapp_now()) else c.opted_out_at end,
+         opt_out_source = case when t.opted_out then coalesce(c.opt_out_source, 'provider: ' || t.error_code) else c.opt_out_source end,
+         undeliverable_at = case when t.undeliverable then adsapp_now() else c.undeliverable_at end
+    from told t
+   where c.id = t.contact_id and c.organization_id = t.organization_id
 )
-select n.wamid, n.job_id is not null as claims_a_job, x.id is not null as known_number, o.wamid is not null as applied,
+select n.phone_number_id, n.wamid, n.job_id is not null as claims_a_job, o.wamid is not null as applied,
        coalesce(o.organization_id, x.organization_id) as organization_id
   from news n
-  left join lateral (select s.id, s.organization_id from senders s where s.phone_number_id = n.phone_number_id order by s.id limit 1) x on true
-  left join (select distinct wamid, organization_id from owned) o on o.wamid = n.wamid
+  left join lateral (select min(s.organization_id::text)::uuid as organization_id from senders s
+                      where s.phone_number_id = n.phone_number_id having count(*) = 1) x on true -- a number of two organizations names neither
+  left join owned o on o.wamid = n.wamid and o.phone_number_id = n.phone_number_id
 
 -- name: takeBodies
 select i.id, i.body

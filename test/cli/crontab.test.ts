@@ -1,0 +1,60 @@
+import { execFile } from "node:child_process";
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { makeOrganization } from "../support/factories.ts";
+import { runAdsapp } from "../support/program.ts";
+import { makeWorld, type World } from "./world.ts";
+
+let w: World;
+
+beforeAll(async () => {
+  w = await makeWorld();
+  await makeOrganization(w.database);
+});
+
+afterAll(() => w.end());
+
+describe("adsapp crontab", () => {
+  it("prints a line that cron can run as it stands, with the state folder", async () => {
+    const home = join(w.home, "a b%c");
+    mkdirSync(home);
+    const { stdout, stderr, exitCode } = await w.adsapp("crontab", { home });
+    expect(exitCode).toBe(0);
+    expect(stderr).toBe(
+      "Add DATABASE_URL (when it is not the embedded one) and the senders' token variables.\n",
+    );
+    const [variable = "", line = "", ...rest] = stdout.split("\n");
+    expect({ variable, rest }).toEqual({ variable: `ADSAPP_HOME=${home}`, rest: [""] });
+    const [, command = ""] = /^\* \* \* \* \* (.+ tick)$/.exec(line) ?? [];
+    const env = { ADSAPP_HOME: home, DATABASE_URL: w.url }; // cron gives next to none
+    const ran = await promisify(execFile)("/bin/sh", ["-c", command.replaceAll("\\%", "%")], {
+      env,
+      cwd: "/",
+    });
+    expect(ran).toEqual({ stdout: "", stderr: "" });
+  });
+
+  it("names a relative state folder absolutely", async () => {
+    const { stdout } = await runAdsapp(["crontab", "--quiet"], {
+      env: { ADSAPP_HOME: "state" },
+      cwd: w.home,
+    });
+    expect(stdout).toMatch(new RegExp(`^ADSAPP_HOME=${w.home}/state\n`));
+  });
+
+  it("prints units for systemd, with what it would read otherwise quoted", async () => {
+    const { stdout, exitCode } = await w.adsapp("crontab --systemd", { home: join(w.home, 'a "b" 100%') });
+    expect(exitCode).toBe(0);
+    expect(stdout).toContain(`\nEnvironment="ADSAPP_HOME=${w.home}/a \\"b\\" 100%%"\n`);
+    expect(stdout).toMatch(/^ExecStart=\/\S+ \/\S+\/bin\/adsapp\.js tick$/m);
+    expect(stdout).toMatch(/^\[Timer\]\nOnCalendar=\*:\*:00$/m);
+  });
+
+  it("needs no database", async () => {
+    expect(await w.adsapp("crontab", { databaseUrl: "postgresql://127.0.0.1:1/x" })).toMatchObject({
+      exitCode: 0,
+    });
+  });
+});

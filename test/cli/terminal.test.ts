@@ -1,0 +1,77 @@
+import { execFile, spawn } from "node:child_process";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { packageRoot } from "../../src/root.ts";
+import { makeCampaign, makeContacts, makeOrganization, makeSender } from "../support/factories.ts";
+import { makeWorld, type World } from "./world.ts";
+
+const BIN = join(packageRoot(), "bin", "adsapp.js");
+
+let w: World;
+
+beforeAll(async () => {
+  w = await makeWorld();
+  const organization = await makeOrganization(w.database);
+  await makeSender(w.database, organization);
+  await makeContacts(w.database, organization, 5_000);
+  await makeCampaign(w.database, organization, { name: "Sale" });
+});
+
+afterAll(() => w.end());
+
+const environment = () => ({
+  PATH: process.env.PATH,
+  TERM: "xterm",
+  NODE: process.execPath,
+  BIN,
+  DATABASE_URL: w.url,
+  ADSAPP_HOME: w.home,
+});
+
+describe("a pipe whose reader has gone", () => {
+  it.each(["csv", "ndjson", "json", "table"])("ends %s quietly, with 0", async (format) => {
+    const line = `"$NODE" "$BIN" contact list --limit 5000 --format ${format} | head -1; echo "\${PIPESTATUS[0]}"`;
+    const { stdout, stderr } = await promisify(execFile)("bash", ["--norc", "-c", line], {
+      env: environment(),
+    });
+    const [first = "", ...rest] = stdout.trim().split("\n");
+    expect(first).not.toBe("");
+    expect({ rest, stderr }).toEqual({ rest: ["0"], stderr: "" });
+  });
+});
+
+describe("a prompt", () => {
+  it("that Ctrl-C interrupts ends with 130, and nothing is changed", async () => {
+    const { screen, exitCode } = await atTerminal(["campaign", "cancel", "Sale"], "\u0003");
+    expect(screen).toMatch(/Cancel "Sale" \(running\)\? It cannot be started again\./);
+    expect(screen).toMatch(/interrupted; nothing was changed/);
+    expect(exitCode).toBe(130);
+    expect(await w.json("campaign show Sale")).toMatchObject({ status: "running" });
+  });
+
+  it("that is answered with no changes nothing and ends with 0", async () => {
+    const { screen, exitCode } = await atTerminal(["campaign", "cancel", "Sale"], "n\r");
+    expect(screen).toMatch(/Nothing was changed\./);
+    expect(exitCode).toBe(0);
+    expect(await w.json("campaign show Sale")).toMatchObject({ status: "running" });
+  });
+});
+
+/** Runs adsapp on a pseudo-terminal (by util-linux' script) and presses the keys when it asks. */
+async function atTerminal(words: readonly string[], keys: string) {
+  const line = `"$NODE" "$BIN" ${words.join(" ")}`;
+  const child = spawn("script", ["--quiet", "--return", "--command", line, "/dev/null"], {
+    env: environment(),
+  });
+  let screen = "";
+  let asked = false;
+  child.stdout.on("data", (chunk: Buffer) => {
+    screen += chunk.toString();
+    if (asked || !screen.includes("(y/N)")) return;
+    asked = true;
+    child.stdin.write(keys);
+  });
+  const exitCode = await new Promise((resolve, reject) => child.once("error", reject).once("close", resolve));
+  return { screen, exitCode };
+}

@@ -1,0 +1,124 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { commands } from "../../src/cli/commands.ts";
+import { worker } from "../../src/db/identity.ts";
+import {
+  makeCampaign,
+  makeContacts,
+  makeJobs,
+  makeOrganization,
+  makeRun,
+  makeSender,
+} from "../support/factories.ts";
+import { makeWorld, type World } from "./world.ts";
+
+const DEFINITION = `kind: broadcast
+name: New
+type: promotional
+targetAudience: { type: all }
+message: { type: text, content: Hoi }
+`;
+const TEMPLATE = `kind: template
+name: new
+language: nl
+category: MARKETING
+components: [ { type: BODY, text: Hoi } ]
+`;
+
+let w: World;
+
+beforeAll(async () => {
+  w = await makeWorld();
+  const { database } = w;
+  const jansen = await makeOrganization(database, { slug: "jansen" });
+  await makeSender(database, jansen);
+  await makeSender(database, jansen, { name: "halted", haltReason: "190" });
+  await makeContacts(database, jansen, 3);
+  const sale = await makeCampaign(database, jansen, { name: "Black Friday Sale" });
+  await makeJobs(database, await makeRun(database, sale), { pending: 2 });
+  await makeCampaign(database, jansen, { name: "Draft", status: "draft" });
+  await makeCampaign(database, jansen, { name: "Paused", status: "paused" });
+  await database.transaction(worker, (tx) =>
+    tx.run("insert into contact_lists (organization_id, name) values ($1, 'klanten')", [jansen.id]),
+  );
+  writeFileSync(join(w.home, "definition.yaml"), DEFINITION);
+  writeFileSync(join(w.home, "template.yaml"), TEMPLATE);
+  writeFileSync(join(w.home, "contacts.csv"), "phone\n0612345678\n");
+});
+
+afterAll(() => w.end());
+
+describe("a viewer", () => {
+  /** each command that writes, with words that an admin could use */
+  const WRITING: Record<string, string[]> = {
+    "org set": ["--name", "Mine"],
+    "org pause": [],
+    "org resume": [],
+    "user add": ["new@jansen.example"],
+    "user remove": ["viewer@jansen", "--yes"],
+    "sender add": ["new", "--provider", "log"],
+    "sender resume": ["halted"],
+    "contact import": ["contacts.csv"],
+    "contact tag": ["vip", "+31610000001"],
+    "contact untag": ["leads", "+31610000001"],
+    "contact opt-out": ["+31610000001"],
+    "contact opt-in": ["+31610000001"],
+    "list create": ["new"],
+    "list add": ["klanten", "+31610000001"],
+    "list remove": ["klanten", "+31610000001"],
+    "template add": ["-f", "template.yaml"],
+    "campaign create": ["-f", "definition.yaml"],
+    "campaign start": ["Draft"],
+    "campaign pause": ["Black Friday Sale"],
+    "campaign resume": ["Paused"],
+    "campaign cancel": ["Paused", "--yes"],
+  };
+  it("is asked about for every command that writes in an organization", async () => {
+    const specs = await Promise.all(
+      commands.map(async ({ path, load }) => ({ path, ...(await load()).default })),
+    );
+    const writing = specs
+      .filter(({ writes, scope }) => writes === true && scope !== "all")
+      .map(({ path }) => path);
+    expect(Object.keys(WRITING).toSorted()).toEqual(writing.toSorted());
+  });
+
+  it.each(Object.entries(WRITING))("is refused %s: 5, and nothing changes", async (path, words) => {
+    const before = await everything();
+    const args = ["--as", "viewer@jansen", "--org", "jansen", ...path.split(" "), ...words];
+    const { stdout, stderr, exitCode } = await w.adsapp(args, { cwd: w.home });
+    expect({ stdout, exitCode }).toEqual({ stdout: "", exitCode: 5 });
+    expect(stderr).toMatch(/^error: .*\n.*--as EMAIL/);
+    expect(await everything()).toEqual(before);
+  });
+
+  it("reads what there is", async () => {
+    for (const words of [
+      "campaign list",
+      "contact list",
+      "sender list",
+      "status",
+      "report campaigns",
+      "org show",
+    ])
+      expect(await w.adsapp(`--as viewer@jansen --org jansen ${words}`)).toMatchObject({ exitCode: 0 });
+  });
+
+  /** Every row of every table that people write. */
+  async function everything(): Promise<unknown> {
+    const tables =
+      "organizations profiles senders portfolios contacts contact_tags contact_lists contact_list_members contact_imports message_templates bulk_campaigns";
+    return w.database.transaction(worker, (tx) =>
+      tx.query(
+        tables
+          .split(" ")
+          .map(
+            (table) =>
+              `select '${table}' as of, md5(coalesce(string_agg(t::text, '' order by t::text), '')) as rows from ${table} t`,
+          )
+          .join(" union all "),
+      ),
+    );
+  }
+});
