@@ -1,5 +1,5 @@
-drop table profiles cascade;
-drop table organizations cascade;
+drop table profiles;
+drop table organizations;
 drop procedure adsapp_wall(regclass, text);
 drop function adsapp_organization_id();
 drop function adsapp_profile_role();
@@ -11,7 +11,8 @@ begin
   if obj_description(to_regprocedure('auth.uid()'), 'pg_proc') = 'made by adsapp' then
     drop function auth.uid();
     revoke usage on schema auth from adsapp_worker, adsapp_operator;
-    if not exists (select from pg_catalog.pg_class where relnamespace = 'auth'::regnamespace)
+    if obj_description(to_regnamespace('auth'), 'pg_namespace') = 'made by adsapp'
+       and not exists (select from pg_catalog.pg_class where relnamespace = 'auth'::regnamespace)
        and not exists (select from pg_catalog.pg_proc where pronamespace = 'auth'::regnamespace) then
       drop schema auth;
     end if;

@@ -17,7 +17,7 @@ begin
       execute format('grant %I to current_user', r) || case when v16 then ' with inherit true, set true' else '' end;
     end if;
     if not pg_has_role(current_user, r, 'USAGE') then
-      raise exception '% does not inherit %', current_user, r using hint = format('ALTER ROLE %I INHERIT;', current_user);
+      raise exception '% does not inherit %', current_user, r using errcode = 'insufficient_privilege', hint = format('ALTER ROLE %I INHERIT;', current_user);
     end if;
   end loop;
 end $$;
@@ -32,11 +32,14 @@ begin
   end if;
 end $$;
 
--- Supabase has auth.uid(); elsewhere it is made here, and the comment tells `down` that it is ours.
+-- Supabase has auth.uid(); elsewhere it is made here, and the comments tell `down` what is ours.
 do $$
 begin
   if to_regprocedure('auth.uid()') is null then
-    create schema if not exists auth;
+    if to_regnamespace('auth') is null then
+      create schema auth;
+      comment on schema auth is 'made by adsapp';
+    end if;
     execute $f$
       create function auth.uid() returns uuid language sql stable set search_path = '' as $body$
         select coalesce(

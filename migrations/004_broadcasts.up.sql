@@ -27,7 +27,7 @@ comment on function adsapp_contact_gate(contacts, boolean, boolean) is 'the reas
 
 -- A time as people write it: with an offset it is an instant, without one it is local to the zone.
 create function adsapp_local_instant(p_time text, p_timezone text) returns timestamptz language sql stable parallel safe as $$
-  select case when p_time ~ '([Zz]|[+-][0-9]{2}:?[0-9]{2})$' then p_time::timestamptz else p_time::timestamp at time zone p_timezone end
+  select case when p_time ~ '[T ][0-9:.]+ ?([Zz]|[+-][0-9]{2}(:?[0-9]{2})?)$' then p_time::timestamptz else p_time::timestamp at time zone p_timezone end
 $$;
 
 create table bulk_campaigns (

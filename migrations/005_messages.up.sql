@@ -62,6 +62,30 @@ end $$;
 create trigger _200_only_rise before update on messages for each row
   when (adsapp_status_rank(new.status) < adsapp_status_rank(old.status)) execute function tg_messages__only_rise();
 
+-- Whoever writes a status without its time means now; the counters count times.
+create function tg_messages__times() returns trigger language plpgsql set search_path = '' as $$
+begin
+  if new.status = 'failed' then
+    new.failed_at := coalesce(new.failed_at, public.adsapp_now());
+    return new;
+  end if;
+  if new.status = 'read' then
+    new.read_at := coalesce(new.read_at, public.adsapp_now());
+  end if;
+  if new.status in ('delivered', 'read') then
+    new.delivered_at := coalesce(new.delivered_at, new.read_at, public.adsapp_now());
+  end if;
+  new.sent_at := coalesce(new.sent_at, new.delivered_at, public.adsapp_now());
+  return new;
+end $$;
+create trigger _300_times before insert or update on messages for each row
+  when (new.direction = 'outbound'
+        and case new.status when 'sent' then new.sent_at is null
+                            when 'failed' then new.failed_at is null
+                            when 'delivered' then new.sent_at is null or new.delivered_at is null
+                            when 'read' then new.sent_at is null or new.delivered_at is null or new.read_at is null end)
+  execute function tg_messages__times();
+
 -- Carries a message's status on to its job: facts are never fenced, and evidence for an attempt settles it.
 create function track_message_delivery() returns trigger language plpgsql security definer set search_path = '' as $$
 declare
@@ -78,20 +102,22 @@ begin
            a.sent_at, a.delivered_at, a.read_at, a.failed_at, a.error_code, a.error, o.timezone
       from added a join public.organizations o on o.id = a.organization_id
      where a.bulk_message_job_id is not null and a.direction = 'outbound' and a.status in ('sent', 'failed', 'delivered', 'read')
-     order by a.bulk_message_job_id, public.adsapp_status_rank(a.status) desc, a.attempt desc
+     order by a.bulk_message_job_id, greatest(public.adsapp_status_rank(a.status), 4) desc, -- delivered is, whichever attempt it was
+              a.attempt desc, public.adsapp_status_rank(a.status) desc
   ), carried as (
     select j.id, n.organization_id, n.id as message_id, n.error_code, n.error,
            case when n.status in ('delivered', 'read') and (n.status = 'read' or j.status <> 'read') then n.status
                 when j.status in ('delivered', 'read') then j.status
                 when n.attempt < j.attempts then j.status                   -- news of an attempt that a later one has replaced
-                when n.status = 'sent' and j.status in ('dispatching', 'unknown', 'pending') then 'sent'
-                when n.status = 'failed' and j.status in ('dispatching', 'unknown', 'pending', 'sent') then 'failed'
+                when n.status = 'sent' and j.status in ('dispatching', 'unknown', 'pending', 'cancelled', 'skipped') then 'sent'
+                when n.status = 'failed' and j.status in ('dispatching', 'unknown', 'pending', 'cancelled', 'skipped', 'sent') then 'failed'
                 else j.status end as status,
            coalesce(j.sent_at, n.sent_at, n.delivered_at, n.read_at, n.failed_at) as sent_at,
            coalesce(j.delivered_at, n.delivered_at, n.read_at) as delivered_at,
            coalesce(j.read_at, n.read_at) as read_at,
            coalesce(j.failed_at, n.failed_at) as failed_at,
-           coalesce(j.counted_on, (coalesce(n.sent_at, n.delivered_at, n.read_at, n.failed_at) at time zone n.timezone)::date) as counted_on
+           case when j.sent_at is null then (coalesce(n.sent_at, n.delivered_at, n.read_at, n.failed_at) at time zone n.timezone)::date
+                else j.counted_on end as counted_on -- a failure without acceptance had its own day
       from public.bulk_message_jobs j join news n on n.job_id = j.id and n.organization_id = j.organization_id
      where j.id = any (jobs)
   )

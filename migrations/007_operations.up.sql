@@ -36,20 +36,28 @@ create policy "Workers serve all organizations" on audit_log for all to adsapp_w
 grant select on audit_log to adsapp_operator;
 grant select, insert on audit_log to adsapp_worker;
 
--- Row triggers, on tables where people change few rows; WHEN keeps the counters' and claims' updates out.
+-- Row triggers, on tables where people change few rows; WHEN keeps the counters' and claims' updates out. Arguments: the only
+-- columns of which values are written down.
 create function tg_audit() returns trigger language plpgsql security definer set search_path = '' as $$
 declare
-  was jsonb := case when tg_op <> 'INSERT' then to_jsonb(old) end;
-  now jsonb := case when tg_op <> 'DELETE' then to_jsonb(new) end;
-  subject jsonb := coalesce(now, was);
+  was constant jsonb := case when tg_op <> 'INSERT' then to_jsonb(old) end;
+  now constant jsonb := case when tg_op <> 'DELETE' then to_jsonb(new) end;
+  subject constant jsonb := coalesce(now, was);
+  organization constant uuid := coalesce(subject ->> 'organization_id', subject ->> 'id')::uuid;
+  details jsonb := jsonb_build_object('name', coalesce(subject ->> 'name', subject ->> 'email'));
 begin
-  insert into public.audit_log (organization_id, actor, action, subject_type, subject_id, details)
-  select coalesce(subject ->> 'organization_id', subject ->> 'id')::uuid, auth.uid(), lower(tg_op), tg_table_name, (subject ->> 'id')::uuid,
-         coalesce((select jsonb_object_agg(n.key, jsonb_build_array(was -> n.key, n.value)) from jsonb_each(now) n
-                    where tg_op = 'UPDATE' and n.value is distinct from was -> n.key
-                      and n.key not in ('statistics', 'updated_at', 'lane_token', 'lane_holder', 'lane_expires_at')),
-                  jsonb_build_object('name', coalesce(subject ->> 'name', subject ->> 'email')))
-   where exists (select from public.organizations o where o.id = coalesce(subject ->> 'organization_id', subject ->> 'id')::uuid);
+  if tg_op = 'UPDATE' then
+    select jsonb_object_agg(n.key, jsonb_build_array(was -> n.key, n.value)) into details
+      from jsonb_each(now) n
+     where n.value is distinct from was -> n.key
+       and n.key not in ('statistics', 'updated_at', 'lane_token', 'lane_holder', 'lane_expires_at')
+       and (tg_nargs = 0 or n.key = any (tg_argv));
+  end if;
+  if details is not null then
+    insert into public.audit_log (organization_id, actor, action, subject_type, subject_id, details)
+    select organization, auth.uid(), lower(tg_op), tg_table_name, (subject ->> 'id')::uuid, details
+     where exists (select from public.organizations o where o.id = organization); -- not when it goes with its organization
+  end if;
   return null;
 end $$;
 revoke execute on function tg_audit() from public;
@@ -58,18 +66,18 @@ create trigger _900_audit after insert or update on organizations for each row e
 create trigger _900_audit after insert or update or delete on profiles for each row execute function tg_audit();
 create trigger _900_audit after insert or delete on senders for each row execute function tg_audit();
 create trigger _910_audit after update on senders for each row
-  when ((old.state, old.api_url, old.phone_number_id, old.token_env, old.token_file, old.throughput_per_second, old.is_default, old.name, old.portfolio_id)
-        is distinct from (new.state, new.api_url, new.phone_number_id, new.token_env, new.token_file, new.throughput_per_second, new.is_default, new.name, new.portfolio_id))
+  when ((old.state, old.api_url, old.phone_number_id, old.token_env, old.token_file, old.throughput_per_second, old.is_default, old.name, old.portfolio_id, old.waba_id, old.app_secret_env)
+        is distinct from (new.state, new.api_url, new.phone_number_id, new.token_env, new.token_file, new.throughput_per_second, new.is_default, new.name, new.portfolio_id, new.waba_id, new.app_secret_env))
   execute function tg_audit();
 create trigger _900_audit after insert or delete on bulk_campaigns for each row execute function tg_audit();
 create trigger _910_audit after update on bulk_campaigns for each row
-  when ((old.status, old.name, old.message, old.target_audience, old.scheduling, old.rate_limiting, old.settings, old.sender_id)
-        is distinct from (new.status, new.name, new.message, new.target_audience, new.scheduling, new.rate_limiting, new.settings, new.sender_id))
+  when ((old.status, old.name, old.type, old.message, old.target_audience, old.scheduling, old.rate_limiting, old.settings, old.sender_id)
+        is distinct from (new.status, new.name, new.type, new.message, new.target_audience, new.scheduling, new.rate_limiting, new.settings, new.sender_id))
   execute function tg_audit();
 create trigger _900_audit after insert or update or delete on message_templates for each row execute function tg_audit();
 create trigger _910_audit after update on contacts for each row
   when ((old.opted_out_at, old.opted_in_at, old.blocked_at, old.erased_at) is distinct from (new.opted_out_at, new.opted_in_at, new.blocked_at, new.erased_at))
-  execute function tg_audit();
+  execute function tg_audit('opted_in_at', 'opt_in_source', 'opted_out_at', 'opt_out_source', 'blocked_at', 'erased_at'); -- the log outlives an erased person's data
 
 -- Local hours. Windows may run over midnight; a day of `holidays` has none. No hours set: always open. Null: never within a year.
 create function next_business_time(p_at timestamptz, p_hours jsonb, p_timezone text) returns timestamptz
@@ -93,7 +101,7 @@ begin
     for hours in select jsonb_array_elements(p_hours -> days[extract(dow from day)::int + 1]) loop
       opens := (day + (hours ->> 0)::time) at time zone p_timezone;
       closes := (day + (hours ->> 1)::time + case when (hours ->> 1)::time <= (hours ->> 0)::time then interval '1 day' else interval '0' end) at time zone p_timezone;
-      if closes > p_at then
+      if closes > p_at and opens < closes then -- a window that a clock change swallows is none
         best := least(best, greatest(opens, p_at));
       end if;
     end loop;
@@ -104,14 +112,16 @@ begin
   return null;
 end $$;
 
--- `quietHours: ["22:00", "08:00"]`: p_at itself when it is not quiet then, else the local time at which the quiet ends.
+-- `quietHours: ["22:00", "08:00"]`: p_at itself when it is not quiet then, else the first end of the quiet that is not quiet itself
+-- (a clock change can swallow the loud hours of a day).
 create function next_loud_time(p_at timestamptz, p_from time, p_to time, p_timezone text) returns timestamptz
 language sql stable parallel safe as $$
-  select case
-    when p_from is null or p_from = p_to then p_at
-    when p_from < p_to and l.t::time >= p_from and l.t::time < p_to then (l.t::date + p_to) at time zone p_timezone
-    when p_from > p_to and l.t::time >= p_from then (l.t::date + 1 + p_to) at time zone p_timezone
-    when p_from > p_to and l.t::time < p_to then (l.t::date + p_to) at time zone p_timezone
-    else p_at end
-  from (select p_at at time zone p_timezone as t) l
+  select min(c.at)
+    from (select p_at as at
+          union all
+          select ((p_at at time zone p_timezone)::date + n + p_to) at time zone p_timezone from generate_series(0, 2) n) c
+   cross join lateral (select (c.at at time zone p_timezone)::time as t) l
+   where c.at >= p_at
+     and not coalesce(case when p_from < p_to then l.t >= p_from and l.t < p_to
+                           when p_from > p_to then l.t >= p_from or l.t < p_to end, false)
 $$;

@@ -4,16 +4,15 @@ import { ExitCode, UserError } from "../errors.ts";
 import { connectionFault } from "./faults.ts";
 import {
   listMigrations,
+  MIGRATIONS_TABLE,
   type Migration,
   migrationChecksum,
-  migrationSql,
-  migrationsFolder,
+  migratorConfig,
+  rawConnection,
   tablesDropped,
+  tablesMade,
 } from "./migrations.ts";
-import { newerSchema } from "./schema.ts";
-
-/** knex's own table of what has run; `checksum` is ours. Read by every command (see schema.ts). */
-export const MIGRATIONS_TABLE = "adsapp_migrations";
+import { editedMigration, newerSchema } from "./schema.ts";
 
 /** One number for all of adsapp: whoever holds it migrates, the others wait and then find the work done. */
 const MIGRATION_LOCK = 7_237_001;
@@ -25,27 +24,6 @@ export interface MigrationState {
   note: "changed since it ran" | "unknown to this program" | null;
 }
 
-/**
- * knex's view of migrations/: plain SQL, run on the raw pg connection of knex's transaction, since knex.raw would
- * rewrite each `?` and `:name`, in function bodies too. knexfile.ts uses it, so `knex migrate:latest` does the same.
- */
-export function migrationSource(folder = migrationsFolder()): Knex.MigrationSource<Migration> {
-  const runRaw = async (trx: Knex, sql: string) => {
-    const connection = await (
-      trx as Knex & { client: { acquireConnection(): Promise<pg.Client> } }
-    ).client.acquireConnection();
-    await connection.query(`set local row_security = off; set local search_path = public; ${sql}`);
-  };
-  return {
-    getMigrations: async () => listMigrations(folder),
-    getMigrationName: (migration) => migration.name,
-    getMigration: async (migration) => ({
-      up: (trx) => runRaw(trx, migrationSql(migration, "up")),
-      down: (trx) => runRaw(trx, migrationSql(migration, "down")),
-    }),
-  };
-}
-
 export interface MigrateOptions {
   folder?: string;
   /** `down`: the last name that stays, or nothing stays */
@@ -55,34 +33,41 @@ export interface MigrateOptions {
 }
 
 /**
- * Brings the schema up to date. @returns the names of the migrations that ran, in order ([] when there was nothing to do)
- * @throws UserError when a migration that has run was edited, or the database is newer than this program
+ * Brings the schema up to date, in one transaction. @returns the names of the migrations that ran, in order ([] when
+ * there was nothing to do)
+ * @throws UserError when a migration that has run was edited, the database is newer than this program, or has tables
+ *   of the same names that adsapp did not make
  */
 export async function migrateUp(url: string, options: MigrateOptions = {}): Promise<string[]> {
   return underLock(url, options, async (knex, client) => {
-    await refuseStrangers(client, options.folder);
+    const known = listMigrations(options.folder);
+    const rows = await appliedRows(client);
+    refuseStrangers(rows, known);
+    refuseEdited(rows, known);
+    await refuseForeignTables(client, known.slice(rows.length));
     const [, names] = (await knex.migrate.latest()) as [number, string[]];
-    await writeChecksums(client, options.folder);
     return names;
   });
 }
 
 /**
- * Takes back every migration after `to` (default: the last one), newest first.
+ * Takes back every migration after `to` (default: the last one), newest first, in one transaction.
  * @throws UserError when a table that would go holds rows and `force` is not given; nothing is changed then
  */
 export async function migrateDown(url: string, options: MigrateOptions = {}): Promise<string[]> {
   return underLock(url, options, async (knex, client) => {
     const known = listMigrations(options.folder);
-    const applied = await appliedNames(client);
+    const rows = await appliedRows(client);
+    refuseStrangers(rows, known);
+    const applied = rows.map((row) => row.name);
     const stays = options.to === undefined ? applied.length - 1 : keptCount(applied, options.to);
     const going = applied.slice(stays).reverse();
-    if (options.force !== true)
-      await refuseDataLoss(
-        client,
-        known.filter((migration) => going.includes(migration.name)),
-      );
-    for (const _ of going) await knex.migrate.down();
+    // knex's own transaction would be one a migration, and its lock a row that a kill leaves behind
+    await knex.transaction(async (trx) => {
+      const tables = known.filter((migration) => going.includes(migration.name)).flatMap(tablesDropped);
+      if (options.force !== true) await refuseDataLoss(await rawConnection(trx), tables);
+      for (const _ of going) await trx.migrate.down();
+    });
     return going;
   });
 }
@@ -96,7 +81,7 @@ export async function migrationStates(url: string, folder?: string): Promise<Mig
     return [
       ...known.map((migration): MigrationState => {
         const row = rows.find((r) => r.name === migration.name);
-        const changed = row?.checksum != null && row.checksum !== migrationChecksum(migration);
+        const changed = row !== undefined && wasEdited(row, migration);
         return {
           name: migration.name,
           applied: row !== undefined,
@@ -124,7 +109,7 @@ async function underLock<T>(
       client: "pg",
       connection: url,
       pool: { min: 0, max: 1 },
-      migrations: { tableName: MIGRATIONS_TABLE, migrationSource: migrationSource(options.folder) },
+      migrations: migratorConfig(options.folder),
       log: { warn() {}, error() {}, deprecate() {}, debug() {} },
     });
     try {
@@ -143,7 +128,7 @@ async function withClient<T>(url: string, work: (client: pg.Client) => Promise<T
     await client.connect();
     return await work(client);
   } catch (error) {
-    throw connectionFault(error) ?? error;
+    throw connectionFault(error) ?? refusal(error) ?? error;
   } finally {
     await client.end().catch(() => {});
   }
@@ -167,58 +152,77 @@ async function appliedRows(client: pg.Client): Promise<AppliedRow[]> {
   ).rows;
 }
 
-async function appliedNames(client: pg.Client): Promise<string[]> {
-  return (await appliedRows(client)).map((row) => row.name);
+/** What PostgreSQL does not let this login do, in its words: not those for a viewer of an organization. */
+function refusal(error: unknown): UserError | undefined {
+  const { code, message, detail, hint } = error as pg.DatabaseError;
+  if (code !== "42501") return undefined;
+  const words = message.split(" - ").at(-1); // knex puts the statement before them
+  return new UserError([words, detail].filter(Boolean).join(". "), {
+    hint: `Nothing was changed. ${hint ?? OWNER_NEEDS}`,
+    exitCode: ExitCode.Failed,
+    cause: error,
+  });
 }
 
-async function refuseStrangers(client: pg.Client, folder?: string): Promise<void> {
-  const known = new Map(listMigrations(folder).map((migration) => [migration.name, migration]));
-  for (const row of await appliedRows(client)) {
-    const migration = known.get(row.name);
-    if (migration === undefined) throw newerSchema(row.name);
-    if (row.checksum !== null && row.checksum !== migrationChecksum(migration)) {
-      throw new UserError(`migration ${row.name} was edited after it ran on this database`, {
-        hint: "Restore the file; write a new migration for the change (adsapp migrate generate NAME).",
-        exitCode: ExitCode.Failed,
-      });
-    }
-  }
+const OWNER_NEEDS =
+  "The login must own the database and have CREATEROLE. Where another owner in this cluster made the roles, " +
+  "that one runs: GRANT adsapp_worker, adsapp_operator TO … WITH INHERIT TRUE, SET TRUE";
+
+function refuseStrangers(rows: readonly AppliedRow[], known: readonly Migration[]): void {
+  const stranger = rows.find((row) => !known.some((migration) => migration.name === row.name));
+  if (stranger !== undefined) throw newerSchema(stranger.name);
 }
 
-async function writeChecksums(client: pg.Client, folder?: string): Promise<void> {
-  const known = listMigrations(folder);
-  await client.query(`alter table public.${MIGRATIONS_TABLE} add column if not exists checksum text`);
-  await client.query(
-    `update public.${MIGRATIONS_TABLE} m set checksum = k.checksum
-       from unnest($1::text[], $2::text[]) as k(name, checksum) where m.name = k.name and m.checksum is null`,
-    [known.map((migration) => migration.name), known.map(migrationChecksum)],
+function refuseEdited(rows: readonly AppliedRow[], known: readonly Migration[]): void {
+  const edited = known.find((migration) =>
+    rows.some((row) => row.name === migration.name && wasEdited(row, migration)),
   );
+  if (edited !== undefined) throw editedMigration(edited.name);
 }
 
+function wasEdited(row: AppliedRow, migration: Migration): boolean {
+  return row.checksum !== null && row.checksum !== migrationChecksum(migration);
+}
+
+async function refuseForeignTables(client: pg.Client, coming: readonly Migration[]): Promise<void> {
+  const { rows } = await client.query<{ name: string }>(
+    "select relname as name from pg_class where relnamespace = 'public'::regnamespace and relname = any ($1) order by 1",
+    [coming.flatMap(tablesMade)],
+  );
+  if (rows.length === 0) return;
+  throw new UserError(`the database has tables that adsapp did not make: ${namesOf(rows)}`, {
+    hint: "Nothing was changed. Give adsapp a database of its own (CREATE DATABASE adsapp), or rename them.",
+    exitCode: ExitCode.Failed,
+  });
+}
+
+/** Looks under a lock, so that nobody can write between the look and the drop. */
+async function refuseDataLoss(client: pg.Client, tables: readonly string[]): Promise<void> {
+  if (tables.length === 0) return;
+  await client.query(`lock table ${tables.map((table) => `public.${table}`).join(", ")}`);
+  const probes = tables.map(
+    (table) => `select '${table}' as name where exists (select from public.${table})`,
+  );
+  const { rows } = await client.query<{ name: string }>(`${probes.join(" union all ")} order by name`);
+  if (rows.length === 0) return;
+  throw new UserError(`these tables hold data and would be dropped: ${namesOf(rows)}`, {
+    hint: "Nothing was changed. --force drops them with their data.",
+    exitCode: ExitCode.Failed,
+  });
+}
+
+const namesOf = (rows: readonly { name: string }[]) => rows.map((row) => row.name).join(", ");
+
+/** How many of the applied ones stay: up to and with `to`, by name or number; "0" keeps none. */
 function keptCount(applied: readonly string[], to: string): number {
   if (to === "0") return 0;
-  const index = applied.findIndex((name) => name === to || name.startsWith(`${to}_`));
+  const index = applied.findIndex(
+    (name) => name === to || (/^\d+$/.test(to) && Number(name.split("_")[0]) === Number(to)),
+  );
   if (index < 0)
     throw new UserError(`no applied migration "${to}"`, {
       hint: "adsapp migrate status lists them; 0 takes back all.",
       exitCode: ExitCode.NotFound,
     });
   return index + 1;
-}
-
-async function refuseDataLoss(client: pg.Client, going: readonly Migration[]): Promise<void> {
-  const tables = going.flatMap(tablesDropped);
-  if (tables.length === 0) return;
-  const probes = tables.map(
-    (table) => `select '${table}' as name where exists (select from public.${table})`,
-  );
-  const { rows } = await client.query<{ name: string }>(probes.join(" union all "));
-  if (rows.length === 0) return;
-  throw new UserError(
-    `these tables hold data and would be dropped: ${rows.map((row) => row.name).join(", ")}`,
-    {
-      hint: "Nothing was changed. --force drops them with their data.",
-      exitCode: ExitCode.Failed,
-    },
-  );
 }

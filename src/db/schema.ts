@@ -11,6 +11,13 @@ export function newerSchema(name: string): UserError {
   });
 }
 
+export function editedMigration(name: string): UserError {
+  return new UserError(`migration ${name} was edited after it ran on this database`, {
+    hint: "Restore the file; write a new migration for the change (adsapp migrate generate NAME).",
+    exitCode: ExitCode.Failed,
+  });
+}
+
 /**
  * Is the schema the one that this program was written for? Asked once by every command before it works.
  * @throws UserError saying what to run when the schema is missing or behind, or that the program is too old
