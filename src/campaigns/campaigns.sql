@@ -56,10 +56,24 @@ update bulk_campaigns c
 update bulk_campaigns set status = 'cancelled', cancelled_at = adsapp_now(), paused_at = null, pause_reason = null, resume_as = null
  where id = $2 and organization_id = $1 and status in ('draft', 'scheduled', 'running', 'paused')
 
+-- name: lockCancelled
+-- Runs of cancelled campaigns that still have rows to close: $1 organization or null, $2 one campaign, or null for those of the last
+-- day whose cancel was cut off, or to which a worker handed rows back. Locked, so that no chunk of an expansion comes in between.
+select r.campaign_id
+  from campaign_runs r join bulk_campaigns c on c.id = r.campaign_id and c.organization_id = r.organization_id
+ where c.status = 'cancelled' and ($1::uuid is null or c.organization_id = $1)
+   and (c.id = $2::uuid or ($2::uuid is null and c.cancelled_at > adsapp_now() - interval '1 day'
+                            and (r.next_seq < r.expanded_seq
+                                 or exists (select from bulk_message_jobs j where j.campaign_id = c.id and j.next_attempt_at is not null))))
+ order by r.campaign_id, r.occurrence for no key update of r
+
 -- name: cancelOpenJobs
--- What was dispatched already ends as it ends.
+-- What was dispatched already ends as it ends. $1 campaigns.
 update bulk_message_jobs set status = 'cancelled', next_attempt_at = null
- where campaign_id = $2 and organization_id = $1 and status = 'pending'
+ where campaign_id = any ($1::uuid[]) and status = 'pending'
+
+-- name: closeRuns
+update campaign_runs set next_seq = expanded_seq where campaign_id = any ($1::uuid[]) and next_seq < expanded_seq
 
 -- name: previewAudience
 -- $1 organization, $2 marketing, $3 opt-in required, $4 only within the service window; the audience's own follow.

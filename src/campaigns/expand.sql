@@ -70,6 +70,7 @@ with run as materialized (
          coalesce((r.definition #>> '{settings,maxAttempts}')::smallint, 3) as max_attempts
     from campaign_runs r
    where r.campaign_id = $1 and r.organization_id = $2 and r.expanded_at is null
+     and exists (select from bulk_campaigns c where c.id = r.campaign_id and c.organization_id = r.organization_id and c.status <> 'cancelled')
      for no key update skip locked
 ), people as materialized (
   select p.id, p.reason, row_number() over (order by p.id) as n

@@ -60,15 +60,13 @@ export async function expandRuns(
   );
   const total: Expanded = { jobs: 0, skipped: 0 };
   for (const run of runs) {
-    for (
-      let chunk = await expandChunk(database, run);
-      chunk !== undefined;
-      chunk = await expandChunk(database, run)
-    ) {
+    while (goOn()) {
+      const chunk = await expandChunk(database, run);
+      if (chunk === undefined) break;
       total.jobs += chunk.people;
       total.skipped += chunk.skipped;
       options.onChunk?.(chunk.people);
-      if (chunk.done || !goOn()) break;
+      if (chunk.done) break;
     }
   }
   return total;

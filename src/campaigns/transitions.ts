@@ -7,7 +7,15 @@ import type { Campaign } from "./campaign.ts";
 import text from "./campaigns.sql";
 import { findCampaign } from "./find.ts";
 
-const sql = namedQueries(text, "pauseCampaign", "resumeCampaign", "cancelCampaign", "cancelOpenJobs");
+const sql = namedQueries(
+  text,
+  "pauseCampaign",
+  "resumeCampaign",
+  "cancelCampaign",
+  "lockCancelled",
+  "cancelOpenJobs",
+  "closeRuns",
+);
 
 /**
  * Stops a scheduled or running campaign where it stands; resume goes on with who is left. As operator.
@@ -34,7 +42,7 @@ export function resumeCampaign(tx: Transaction, organizationId: string, nameOrId
 
 /**
  * Ends a campaign for good: whoever was not dispatched yet gets nothing. The rows are closed as worker; were this cut off
- * between, the next tick closes them (sending/rescue.sql, closeCancelled).
+ * between, the next tick closes them (closeCancelled).
  * @returns the campaign and how many messages it will not send
  */
 export async function cancelCampaign(
@@ -48,14 +56,31 @@ export async function cancelCampaign(
       tx.run(sql.cancelCampaign, [organizationId, campaignId]),
     ),
   );
-  const cancelled = await database.transaction(worker, (tx) => cancelOpenJobs(tx, id, organizationId));
+  const cancelled = await closeCancelled(database, organizationId, id);
   const campaign = await database.transaction(asOperator, (tx) => findCampaign(tx, organizationId, id));
   return { campaign, cancelled };
 }
 
-/** As worker: people cannot write messages' states. @returns how many messages will not be sent */
-export function cancelOpenJobs(tx: Transaction, campaignId: string, organizationId: string): Promise<number> {
-  return tx.run(sql.cancelOpenJobs, [organizationId, campaignId]);
+/**
+ * Closes the rows of cancelled campaigns that are still open: of one campaign, or of every one whose cancel was cut off.
+ * @returns how many messages will not be sent
+ */
+export function closeCancelled(
+  database: Database,
+  organizationId?: string,
+  campaignId?: string,
+): Promise<number> {
+  return database.transaction(worker, async (tx) => {
+    const runs = await tx.query<{ campaignId: string }>(sql.lockCancelled, [
+      organizationId ?? null,
+      campaignId ?? null,
+    ]);
+    if (runs.length === 0) return 0;
+    const ids = [...new Set(runs.map((run) => run.campaignId))];
+    const cancelled = await tx.run(sql.cancelOpenJobs, [ids]);
+    await tx.run(sql.closeRuns, [ids]);
+    return cancelled;
+  });
 }
 
 /** The state is checked inside the update: of two people at once, one is told. */

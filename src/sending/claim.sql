@@ -8,7 +8,7 @@ with lane as materialized (
    where s.id = $1 and s.lane_token = $2 and s.lane_expires_at > clock_timestamp()
      and s.state <> 'halted' and o.paused_at is null
 ), runs as materialized (
-  select r.campaign_id, r.occurrence, r.organization_id, r.class, r.marketing, r.next_seq, r.expanded_seq, r.tat, r.definition,
+  select r.campaign_id, r.occurrence, r.organization_id, r.class, r.marketing, r.next_seq, seen.expanded_seq, r.tat, r.definition,
          coalesce((r.definition #>> '{settings,requireOptIn}')::boolean, false) as require_opt_in,
          coalesce((r.definition #>> '{settings,respectBusinessHours}')::boolean, false) as business_hours_only,
          (r.definition #>> '{settings,quietHours,0}')::time as quiet_from,
@@ -19,6 +19,8 @@ with lane as materialized (
     from lane l
     join bulk_campaigns c on c.sender_id = l.id and c.status = 'running'
     join campaign_runs r on r.campaign_id = c.id and r.organization_id = c.organization_id
+    -- The lock shows r as it is now, but the jobs are read as they were when the statement began: so far, and no farther.
+    join campaign_runs seen on seen.campaign_id = r.campaign_id and seen.occurrence = r.occurrence and seen.organization_id = r.organization_id
     cross join lateral ( -- GCRA: never more than per_hour in any 60 minutes, whatever happened before (sending-findings)
       select greatest(1, ceil(r.per_hour / 30.0))::int as burst,
              make_interval(secs => 3660.0 / (r.per_hour - greatest(1, ceil(r.per_hour / 30.0)) + 1)) as every) g
@@ -58,7 +60,7 @@ with lane as materialized (
            order by j.seq limit t.take for no key update) fresh
       ) y limit t.take) x
 ), picked as materialized (
-  select f.* from found f order by f.class, f.turn, f.campaign_id limit $3
+  select f.* from found f order by f.class, f.turn, random() limit $3 -- no campaign is first where there are more than fit
 ), gated as materialized (
   select p.id, p.organization_id, p.campaign_id, p.occurrence, p.contact_id, t.now, t.definition,
          c.phone, c.bsuid, c.first_name, c.last_name, c.email, c.language, c.attributes,
@@ -91,7 +93,7 @@ with lane as materialized (
   returning j.id, j.campaign_id, j.occurrence, j.contact_id, j.attempts, j.max_attempts, j.waits, v.verdict
 ), moved as (
   update campaign_runs r
-     set next_seq = case when m.picked < t.take and m.picked = m.found then r.expanded_seq -- the scan saw the end of what there is
+     set next_seq = case when m.picked < t.take and m.picked = m.found then greatest(r.next_seq, t.expanded_seq) -- the scan saw the end of what there is
                          else greatest(r.next_seq, m.last_seq) end,
          tat = case when r.per_hour is null then r.tat else greatest(r.tat, t.now) + m.sent * t.every end
     from takes t
@@ -103,10 +105,10 @@ with lane as materialized (
       on m.campaign_id = t.campaign_id and m.occurrence = t.occurrence
    where r.campaign_id = t.campaign_id and r.occurrence = t.occurrence and r.organization_id = t.organization_id
 ), finished as ( -- nothing pending was found behind the cursor: it moves to the end, so that the run costs nothing more
-  update campaign_runs r set next_seq = r.expanded_seq
+  update campaign_runs r set next_seq = t.expanded_seq
     from takes t
    where r.campaign_id = t.campaign_id and r.occurrence = t.occurrence and r.organization_id = t.organization_id
-     and r.next_seq < r.expanded_seq
+     and r.next_seq < t.expanded_seq
      and not exists (select from found f where f.campaign_id = t.campaign_id and f.occurrence = t.occurrence)
 ), opened as (
   insert into lane_windows (id, organization_id, sender_id, lane_token, job_ids)

@@ -138,9 +138,15 @@ export class Dispatch {
   }
 
   async #take(windowId: string, jobs: readonly ClaimedJob[]): Promise<void> {
+    const turns = jobs.map((job) => ({ job, windowId }));
     this.#recorder.open(windowId, jobs.length);
-    await this.#renderer.learn(jobs);
-    for (const job of jobs) this.#queue.push({ job, windowId });
+    try {
+      await this.#renderer.learn(jobs);
+    } catch (error) {
+      for (const turn of turns) this.#record(turn, HANDED_BACK, "", null);
+      throw error;
+    }
+    this.#queue.push(...turns);
     this.#changed.notify();
   }
 

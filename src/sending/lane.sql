@@ -27,8 +27,9 @@ update senders s
 returning s.id, s.organization_id, s.name, s.provider, s.api_url, s.phone_number_id, s.token_env, s.token_file, s.throughput_per_second, s.lane_token
 
 -- name: renewLane
+-- In time only: once a lease ran out, rescue may have given up what it held, even where nobody took the lane since.
 update senders set lane_expires_at = clock_timestamp() + $3::interval
- where id = $1 and lane_token = $2 and state <> 'halted'
+ where id = $1 and lane_token = $2 and state <> 'halted' and lane_expires_at > clock_timestamp()
 
 -- name: releaseLane
 update senders set lane_token = null, lane_holder = null, lane_expires_at = null

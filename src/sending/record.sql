@@ -1,7 +1,8 @@
 -- name: recordOutcomes
 -- $1 lane token, $2 organization, $3 sender; then one array a column; last the windows that are done with.
 -- Facts are never fenced: `sent` is written whatever happened to the row. Decisions (retry, fail, unknown, hand back)
--- hold only where the row still carries this worker's token.
+-- hold only where the row still carries this worker's token, and none undoes an earlier attempt's acceptance, which may
+-- have become known meanwhile: the person has the message.
 with outcomes as materialized (
   select *, adsapp_now() as now
     from unnest($4::uuid[], $5::smallint[], $6::text[], $7::text[], $8::timestamptz[], $9::text[], $10::text[], $11::float8[], $12::text[], $13::text[])
@@ -17,6 +18,12 @@ with outcomes as materialized (
   on conflict (provider_message_id, organization_id) do update -- its webhook was faster
      set type = excluded.type, body = excluded.body, sent_at = coalesce(m.sent_at, excluded.sent_at)
   returning m.id, m.bulk_message_job_id
+), has_it as materialized (
+  select j.id from bulk_message_jobs j join messages m on m.id = j.message_id and m.organization_id = j.organization_id
+   where j.id = any ($4::uuid[]) and j.organization_id = $2 and m.status <> 'failed'
+), decided as materialized (
+  select o.*, case when h.id is not null and o.outcome <> 'sent' then 'kept' else o.outcome end as becomes
+    from outcomes o left join has_it h on h.id = o.job_id
 ), windows as (
   delete from lane_windows w where w.id = any ($14::uuid[]) and w.sender_id = $3
 ), optouts as (
@@ -29,31 +36,35 @@ with outcomes as materialized (
 )
 update bulk_message_jobs j
    set status = case
-         when o.outcome = 'sent' then case when j.status in ('unknown', 'pending', 'cancelled', 'skipped')
-                                             or (j.status = 'dispatching' and j.attempts = o.attempt) then 'sent' else j.status end
-         when o.outcome = 'unknown' then 'unknown'
-         when o.outcome in ('wait', 'handback') or (o.outcome = 'retry' and j.attempts < j.max_attempts) then 'pending'
-         when o.outcome = 'skip' then 'skipped'
+         when o.becomes = 'sent' then case when j.status in ('unknown', 'pending', 'cancelled', 'skipped')
+                                             or (j.status = 'dispatching' and j.attempts = o.attempt)
+                                             or (j.status = 'failed' and j.message_id is null) -- which was said of another attempt
+                                           then 'sent' else j.status end
+         when o.becomes = 'kept' then 'sent'
+         when o.becomes = 'unknown' then 'unknown'
+         when o.becomes in ('wait', 'handback') or (o.becomes = 'retry' and j.attempts < j.max_attempts) then 'pending'
+         when o.becomes = 'skip' then 'skipped'
          else 'failed' end,
        attempts = j.attempts - (o.outcome in ('wait', 'handback', 'skip'))::int,
-       waits = j.waits + (o.outcome = 'wait' and o.after_seconds > 0)::int,
-       next_attempt_at = case when o.outcome in ('wait', 'handback') or (o.outcome = 'retry' and j.attempts < j.max_attempts)
+       waits = j.waits + (o.becomes = 'wait' and o.after_seconds > 0)::int,
+       next_attempt_at = case when o.becomes in ('wait', 'handback') or (o.becomes = 'retry' and j.attempts < j.max_attempts)
                               then o.now + make_interval(secs => o.after_seconds) end,
-       unknown_since = case when o.outcome = 'unknown' then o.now end,
-       skip_reason = case when o.outcome = 'skip' then o.error_code end,
-       lane_token = case when o.outcome = 'sent' and j.status = 'dispatching' and j.attempts <> o.attempt then j.lane_token end,
+       unknown_since = case when o.becomes = 'unknown' then o.now end,
+       skip_reason = case when o.becomes = 'skip' then o.error_code end,
+       lane_token = case when o.becomes = 'sent' and j.status = 'dispatching' and j.attempts <> o.attempt then j.lane_token end,
        message_id = coalesce(a.id, j.message_id),
-       error_code = case when o.outcome in ('skip', 'handback') then j.error_code else o.error_code end,
-       error = case when o.outcome = 'handback' then j.error else o.error end,
-       sent_at = case when o.outcome = 'sent' then coalesce(j.sent_at, o.at) else j.sent_at end,
-       failed_at = case when o.outcome in ('failed', 'opted_out', 'undeliverable') or (o.outcome = 'retry' and j.attempts >= j.max_attempts)
+       error_code = case when o.becomes in ('skip', 'handback', 'kept') then j.error_code else o.error_code end,
+       error = case when o.becomes in ('handback', 'kept') then j.error else o.error end,
+       sent_at = case when o.becomes = 'sent' then coalesce(j.sent_at, o.at) else j.sent_at end,
+       failed_at = case when o.becomes in ('failed', 'opted_out', 'undeliverable') or (o.becomes = 'retry' and j.attempts >= j.max_attempts)
                         then coalesce(j.failed_at, o.now) else j.failed_at end,
-       counted_on = case when o.outcome in ('sent', 'failed', 'opted_out', 'undeliverable') or (o.outcome = 'retry' and j.attempts >= j.max_attempts)
+       counted_on = case when o.becomes = 'sent' and j.sent_at is null then (o.at at time zone z.timezone)::date -- a failure had its own day
+                         when o.becomes in ('failed', 'opted_out', 'undeliverable') or (o.becomes = 'retry' and j.attempts >= j.max_attempts)
                          then coalesce(j.counted_on, (o.at at time zone z.timezone)::date) else j.counted_on end
-  from outcomes o
+  from decided o
   join locked l on l.id = o.job_id
   join organizations z on z.id = $2
   left join accepted a on a.bulk_message_job_id = o.job_id
  where j.id = o.job_id and j.organization_id = $2 and j.id = any ($4::uuid[])
-   and (o.outcome = 'sent' or (j.status = 'dispatching' and j.lane_token = $1 and j.attempts = o.attempt))
+   and (o.becomes = 'sent' or (j.status = 'dispatching' and j.lane_token = $1 and j.attempts = o.attempt))
 returning j.id, j.status, j.campaign_id

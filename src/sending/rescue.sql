@@ -70,12 +70,3 @@ update bulk_campaigns c
                     where j.campaign_id = c.id and j.unknown_since is not null
                       and coalesce(r.definition #>> '{settings,onUnknown}', 'retry') = 'retry'
                       and j.attempts < j.max_attempts and j.dispatched_at > adsapp_now() - interval '24 hours')
-
--- name: closeCancelled
--- A cancel that was cut off between its two steps leaves pending rows behind: close them.
-update bulk_message_jobs j
-   set status = 'cancelled', next_attempt_at = null
- where j.campaign_id in (select c.id from bulk_campaigns c
-                          where c.status = 'cancelled' and c.cancelled_at > adsapp_now() - interval '1 day'
-                            and ($1::uuid is null or c.organization_id = $1))
-   and j.status = 'pending'

@@ -3,7 +3,7 @@ import { worker } from "../db/identity.ts";
 import { namedQueries } from "../db/queries.ts";
 import text from "./rescue.sql";
 
-const sql = namedQueries(text, "rescueWindows", "settleUnknown", "completeCampaigns", "closeCancelled");
+const sql = namedQueries(text, "rescueWindows", "settleUnknown", "completeCampaigns");
 
 /** What dead workers held becomes `unknown`. @returns how many rows */
 export async function rescueWindows(database: Database, organizationId?: string): Promise<number> {
@@ -18,11 +18,6 @@ export async function settleUnknown(database: Database, organizationId?: string)
 /** Running campaigns without an open row are complete. @returns how many */
 export async function completeCampaigns(database: Database, organizationId?: string): Promise<number> {
   return run(database, sql.completeCampaigns, organizationId);
-}
-
-/** Pending rows of cancelled campaigns (a cancel that was cut off) are cancelled too. @returns how many rows */
-export async function closeCancelled(database: Database, organizationId?: string): Promise<number> {
-  return run(database, sql.closeCancelled, organizationId);
 }
 
 function run(database: Database, query: string, organizationId: string | undefined): Promise<number> {

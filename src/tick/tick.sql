@@ -5,8 +5,9 @@ select exists (select from webhook_inbox i where i.processed_at is null and i.er
                   and ($1::uuid is null or c.organization_id = $1)) as wake,
        exists (select from bulk_campaigns c where c.status = 'running' and ($1::uuid is null or c.organization_id = $1)) as running,
        exists (select from lane_windows w where $1::uuid is null or w.organization_id = $1) as windows,
-       exists (select from bulk_campaigns c where c.status = 'cancelled' and c.cancelled_at > adsapp_now() - interval '1 day'
-                  and ($1::uuid is null or c.organization_id = $1)) as cancelled
+       exists (select from bulk_campaigns c join campaign_runs r on r.campaign_id = c.id and r.organization_id = c.organization_id
+                where c.status = 'cancelled' and c.cancelled_at > adsapp_now() - interval '1 day' and ($1::uuid is null or c.organization_id = $1)
+                  and (r.next_seq < r.expanded_seq or exists (select from bulk_message_jobs j where j.campaign_id = c.id and j.next_attempt_at is not null))) as cancelled
 
 -- name: dueCount
 -- Messages whose time has come and that no worker holds. $1 organization or null.

@@ -1,10 +1,11 @@
 import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
 import { expandRuns, wakeCampaigns } from "../campaigns/expand.ts";
+import { closeCancelled } from "../campaigns/transitions.ts";
 import type { Database } from "../db/database.ts";
 import { worker } from "../db/identity.ts";
 import { namedQueries } from "../db/queries.ts";
-import { closeCancelled, completeCampaigns, rescueWindows, settleUnknown } from "../sending/rescue.ts";
+import { completeCampaigns, rescueWindows, settleUnknown } from "../sending/rescue.ts";
 import type { SendReport } from "../sending/send.ts";
 import { type Budget, startBudget } from "./budget.ts";
 import text from "./tick.sql";

@@ -55,7 +55,8 @@ export function cloudProvider(options: CloudOptions): Provider {
           signal: deadline,
         });
         const text = await cappedText(response.body);
-        return readAnswer(response.statusCode, text, headerOf(response.headers["retry-after"]));
+        const { date, "retry-after": retryAfter } = response.headers;
+        return readAnswer(response.statusCode, text, headerOf(retryAfter), headerOf(date));
       } catch (error) {
         return failedRequest(error);
       }
@@ -79,17 +80,20 @@ async function cappedText(body: AsyncIterable<Buffer>): Promise<string | undefin
   return Buffer.concat(chunks).toString("utf8");
 }
 
+/** What is thrown for a deadline or an abort has a number for its code (DOMException). */
 function failedRequest(error: unknown): Answer {
-  const { code = "", message = "" } = error as { code?: string; message?: string };
-  const kind = NEVER_SENT.has(code) ? "unsent" : "unknown";
-  return { kind, reason: (code || (error as Error).name || message).slice(0, 200) };
+  const { code, syscall, name, message } = error as NodeJS.ErrnoException;
+  const known = typeof code === "string" ? code : "";
+  const kind = NEVER_SENT.has(known) || syscall === "connect" ? "unsent" : "unknown";
+  return { kind, reason: (known || name || message || "no reason given").slice(0, 200) };
 }
 
 /** Decides by the body alone, as Meta advises; the HTTP status only where the body is not Meta's (reference §2.2). */
 export function readAnswer(
   httpStatus: number,
   text: string | undefined,
-  retryAfter: string | undefined,
+  retryAfter?: string,
+  date?: string,
 ): Answer {
   const body = parsed(text);
   const id = httpStatus === 200 ? acceptedId(body) : undefined;
@@ -99,7 +103,8 @@ export function readAnswer(
   if (!known && (httpStatus < 300 || httpStatus >= 500 || httpStatus === 408)) {
     return { kind: "unknown", reason: `HTTP ${httpStatus} that cannot be read` };
   }
-  return { kind: "refused", refusal: refusalOf(httpStatus, known ? error : undefined, retryAfter) };
+  const retryAfterSeconds = secondsOf(retryAfter, date);
+  return { kind: "refused", refusal: refusalOf(httpStatus, known ? error : undefined, retryAfterSeconds) };
 }
 
 interface GraphError {
@@ -113,19 +118,26 @@ interface GraphError {
 function refusalOf(
   httpStatus: number,
   error: GraphError | undefined,
-  retryAfter: string | undefined,
+  retryAfterSeconds: number | null,
 ): Refusal {
   const data = error?.error_data;
   const details = typeof data === "string" ? data : (data as { details?: unknown } | undefined)?.details;
-  const seconds = Number(retryAfter);
   return {
     httpStatus,
     code: error === undefined ? null : Number(error.code),
     subcode: typeof error?.error_subcode === "number" ? error.error_subcode : null,
     details: String(details ?? error?.message ?? `HTTP ${httpStatus}`).slice(0, 500),
     transient: error?.is_transient === true,
-    retryAfterSeconds: retryAfter !== undefined && Number.isFinite(seconds) && seconds >= 0 ? seconds : null,
+    retryAfterSeconds,
   };
+}
+
+/** Retry-After is seconds, or a moment by the server's own clock (its Date header). Null: it says nothing. */
+function secondsOf(retryAfter: string | undefined, date: string | undefined): number | null {
+  if (retryAfter === undefined || retryAfter.trim() === "") return null;
+  const seconds = Number(retryAfter);
+  const until = Number.isNaN(seconds) ? (Date.parse(retryAfter) - Date.parse(date ?? "")) / 1000 : seconds;
+  return Number.isFinite(until) && until >= 0 ? until : null;
 }
 
 function parsed(text: string | undefined): unknown {
