@@ -112,10 +112,10 @@ begin
                 when n.status = 'sent' and j.status in ('dispatching', 'unknown', 'pending', 'cancelled', 'skipped') then 'sent'
                 when n.status = 'failed' and j.status in ('dispatching', 'unknown', 'pending', 'cancelled', 'skipped', 'sent') then 'failed'
                 else j.status end as status,
-           coalesce(j.sent_at, n.sent_at, n.delivered_at, n.read_at, n.failed_at) as sent_at,
-           coalesce(j.delivered_at, n.delivered_at, n.read_at) as delivered_at,
-           coalesce(j.read_at, n.read_at) as read_at,
-           coalesce(j.failed_at, n.failed_at) as failed_at,
+           coalesce(case when j.message_id = n.id then n.sent_at end, j.sent_at, n.sent_at, n.delivered_at, n.read_at, n.failed_at) as sent_at, -- its POST's answer may have come later
+           least(j.delivered_at, n.delivered_at) as delivered_at,
+           least(j.read_at, n.read_at) as read_at,
+           least(j.failed_at, n.failed_at) as failed_at,
            case when j.sent_at is null then (coalesce(n.sent_at, n.delivered_at, n.read_at, n.failed_at) at time zone n.timezone)::date
                 else j.counted_on end as counted_on -- a failure without acceptance had its own day
       from public.bulk_message_jobs j join news n on n.job_id = j.id and n.organization_id = j.organization_id
@@ -123,9 +123,9 @@ begin
   )
   update public.bulk_message_jobs j
      set status = c.status, message_id = c.message_id, sent_at = c.sent_at, delivered_at = c.delivered_at, read_at = c.read_at,
-         failed_at = case when c.status = 'failed' then c.failed_at else j.failed_at end,
-         error_code = case when c.status = 'failed' then c.error_code else j.error_code end,
-         error = case when c.status = 'failed' then c.error else j.error end,
+         failed_at = case when c.status = 'failed' then c.failed_at when c.status not in ('delivered', 'read') then j.failed_at end,
+         error_code = case when c.status = 'failed' then c.error_code when c.status not in ('delivered', 'read') then j.error_code end,
+         error = case when c.status = 'failed' then c.error when c.status not in ('delivered', 'read') then j.error end,
          counted_on = c.counted_on,
          lane_token = case when c.status = 'dispatching' then j.lane_token end,
          unknown_since = case when c.status = 'unknown' then j.unknown_since end,

@@ -24,6 +24,26 @@ type public.campaign_delta
   replies integer
   opt_outs integer
 
+type public.drip_step_plan
+  id uuid
+  organization_id uuid
+  campaign_id uuid
+  contact_id uuid
+  settings jsonb
+  home text
+  timezone text
+  hours jsonb
+  step_id uuid
+  step_order integer
+  is_first boolean
+  due timestamp with time zone
+  gap_shift interval
+
+type public.first_step
+  id uuid
+  due timestamp with time zone
+  timezone text
+
 function auth.uid()
   CREATE OR REPLACE FUNCTION auth.uid()
    RETURNS uuid
@@ -110,6 +130,116 @@ function public.adsapp_count(deltas campaign_delta[])
      where c.id = s.campaign_id
   $function$
 
+function public.adsapp_count_drips(deltas campaign_delta[])
+  CREATE OR REPLACE FUNCTION public.adsapp_count_drips(deltas campaign_delta[])
+   RETURNS void
+   LANGUAGE sql
+   SECURITY DEFINER
+   SET search_path TO ''
+  AS $function$
+    with locked as materialized (
+      select c.id from public.drip_campaigns c
+       where c.id in (select d.campaign_id from unnest(deltas) d) order by c.id for no key update
+    ), days as (
+      insert into public.campaign_analytics as a (organization_id, campaign_id, campaign_type, date,
+             messages_sent, messages_delivered, messages_read, messages_failed, replies_received, opt_outs)
+      select d.organization_id, d.campaign_id, 'drip', d.date, d.sent, d.delivered, d.read, d.failed, d.replies, d.opt_outs
+        from unnest(deltas) d join locked l on l.id = d.campaign_id
+       where d.date is not null
+       order by d.campaign_id, d.date
+      on conflict (campaign_id, date, organization_id) do update
+         set messages_sent = a.messages_sent + excluded.messages_sent,
+             messages_delivered = a.messages_delivered + excluded.messages_delivered,
+             messages_read = a.messages_read + excluded.messages_read,
+             messages_failed = a.messages_failed + excluded.messages_failed,
+             replies_received = a.replies_received + excluded.replies_received,
+             opt_outs = a.opt_outs + excluded.opt_outs
+    ), sums as (
+      select d.campaign_id, sum(d.targets) as targets, sum(d.sent) as sent, sum(d.delivered) as delivered, sum(d.read) as read,
+             sum(d.failed) as failed, sum(d.skipped) as skipped, sum(d.replies) as replies, sum(d.opt_outs) as opt_outs
+        from unnest(deltas) d group by d.campaign_id
+    )
+    update public.drip_campaigns c
+       set messages_sent = c.messages_sent + s.sent,
+           messages_delivered = c.messages_delivered + s.delivered, messages_read = c.messages_read + s.read,
+           messages_failed = c.messages_failed + s.failed, messages_skipped = c.messages_skipped + s.skipped,
+           replies_received = c.replies_received + s.replies, opt_outs = c.opt_outs + s.opt_outs
+      from sums s join locked l on l.id = s.campaign_id
+     where c.id = s.campaign_id
+  $function$
+
+function public.adsapp_count_people(p_campaign_ids uuid[], p_statuses text[], p_signs integer[])
+  CREATE OR REPLACE FUNCTION public.adsapp_count_people(p_campaign_ids uuid[], p_statuses text[], p_signs integer[])
+   RETURNS void
+   LANGUAGE plpgsql
+   SECURITY DEFINER
+   SET search_path TO ''
+  AS $function$
+  begin
+    perform from public.drip_campaigns c where c.id = any (p_campaign_ids) order by c.id for no key update;
+    update public.drip_campaigns c
+       set enrollments_active = c.enrollments_active + d.active, enrollments_completed = c.enrollments_completed + d.completed,
+           enrollments_dropped = c.enrollments_dropped + d.dropped, enrollments_opted_out = c.enrollments_opted_out + d.opted_out,
+           total_enrolled = c.total_enrolled + d.everyone
+      from (select w.campaign_id, sum(w.n)::integer as everyone,
+                   coalesce(sum(w.n) filter (where w.status in ('active', 'paused')), 0)::integer as active,
+                   coalesce(sum(w.n) filter (where w.status = 'completed'), 0)::integer as completed,
+                   coalesce(sum(w.n) filter (where w.status = 'dropped'), 0)::integer as dropped,
+                   coalesce(sum(w.n) filter (where w.status = 'opted_out'), 0)::integer as opted_out
+              from unnest(p_campaign_ids, p_statuses, p_signs) as w(campaign_id, status, n)
+             group by w.campaign_id) d
+     where c.id = d.campaign_id;
+  end $function$
+
+function public.adsapp_days(p_days jsonb)
+  CREATE OR REPLACE FUNCTION public.adsapp_days(p_days jsonb)
+   RETURNS interval
+   LANGUAGE sql
+   IMMUTABLE PARALLEL SAFE
+  AS $function$
+    select case when jsonb_typeof(p_days) = 'number' then make_interval(days => least(greatest((p_days)::numeric, 0), 36500)::integer) end
+  $function$
+  grant execute to public
+
+function public.adsapp_drip_statistics(enrolled integer, active integer, completed integer, dropped integer, opted_out integer, sent integer, delivered integer, read integer, failed integer, skipped integer, replies integer, opt_outs integer)
+  CREATE OR REPLACE FUNCTION public.adsapp_drip_statistics(enrolled integer, active integer, completed integer, dropped integer, opted_out integer, sent integer, delivered integer, read integer, failed integer, skipped integer, replies integer, opt_outs integer)
+   RETURNS jsonb
+   LANGUAGE plpgsql
+   IMMUTABLE PARALLEL SAFE
+   SET search_path TO ''
+  AS $function$
+  begin -- plpgsql, not SQL: a generated column wants IMMUTABLE, and jsonb_build_object is only STABLE
+    return jsonb_build_object(
+      'totalEnrolled', enrolled, 'active', active, 'completed', completed, 'dropped', dropped, 'optedOut', opted_out,
+      'messagesSent', sent, 'messagesDelivered', delivered, 'messagesRead', read, 'messagesFailed', failed, 'messagesSkipped', skipped,
+      'repliesReceived', replies, 'optOuts', opt_outs,
+      'completionRate', case when enrolled > 0 then round(100.0 * completed / enrolled, 2) else 0 end,
+      'deliveryRate', case when sent > 0 then round(100.0 * delivered / sent, 2) else 0 end,
+      'openRate', case when sent > 0 then round(100.0 * read / sent, 2) else 0 end,
+      'replyRate', case when sent > 0 then round(100.0 * replies / sent, 2) else 0 end);
+  end $function$
+  grant execute to public
+
+function public.adsapp_is_held(p_on_unknown text, p_attempts integer, p_max_attempts integer, p_dispatched_at timestamp with time zone)
+  CREATE OR REPLACE FUNCTION public.adsapp_is_held(p_on_unknown text, p_attempts integer, p_max_attempts integer, p_dispatched_at timestamp with time zone)
+   RETURNS boolean
+   LANGUAGE sql
+   STABLE PARALLEL SAFE
+  AS $function$
+    select coalesce(p_on_unknown, 'retry') = 'hold' or p_attempts >= p_max_attempts or p_dispatched_at <= adsapp_now() - interval '24 hours'
+  $function$
+  grant execute to public
+
+function public.adsapp_is_reply(p_type text)
+  CREATE OR REPLACE FUNCTION public.adsapp_is_reply(p_type text)
+   RETURNS boolean
+   LANGUAGE sql
+   IMMUTABLE PARALLEL SAFE
+  AS $function$
+    select p_type not in ('reaction', 'system', 'unsupported')
+  $function$
+  grant execute to public
+
 function public.adsapp_is_timezone(zone text)
   CREATE OR REPLACE FUNCTION public.adsapp_is_timezone(zone text)
    RETURNS boolean
@@ -132,6 +262,88 @@ function public.adsapp_local_instant(p_time text, p_timezone text)
    STABLE PARALLEL SAFE
   AS $function$
     select case when p_time ~ '[T ][0-9:.]+ ?([Zz]|[+-][0-9]{2}(:?[0-9]{2})?)$' then p_time::timestamptz else p_time::timestamp at time zone p_timezone end
+  $function$
+  grant execute to public
+
+function public.adsapp_may_write(p_organization_id uuid)
+  CREATE OR REPLACE FUNCTION public.adsapp_may_write(p_organization_id uuid)
+   RETURNS boolean
+   LANGUAGE sql
+   STABLE
+   SET search_path TO 'public'
+  AS $function$
+    select pg_has_role(coalesce(nullif(current_setting('role'), 'none'), session_user), 'adsapp_worker', 'USAGE')
+        or (p_organization_id = adsapp_organization_id() and adsapp_profile_role() <> 'viewer')
+  $function$
+  grant execute to public
+
+function public.adsapp_meets(p_contact contacts, p_condition jsonb, p_since timestamp with time zone)
+  CREATE OR REPLACE FUNCTION public.adsapp_meets(p_contact contacts, p_condition jsonb, p_since timestamp with time zone)
+   RETURNS boolean
+   LANGUAGE plpgsql
+   STABLE
+   SET search_path TO ''
+  AS $function$
+  declare
+    part jsonb;
+    value jsonb := p_condition -> 'value';
+    held text;
+  begin
+    if jsonb_typeof(p_condition) is distinct from 'object' or jsonb_typeof(coalesce(p_condition -> 'all', p_condition -> 'any', '[]')) <> 'array' then
+      return false;
+    elsif p_condition ? 'all' then
+      for part in select jsonb_array_elements(p_condition -> 'all') loop
+        if not public.adsapp_meets(p_contact, part, p_since) then return false; end if;
+      end loop;
+      return true;
+    elsif p_condition ? 'any' then
+      for part in select jsonb_array_elements(p_condition -> 'any') loop
+        if public.adsapp_meets(p_contact, part, p_since) then return true; end if;
+      end loop;
+      return false;
+    elsif p_condition ? 'not' then
+      return not public.adsapp_meets(p_contact, p_condition -> 'not', p_since);
+    elsif p_condition ? 'tag' then
+      return exists (select from public.contact_tags t where t.contact_id = p_contact.id and t.organization_id = p_contact.organization_id and t.tag = p_condition ->> 'tag');
+    elsif p_condition ? 'list' then
+      return exists (select from public.contact_list_members m join public.contact_lists l on l.id = m.list_id and l.organization_id = m.organization_id
+                      where m.contact_id = p_contact.id and m.organization_id = p_contact.organization_id and l.name = p_condition ->> 'list');
+    elsif p_condition ? 'event' then
+      return exists (select from public.contact_events e
+                      where e.contact_id = p_contact.id and e.organization_id = p_contact.organization_id and e.type in ('custom_event', 'api')
+                        and e.name = p_condition ->> 'event' and e.occurred_at >= coalesce(p_since, '-infinity')
+                        and e.occurred_at >= public.adsapp_now() - case when p_condition ? 'within_days' then public.adsapp_days(p_condition -> 'within_days')
+                                                                        else interval '1000 years' end);
+    elsif p_condition ? 'replied_within_days' then
+      return coalesce(p_contact.last_inbound_at >= public.adsapp_now() - public.adsapp_days(p_condition -> 'replied_within_days'), false);
+    elsif p_condition ? 'field' then
+      held := case when p_condition ->> 'field' like 'attributes.%' then p_contact.attributes ->> substr(p_condition ->> 'field', 12)
+                   else to_jsonb(p_contact) ->> (p_condition ->> 'field') end;
+      return coalesce(case p_condition ->> 'op'
+        when 'eq' then held = value #>> '{}'
+        when 'ne' then held is distinct from value #>> '{}'
+        when 'in' then value ? held
+        when 'contains' then position(lower(value #>> '{}') in lower(held)) > 0
+        when 'exists' then (held is not null) = (value is distinct from 'false')
+        when 'gt' then case when jsonb_typeof(value) = 'number' then held ~ '^-?[0-9]+(\.[0-9]+)?$' and held::numeric > (value)::numeric else held > value #>> '{}' end
+        when 'gte' then case when jsonb_typeof(value) = 'number' then held ~ '^-?[0-9]+(\.[0-9]+)?$' and held::numeric >= (value)::numeric else held >= value #>> '{}' end
+        when 'lt' then case when jsonb_typeof(value) = 'number' then held ~ '^-?[0-9]+(\.[0-9]+)?$' and held::numeric < (value)::numeric else held < value #>> '{}' end
+        when 'lte' then case when jsonb_typeof(value) = 'number' then held ~ '^-?[0-9]+(\.[0-9]+)?$' and held::numeric <= (value)::numeric else held <= value #>> '{}' end
+        when 'within_days' then case when p_condition ->> 'field' ~ '^[a-z_]+_at$' then held::timestamptz >= public.adsapp_now() - public.adsapp_days(value) end
+        end, false);
+    end if;
+    return false;
+  end $function$
+  grant execute to public
+
+function public.adsapp_meets_any(p_contact contacts, p_conditions jsonb, p_since timestamp with time zone)
+  CREATE OR REPLACE FUNCTION public.adsapp_meets_any(p_contact contacts, p_conditions jsonb, p_since timestamp with time zone)
+   RETURNS boolean
+   LANGUAGE sql
+   STABLE
+   SET search_path TO 'public'
+  AS $function$
+    select exists (select from jsonb_array_elements(p_conditions) c where adsapp_meets(p_contact, c, p_since))
   $function$
   grant execute to public
 
@@ -182,6 +394,16 @@ function public.adsapp_status_rank(status text)
   grant execute to public
   comment: a status only rises; failed after sent counts, failed after delivered does not, delivered after failed does
 
+function public.adsapp_tags_in(p_condition jsonb)
+  CREATE OR REPLACE FUNCTION public.adsapp_tags_in(p_condition jsonb)
+   RETURNS SETOF text
+   LANGUAGE sql
+   IMMUTABLE PARALLEL SAFE
+  AS $function$
+    select t #>> '{}' from jsonb_path_query(p_condition, '$.**.tag') t where jsonb_typeof(t) = 'string'
+  $function$
+  grant execute to public
+
 function public.adsapp_wall(IN tenant_table regclass, IN title text)
   CREATE OR REPLACE PROCEDURE public.adsapp_wall(IN tenant_table regclass, IN title text)
    LANGUAGE plpgsql
@@ -201,6 +423,117 @@ function public.adsapp_wall(IN tenant_table regclass, IN title text)
                      'Viewers do not ' || verb, tenant_table, verb, case verb when 'insert' then 'with check' else 'using' end);
     end loop;
   end $procedure$
+
+function public.enroll_in_drips(p_organization_id uuid, p_campaign_ids uuid[], p_contact_ids uuid[], p_enrolled_by uuid)
+  CREATE OR REPLACE FUNCTION public.enroll_in_drips(p_organization_id uuid, p_campaign_ids uuid[], p_contact_ids uuid[], p_enrolled_by uuid)
+   RETURNS TABLE(campaign_id uuid, contact_id uuid, enrollment_id uuid, reason text)
+   LANGUAGE sql
+   SET search_path TO 'public'
+  AS $function$
+    with wanted as materialized (
+      select distinct w.campaign_id, w.contact_id from unnest(p_campaign_ids, p_contact_ids) as w(campaign_id, contact_id)
+    ), judged as materialized (
+      select d.id as campaign_id, c.id as contact_id, d.current_version, coalesce(p.entries, 0) as entries,
+             case when d.status <> 'active' then 'not_active'
+                  else coalesce(adsapp_contact_gate(c, not coalesce((d.settings ->> 'transactional')::boolean, false), coalesce((d.settings ->> 'requireOptIn')::boolean, false)),
+                         case when p.open then 'already_enrolled'
+                              when p.entries is null then null
+                              when d.settings ->> 'reentry' = 'after_completion' then case when p.last_status <> 'completed' then 'was_enrolled' end
+                              when jsonb_typeof(d.settings #> '{reentry,after_days}') = 'number'
+                                   then case when p.last_ended_at > adsapp_now() - adsapp_days(d.settings #> '{reentry,after_days}') then 'too_soon' end
+                              else 'was_enrolled' end) end as reason
+        from wanted w
+        join drip_campaigns d on d.id = w.campaign_id and d.organization_id = p_organization_id
+        join contacts c on c.id = w.contact_id and c.organization_id = p_organization_id
+        left join lateral (select max(e.entry_no) as entries, bool_or(e.ended_at is null) as open, max(e.ended_at) as last_ended_at,
+                                  (array_agg(e.status order by e.entry_no desc))[1] as last_status
+                             from drip_enrollments e where e.campaign_id = d.id and e.contact_id = c.id and e.organization_id = p_organization_id) p on true
+    ), entered as (
+      insert into drip_enrollments (organization_id, campaign_id, contact_id, version, entry_no, enrolled_by)
+      select p_organization_id, j.campaign_id, j.contact_id, j.current_version, j.entries + 1, p_enrolled_by
+        from judged j where j.reason is null order by j.campaign_id, j.contact_id
+      on conflict do nothing
+      returning id, campaign_id, contact_id
+    )
+    select b.campaign_id, b.contact_id, (array_agg(b.id) filter (where b.id is not null))[1],
+           case when count(b.id) = 0 then coalesce(max(b.reason), 'already_enrolled') end
+      from (select j.campaign_id, j.contact_id, null::uuid as id, j.reason from judged j
+            union all select e.campaign_id, e.contact_id, e.id, null from entered e) b -- united, not joined: the planner takes both for one row
+     group by b.campaign_id, b.contact_id
+  $function$
+  grant execute to adsapp_operator
+  grant execute to adsapp_worker
+
+function public.is_business_day(p_day date, p_hours jsonb)
+  CREATE OR REPLACE FUNCTION public.is_business_day(p_day date, p_hours jsonb)
+   RETURNS boolean
+   LANGUAGE sql
+   IMMUTABLE PARALLEL SAFE
+  AS $function$
+    select p_hours is null or not coalesce(p_hours -> 'holidays', '[]') ? p_day::text
+       and (jsonb_array_length(coalesce(p_hours -> (array['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'])[extract(dow from p_day)::integer + 1], '[]')) > 0
+            or not exists (select from jsonb_each(p_hours) h where h.key <> 'holidays' and jsonb_array_length(h.value) > 0))
+  $function$
+  grant execute to public
+
+function public.move_drip_enrollments(p_campaign_id uuid, p_organization_id uuid, OUT moved integer, OUT replanned integer, OUT completed integer)
+  CREATE OR REPLACE FUNCTION public.move_drip_enrollments(p_campaign_id uuid, p_organization_id uuid, OUT moved integer, OUT replanned integer, OUT completed integer)
+   RETURNS record
+   LANGUAGE plpgsql
+   SECURITY DEFINER
+   SET search_path TO ''
+  AS $function$
+  declare
+    people uuid[];
+    again uuid[];
+    gaps interval[];
+  begin
+    people := array(select e.id from public.drip_enrollments e
+                      join public.drip_campaigns c on c.id = e.campaign_id and c.organization_id = e.organization_id
+                     where e.campaign_id = p_campaign_id and e.organization_id = p_organization_id and e.ended_at is null and e.version <> c.current_version
+                     order by e.id for no key update of e);
+    update public.drip_enrollments e set version = c.current_version
+      from public.drip_campaigns c
+     where c.id = e.campaign_id and c.organization_id = e.organization_id and e.id = any (people) and e.organization_id = p_organization_id;
+    with waiting as materialized (
+      select l.id, e.id as enrollment_id, e.status, e.next_message_at, n.id as step_id,
+             case when n.id is not null and l.attempts = 0 and (n.delay_type, n.delay_value, n.send_at) is distinct from (o.delay_type, o.delay_value, o.send_at)
+                  then greatest(t.due, coalesce(e.paused_at, c.paused_at, public.adsapp_now())) end as due -- a pause stopped the clock
+        from public.drip_message_logs l
+        join public.drip_enrollments e on e.id = l.enrollment_id and e.organization_id = l.organization_id
+        join public.drip_campaigns c on c.id = l.campaign_id and c.organization_id = l.organization_id
+        join public.organizations g on g.id = l.organization_id
+        join public.contacts k on k.id = l.contact_id and k.organization_id = l.organization_id
+        join public.drip_campaign_steps o on o.id = l.step_id and o.organization_id = l.organization_id
+        left join public.drip_campaign_steps n on n.campaign_id = l.campaign_id and n.organization_id = l.organization_id
+                                              and n.version = e.version and n.step_order = l.step_order
+        left join lateral (select b.* from public.drip_message_logs b
+                            where b.enrollment_id = l.enrollment_id and b.organization_id = l.organization_id and b.step_order < l.step_order
+                            order by b.step_order desc limit 1) b on true
+        left join lateral public.next_step_time(coalesce(b.sent_at, case when b.status = 'unknown' then b.dispatched_at end, l.created_at),
+                                                coalesce(b.gap_shift, '0'), n.delay_type, n.delay_value, n.send_at, coalesce(k.timezone, g.timezone)) t on n.id is not null
+       where l.enrollment_id = any (people) and l.organization_id = p_organization_id and l.status = 'pending'
+    ), changed as (
+      update public.drip_message_logs l
+         set step_id = coalesce(w.step_id, l.step_id), status = case when w.step_id is null then 'skipped' else l.status end,
+             skip_reason = case when w.step_id is null then 'step_removed' end, next_attempt_at = case when w.step_id is not null then l.next_attempt_at end
+        from waiting w where l.id = w.id and l.organization_id = p_organization_id and l.status = 'pending' -- not claimed meanwhile
+    ), paused as ( -- their resume adds the gap, the hours and the days with room
+      update public.drip_enrollments e set next_message_at = w.due
+        from waiting w where e.id = w.enrollment_id and e.organization_id = p_organization_id and w.status = 'paused' and w.due is not null
+    )
+    select array_agg(w.enrollment_id) filter (where w.status = 'active'), array_agg(w.due - w.next_message_at) filter (where w.status = 'active'), count(*)
+      into again, gaps, replanned
+      from waiting w where w.due is not null and w.next_message_at is not null;
+    if again is not null then
+      perform public.shift_drip_steps(again, gaps);
+    end if;
+    perform public.plan_drip_steps(people);
+    moved := cardinality(people);
+    completed := (select count(*) from public.drip_enrollments e where e.id = any (people) and e.organization_id = p_organization_id and e.status = 'completed');
+  end $function$
+  grant execute to adsapp_worker
+  comment: drip update --migrate-active
 
 function public.next_business_time(p_at timestamp with time zone, p_hours jsonb, p_timezone text)
   CREATE OR REPLACE FUNCTION public.next_business_time(p_at timestamp with time zone, p_hours jsonb, p_timezone text)
@@ -240,6 +573,41 @@ function public.next_business_time(p_at timestamp with time zone, p_hours jsonb,
   end $function$
   grant execute to public
 
+function public.next_drip_steps(enrollment_ids uuid[])
+  CREATE OR REPLACE FUNCTION public.next_drip_steps(enrollment_ids uuid[])
+   RETURNS SETOF drip_step_plan
+   LANGUAGE sql
+   STABLE
+   SET search_path TO 'public'
+  AS $function$
+    with wanted as materialized (
+      select * from drip_enrollments where id = any (enrollment_ids) and status = 'active'
+    )
+    select e.id, e.organization_id, e.campaign_id, e.contact_id, c.settings, o.timezone, z.timezone, h.hours, s.id, s.step_order, e.current_step_order = 0,
+           b.at, case when b.at = t.due then t.gap_shift else interval '0' end
+      from wanted e
+      cross join lateral (select c.settings from drip_campaigns c
+                           where c.id = e.campaign_id and c.organization_id = e.organization_id and c.status in ('active', 'paused') limit 1) c
+      cross join lateral (select o.timezone, o.business_hours from organizations o where o.id = e.organization_id limit 1) o
+      cross join lateral (select k.timezone from contacts k where k.id = e.contact_id and k.organization_id = e.organization_id limit 1) k
+      cross join lateral (select coalesce(k.timezone, o.timezone) as timezone) z
+      cross join lateral (select case when (c.settings ->> 'respectBusinessHours')::boolean then o.business_hours end as hours) h
+      left join lateral (select l.* from drip_message_logs l where l.enrollment_id = e.id and l.organization_id = e.organization_id
+                          order by l.step_order desc limit 1) l on true
+      left join lateral (select s.* from drip_campaign_steps s
+                          where s.campaign_id = e.campaign_id and s.version = e.version and s.organization_id = e.organization_id
+                            and s.step_order > e.current_step_order
+                          order by s.step_order limit 1) s on true
+      left join lateral next_step_time(coalesce(l.sent_at, case when l.status = 'unknown' then l.dispatched_at end, adsapp_now()),
+                                       coalesce(l.gap_shift, '0'), s.delay_type, s.delay_value, s.send_at, z.timezone) t on s.id is not null
+      left join lateral (select case when h.hours is null then t.due else coalesce(next_business_time(t.due, h.hours, z.timezone), t.due) end as at) b on s.id is not null
+      left join lateral (select x.id from drip_message_logs x
+                          where x.enrollment_id = e.id and x.organization_id = e.organization_id
+                            and (x.status in ('pending', 'dispatching')
+                                 or (x.status = 'unknown' and not adsapp_is_held(c.settings ->> 'onUnknown', x.attempts, x.max_attempts, x.dispatched_at))) limit 1) x on true
+     where x.id is null
+  $function$
+
 function public.next_loud_time(p_at timestamp with time zone, p_from time without time zone, p_to time without time zone, p_timezone text)
   CREATE OR REPLACE FUNCTION public.next_loud_time(p_at timestamp with time zone, p_from time without time zone, p_to time without time zone, p_timezone text)
    RETURNS timestamp with time zone
@@ -256,6 +624,249 @@ function public.next_loud_time(p_at timestamp with time zone, p_from time withou
                              when p_from > p_to then l.t >= p_from or l.t < p_to end, false)
   $function$
   grant execute to public
+
+function public.next_step_hour(p_at timestamp with time zone, p_send_at time without time zone, p_hours jsonb, p_timezone text)
+  CREATE OR REPLACE FUNCTION public.next_step_hour(p_at timestamp with time zone, p_send_at time without time zone, p_hours jsonb, p_timezone text)
+   RETURNS timestamp with time zone
+   LANGUAGE sql
+   STABLE PARALLEL SAFE
+  AS $function$
+    select case when p_hours is null then s.at else coalesce(public.next_business_time(s.at, p_hours, p_timezone), s.at) end
+      from (select case when p_send_at is null then p_at
+                        when (l.day + p_send_at) at time zone p_timezone >= p_at then (l.day + p_send_at) at time zone p_timezone
+                        else (l.day + 1 + p_send_at) at time zone p_timezone end as at
+              from (select (p_at at time zone p_timezone)::date as day) l) s
+  $function$
+  grant execute to public
+
+function public.next_step_time(p_from timestamp with time zone, p_gap_shift interval, p_delay_type text, p_delay_value integer, p_send_at time without time zone, p_timezone text)
+  CREATE OR REPLACE FUNCTION public.next_step_time(p_from timestamp with time zone, p_gap_shift interval, p_delay_type text, p_delay_value integer, p_send_at time without time zone, p_timezone text)
+   RETURNS TABLE(due timestamp with time zone, gap_shift interval)
+   LANGUAGE sql
+   STABLE PARALLEL SAFE
+  AS $function$
+    select coalesce(w.wished at time zone p_timezone, w.exact), coalesce((w.wished at time zone p_timezone) at time zone p_timezone - w.wished, interval '0')
+      from (select b.exact, case
+              when p_send_at is null then b.local
+              when (b.day + p_send_at) at time zone p_timezone >= b.earliest then b.day + p_send_at
+              else b.day + 1 + p_send_at end as wished
+              from (select a.exact, a.local, coalesce(a.exact, p_from) as earliest, coalesce(a.local, a.exact at time zone p_timezone)::date as day
+                      from (select case p_delay_type when 'minutes' then p_from + make_interval(mins => p_delay_value)
+                                                     when 'hours' then p_from + make_interval(hours => p_delay_value) end as exact,
+                                   case p_delay_type when 'days' then l.local + make_interval(days => p_delay_value)
+                                                     when 'weeks' then l.local + make_interval(weeks => p_delay_value) end as local
+                              from (select case when (m.wished at time zone p_timezone) at time zone p_timezone <> m.wished then m.wished
+                                                else p_from at time zone p_timezone end as local
+                                      from (select p_from at time zone p_timezone - p_gap_shift as wished) m) l) a) b) w
+  $function$
+  grant execute to public
+
+function public.place_first_steps(p_campaign_id uuid, p_organization_id uuid, p_per_day integer, p_timezone text, p_hours jsonb, steps first_step[])
+  CREATE OR REPLACE FUNCTION public.place_first_steps(p_campaign_id uuid, p_organization_id uuid, p_per_day integer, p_timezone text, p_hours jsonb, steps first_step[])
+   RETURNS first_step[]
+   LANGUAGE plpgsql
+   SET search_path TO ''
+  AS $function$
+  declare
+    open public.first_step[] := steps;
+    moved public.first_step[];
+    placed public.first_step[] := '{}';
+  begin
+    while cardinality(open) > 0 loop
+      with everyone as (
+        select o.*, (o.due at time zone p_timezone)::date as day from unnest(open) o
+      ), fitting as (
+        select r.* from (select e.*, row_number() over (partition by e.day order by e.due, e.id) as place
+                           from everyone e where not public.is_business_day(e.day, p_hours)) r
+          left join public.drip_first_steps f on f.campaign_id = p_campaign_id and f.organization_id = p_organization_id and f.date = r.day
+         where r.place <= p_per_day - coalesce(f.planned, 0)
+      ), wanted as (
+        select e.*, row_number() over (order by e.day, e.due, e.id) - 1 as n
+          from everyone e where not exists (select from fitting t where t.id = e.id)
+      ), reach as (
+        select min(w.day) as first, max(w.day) - min(w.day) + 2 + (count(*) + coalesce((select sum(f.planned) from public.drip_first_steps f
+                 where f.campaign_id = p_campaign_id and f.organization_id = p_organization_id and f.date >= min(w.day)), 0)) / p_per_day as days
+          from wanted w
+      ), horizon as ( -- closed days give no room: look far enough for the open ones among them
+        select r.first, case when p_hours is null then r.days else r.days * 7 + 400 end as days from reach r
+      ), days as (
+        select d.day, d.room, sum(d.room) over (order by d.day) - d.room as slots_before
+          from (select r.first + g.n as day,
+                       case when public.is_business_day(r.first + g.n, p_hours) then greatest(0, p_per_day - coalesce(f.planned, 0)) else 0 end as room
+                  from horizon r cross join lateral generate_series(0, r.days::integer) as g(n)
+                  left join public.drip_first_steps f on f.campaign_id = p_campaign_id and f.organization_id = p_organization_id and f.date = r.first + g.n) d
+      ), slotted as (
+        select w.id, w.due, w.timezone, w.day, w.n + max(d.slots_before - w.n) over (order by w.n) as slot
+          from wanted w join days d on d.day = w.day
+      ), dated as (
+        select s.*, d.day as to_day from slotted s join days d on s.slot >= d.slots_before and s.slot < d.slots_before + d.room
+      ), shifted as (
+        select t.*, case when t.to_day = t.day then t.due else (
+                 select min(m.at) from (select ((t.due at time zone t.timezone) + make_interval(days => t.to_day - t.day + k)) at time zone t.timezone as at
+                                          from generate_series(-1, 2) as k) m
+                  where (m.at at time zone p_timezone)::date >= t.to_day) end as at
+          from dated t
+      ), timed as (
+        select s.id, s.timezone, s.to_day,
+               case when p_hours is null or s.to_day = s.day then s.at
+                    when (b.at at time zone p_timezone)::date > s.to_day and (b.opening at time zone p_timezone)::date = s.to_day then b.opening
+                    else coalesce(b.at, s.at) end as due
+          from shifted s
+          left join lateral (select public.next_business_time(s.at, p_hours, s.timezone) as at,
+                                    public.next_business_time(s.to_day::timestamp at time zone p_timezone, p_hours, s.timezone) as opening) b
+                 on p_hours is not null and s.to_day <> s.day -- a day that closes before its time of day: at its opening
+        union all select t.id, t.timezone, t.day, t.due from fitting t
+      )
+      select coalesce(array_agg(row(t.id, t.due, t.timezone)::public.first_step) filter (where (t.due at time zone p_timezone)::date = t.to_day), '{}'),
+             coalesce(array_agg(row(t.id, t.due, t.timezone)::public.first_step) filter (where (t.due at time zone p_timezone)::date <> t.to_day), '{}')
+        into moved, open from timed t;
+      insert into public.drip_first_steps as f (organization_id, campaign_id, date, planned)
+      select p_organization_id, p_campaign_id, (m.due at time zone p_timezone)::date, count(*) from unnest(moved) m group by 3
+      on conflict (campaign_id, date, organization_id) do update set planned = f.planned + excluded.planned;
+      placed := placed || moved;
+    end loop;
+    return placed;
+  end $function$
+
+function public.plan_drip_steps(enrollment_ids uuid[])
+  CREATE OR REPLACE FUNCTION public.plan_drip_steps(enrollment_ids uuid[])
+   RETURNS integer
+   LANGUAGE plpgsql
+   SECURITY DEFINER
+   SET search_path TO ''
+  AS $function$
+  declare
+    steps public.drip_step_plan[];
+    firsts public.first_step[] := '{}';
+    capped record;
+    n integer;
+  begin
+    perform from public.drip_campaigns c
+      where c.settings ? 'maxContactsPerDay'
+        and c.id in (select e.campaign_id from public.drip_enrollments e where e.id = any (enrollment_ids) and e.current_step_order = 0)
+      order by c.id for no key update;
+    perform from public.drip_enrollments e where e.id = any (enrollment_ids) order by e.id for no key update;
+    steps := array(select row(f.*)::public.drip_step_plan from public.next_drip_steps(enrollment_ids) f);
+    for capped in -- one turn a drip with a cap, whatever the number of people
+      select f.campaign_id, f.organization_id, f.home, f.hours, (f.settings ->> 'maxContactsPerDay')::integer as per_day,
+             array_agg(row(f.id, f.due, f.timezone)::public.first_step) as people
+        from unnest(steps) f
+       where f.is_first and f.step_id is not null and f.settings ? 'maxContactsPerDay'
+       group by f.campaign_id, f.organization_id, f.home, f.hours, f.settings
+       order by f.campaign_id
+    loop
+      firsts := firsts || public.place_first_steps(capped.campaign_id, capped.organization_id, capped.per_day, capped.home, capped.hours, capped.people);
+    end loop;
+    with plan as materialized (
+      select f.*, coalesce(b.due, f.due) as at, case when coalesce(b.due, f.due) = f.due then f.gap_shift else interval '0' end as shift
+        from public.united(steps, firsts) b cross join lateral (select (b.step).*) f
+    ), logs as (
+      insert into public.drip_message_logs (organization_id, enrollment_id, campaign_id, contact_id, step_id, step_order, scheduled_for, gap_shift, next_attempt_at, max_attempts)
+      select p.organization_id, p.id, p.campaign_id, p.contact_id, p.step_id, p.step_order, p.at, p.shift, p.at, coalesce((p.settings ->> 'maxAttempts')::smallint, 3)
+        from plan p where p.step_id is not null
+      on conflict (enrollment_id, step_order, organization_id) do nothing
+    )
+    update public.drip_enrollments e
+       set current_step_order = coalesce(p.step_order, e.current_step_order), next_message_at = p.at,
+           status = case when p.step_id is null then 'completed' else e.status end
+      from plan p
+     where e.id = p.id and e.organization_id = p.organization_id;
+    get diagnostics n = row_count;
+    return n;
+  end $function$
+  grant execute to adsapp_worker
+
+function public.schedule_next_drip_message(enrollment_id uuid)
+  CREATE OR REPLACE FUNCTION public.schedule_next_drip_message(enrollment_id uuid)
+   RETURNS timestamp with time zone
+   LANGUAGE plpgsql
+   SECURITY DEFINER
+   SET search_path TO ''
+  AS $function$
+  declare
+    due timestamptz;
+  begin
+    if not exists (select from public.drip_enrollments e where e.id = enrollment_id and public.adsapp_may_write(e.organization_id)) then
+      raise no_data_found using message = 'no such enrollment';
+    end if;
+    perform public.schedule_next_drip_messages(array[enrollment_id]);
+    select e.next_message_at into due from public.drip_enrollments e where e.id = enrollment_id;
+    return due;
+  end $function$
+  grant execute to adsapp_operator
+  grant execute to adsapp_worker
+  comment: plans the next step of an enrollment; returns when it is due, null when there is none
+
+function public.schedule_next_drip_messages(enrollment_ids uuid[])
+  CREATE OR REPLACE FUNCTION public.schedule_next_drip_messages(enrollment_ids uuid[])
+   RETURNS integer
+   LANGUAGE plpgsql
+   SECURITY DEFINER
+   SET search_path TO ''
+  AS $function$
+  declare
+    mine constant uuid[] := array(select e.id from public.drip_enrollments e where e.id = any (enrollment_ids) and public.adsapp_may_write(e.organization_id));
+    closed integer;
+  begin
+    perform from public.drip_enrollments e where e.id = any (mine) order by e.id for no key update;
+    update public.drip_message_logs l
+       set status = 'sent', sent_at = public.adsapp_now(), dispatched_at = public.adsapp_now(), attempts = greatest(l.attempts, 1), next_attempt_at = null,
+           counted_on = (public.adsapp_now() at time zone o.timezone)::date
+      from public.organizations o, public.drip_enrollments e
+     where o.id = l.organization_id and l.enrollment_id = any (mine) and l.status = 'pending' and l.scheduled_for <= public.adsapp_now()
+       and e.id = l.enrollment_id and e.organization_id = l.organization_id and e.status = 'active';
+    get diagnostics closed = row_count; -- what follows on these is planned by trigger
+    return closed + public.plan_drip_steps(mine);
+  end $function$
+  grant execute to adsapp_operator
+  grant execute to adsapp_worker
+
+function public.shift_drip_steps(enrollment_ids uuid[], gaps interval[])
+  CREATE OR REPLACE FUNCTION public.shift_drip_steps(enrollment_ids uuid[], gaps interval[])
+   RETURNS void
+   LANGUAGE plpgsql
+   SECURITY DEFINER
+   SET search_path TO ''
+  AS $function$
+  declare
+    steps public.drip_step_plan[];
+    firsts public.first_step[] := '{}';
+    capped record;
+  begin
+    steps := array(
+      select row(e.id, e.organization_id, e.campaign_id, e.contact_id, c.settings, o.timezone, z.timezone, h.hours,
+                 l.step_id, l.step_order, l.step_order = f.step_order, public.next_step_hour(e.next_message_at + g.gap, s.send_at, h.hours, z.timezone),
+                 interval '0')::public.drip_step_plan
+        from unnest(enrollment_ids, gaps) g(id, gap)
+        cross join lateral (select e.* from public.drip_enrollments e where e.id = g.id and e.status = 'active' and e.next_message_at is not null limit 1) e
+        cross join lateral (select c.settings from public.drip_campaigns c where c.id = e.campaign_id and c.organization_id = e.organization_id limit 1) c
+        cross join lateral (select o.timezone, o.business_hours from public.organizations o where o.id = e.organization_id limit 1) o
+        cross join lateral (select k.timezone from public.contacts k where k.id = e.contact_id and k.organization_id = e.organization_id limit 1) k
+        cross join lateral (select l.* from public.drip_message_logs l
+                             where l.enrollment_id = e.id and l.organization_id = e.organization_id and l.status = 'pending' limit 1) l
+        cross join lateral (select s.send_at from public.drip_campaign_steps s where s.id = l.step_id and s.organization_id = l.organization_id limit 1) s
+        cross join lateral (select coalesce(k.timezone, o.timezone) as timezone) z
+        cross join lateral (select case when (c.settings ->> 'respectBusinessHours')::boolean then o.business_hours end as hours) h
+        cross join lateral (select x.* from public.drip_message_logs x where x.enrollment_id = e.id and x.organization_id = e.organization_id
+                             order by x.step_order limit 1) f);
+    for capped in
+      select s.campaign_id, s.organization_id, s.home, s.hours, (s.settings ->> 'maxContactsPerDay')::integer as per_day,
+             array_agg(row(s.id, s.due, s.timezone)::public.first_step) as people, array_agg(s.id) as ids
+        from unnest(steps) s where s.is_first and s.settings ? 'maxContactsPerDay'
+       group by s.campaign_id, s.organization_id, s.home, s.hours, s.settings order by s.campaign_id
+    loop
+      perform from public.drip_campaigns c where c.id = capped.campaign_id for no key update;
+      update public.drip_first_steps f set planned = f.planned - g.n -- their old days are free again
+        from (select (l.scheduled_for at time zone capped.home)::date as date, count(*) as n
+                from public.drip_message_logs l where l.enrollment_id = any (capped.ids) and l.status = 'pending' group by 1) g
+       where f.campaign_id = capped.campaign_id and f.organization_id = capped.organization_id and f.date = g.date;
+      firsts := firsts || public.place_first_steps(capped.campaign_id, capped.organization_id, capped.per_day, capped.home, capped.hours, capped.people);
+    end loop;
+    update public.drip_enrollments e
+       set next_message_at = coalesce(b.due, (b.step).due)
+      from public.united(steps, firsts) b
+     where e.id = (b.step).id;
+  end $function$
 
 function public.tg_audit()
   CREATE OR REPLACE FUNCTION public.tg_audit()
@@ -338,6 +949,42 @@ function public.tg_bulk_message_jobs__organization()
   end $function$
   grant execute to public
 
+function public.tg_contact_events__organization()
+  CREATE OR REPLACE FUNCTION public.tg_contact_events__organization()
+   RETURNS trigger
+   LANGUAGE plpgsql
+   SET search_path TO ''
+  AS $function$
+  begin
+    select c.organization_id into new.organization_id from public.contacts c where c.id = new.contact_id;
+    return new;
+  end $function$
+  grant execute to public
+
+function public.tg_contact_tags__event()
+  CREATE OR REPLACE FUNCTION public.tg_contact_tags__event()
+   RETURNS trigger
+   LANGUAGE plpgsql
+   SECURITY DEFINER
+   SET search_path TO ''
+  AS $function$
+  begin
+    if to_regclass('public.drip_campaigns') is null then
+      return null;
+    end if;
+    with listening as materialized (
+      select d.organization_id, d.trigger_config ->> 'tag' as tag from public.drip_campaigns d where d.status = 'active' and d.trigger_type = 'tag_added'
+      union select r.organization_id, r.trigger_config ->> 'tag' from public.automation_rules r where r.enabled and r.trigger_type = 'tag_added'
+      union select d.organization_id, t from public.drip_campaigns d cross join lateral public.adsapp_tags_in(d.exit_when) t where d.status = 'active'
+    )
+    insert into public.contact_events (organization_id, contact_id, type, name)
+    select a.organization_id, a.contact_id, 'tag_added', a.tag
+      from added a
+      join listening l on l.organization_id = a.organization_id and l.tag = a.tag
+     order by a.contact_id, a.tag;
+    return null;
+  end $function$
+
 function public.tg_contact_tags__organization()
   CREATE OR REPLACE FUNCTION public.tg_contact_tags__organization()
    RETURNS trigger
@@ -349,6 +996,322 @@ function public.tg_contact_tags__organization()
     return new;
   end $function$
   grant execute to public
+
+function public.tg_contacts__event()
+  CREATE OR REPLACE FUNCTION public.tg_contacts__event()
+   RETURNS trigger
+   LANGUAGE plpgsql
+   SECURITY DEFINER
+   SET search_path TO ''
+  AS $function$
+  declare
+    listening uuid[];
+  begin
+    if to_regclass('public.drip_campaigns') is null then
+      return null;
+    end if;
+    listening := array(select d.organization_id from public.drip_campaigns d where d.status = 'active' and d.trigger_type = 'contact_created'
+                       union select r.organization_id from public.automation_rules r where r.enabled and r.trigger_type = 'contact_created');
+    if listening <> '{}' then
+      insert into public.contact_events (organization_id, contact_id, type)
+      select a.organization_id, a.id, 'contact_created' from added a where a.organization_id = any (listening) order by a.id;
+    end if;
+    return null;
+  end $function$
+
+function public.tg_contacts__leave_drips()
+  CREATE OR REPLACE FUNCTION public.tg_contacts__leave_drips()
+   RETURNS trigger
+   LANGUAGE plpgsql
+   SECURITY DEFINER
+   SET search_path TO ''
+  AS $function$
+  declare
+    open uuid[];
+  begin
+    if to_regclass('public.drip_enrollments') is null
+       or not exists (select from added a where coalesce(a.opted_out_at, a.blocked_at, a.erased_at, a.undeliverable_at) is not null) then
+      return null;
+    end if;
+    open := array(select e.id from public.drip_enrollments e
+                   where e.contact_id in (select a.id from added a where coalesce(a.opted_out_at, a.blocked_at, a.erased_at, a.undeliverable_at) is not null)
+                     and e.ended_at is null);
+    if open = '{}' then
+      return null;
+    end if;
+    perform from public.drip_campaigns c
+      where c.id in (select e.campaign_id from public.drip_enrollments e where e.id = any (open)) order by c.id for no key update;
+    perform from public.drip_enrollments e where e.id = any (open) order by e.id for no key update;
+    update public.drip_enrollments e
+       set status = case when g.reason = 'opted_out' then 'opted_out' else 'dropped' end, exit_reason = g.reason
+      from public.drip_enrollments m
+      join public.contacts a on a.id = m.contact_id and a.organization_id = m.organization_id
+      join public.drip_campaigns c on c.id = m.campaign_id and c.organization_id = m.organization_id
+      cross join lateral (select case when a.erased_at is not null then 'erased' when a.blocked_at is not null then 'blocked'
+                                      when a.undeliverable_at is not null and a.undeliverable_at >= m.enrolled_at then 'undeliverable'
+                                      when a.opted_out_at is not null and not coalesce((c.settings ->> 'transactional')::boolean, false) then 'opted_out' end as reason) g
+     where m.id = any (open) and e.id = m.id and e.organization_id = m.organization_id and g.reason is not null;
+    return null;
+  end $function$
+
+function public.tg_conversations__organization()
+  CREATE OR REPLACE FUNCTION public.tg_conversations__organization()
+   RETURNS trigger
+   LANGUAGE plpgsql
+   SET search_path TO ''
+  AS $function$
+  begin
+    select c.organization_id into new.organization_id from public.contacts c where c.id = new.contact_id;
+    return new;
+  end $function$
+  grant execute to public
+
+function public.tg_drip_campaign_steps__fill()
+  CREATE OR REPLACE FUNCTION public.tg_drip_campaign_steps__fill()
+   RETURNS trigger
+   LANGUAGE plpgsql
+   SET search_path TO ''
+  AS $function$
+  begin
+    select coalesce(new.organization_id, c.organization_id), coalesce(new.version, c.current_version) into new.organization_id, new.version
+      from public.drip_campaigns c where c.id = new.campaign_id;
+    return new;
+  end $function$
+  grant execute to public
+
+function public.tg_drip_campaigns__born()
+  CREATE OR REPLACE FUNCTION public.tg_drip_campaigns__born()
+   RETURNS trigger
+   LANGUAGE plpgsql
+   SET search_path TO ''
+  AS $function$
+  begin
+    new.activated_at := case when new.status <> 'draft' then public.adsapp_now() end;
+    new.paused_at := case when new.status = 'paused' then public.adsapp_now() end;
+    return new;
+  end $function$
+  grant execute to public
+
+function public.tg_drip_campaigns__follow()
+  CREATE OR REPLACE FUNCTION public.tg_drip_campaigns__follow()
+   RETURNS trigger
+   LANGUAGE plpgsql
+   SECURITY DEFINER
+   SET search_path TO ''
+  AS $function$
+  declare
+    people uuid[];
+  begin
+    perform from public.drip_enrollments e
+      where e.campaign_id = new.id and e.organization_id = new.organization_id and e.ended_at is null order by e.id for no key update;
+    if new.status = 'archived' then
+      update public.drip_enrollments e set status = 'dropped', exit_reason = 'archived'
+       where e.campaign_id = new.id and e.organization_id = new.organization_id and e.ended_at is null;
+      return null;
+    end if;
+    people := array(select e.id from public.drip_enrollments e
+                     where e.campaign_id = new.id and e.organization_id = new.organization_id and e.status = 'active' order by e.id);
+    if old.status = 'paused' then
+      update public.drip_enrollments e set paused_at = greatest(old.paused_at, e.enrolled_at) -- their own pause lasts on: it began with the drip's
+       where e.campaign_id = new.id and e.organization_id = new.organization_id and e.status = 'paused' and e.paused_at > old.paused_at;
+      perform public.shift_drip_steps(array_agg(w.id), array_agg(public.adsapp_now() - greatest(old.paused_at, w.created_at)))
+         from (select e.id, coalesce(l.created_at, old.paused_at) as created_at
+                 from public.drip_enrollments e
+                 left join public.drip_message_logs l on l.enrollment_id = e.id and l.organization_id = e.organization_id and l.status = 'pending'
+                where e.id = any (people)) w;
+    end if;
+    perform public.plan_drip_steps(people);
+    return null;
+  end $function$
+
+function public.tg_drip_campaigns__stamp()
+  CREATE OR REPLACE FUNCTION public.tg_drip_campaigns__stamp()
+   RETURNS trigger
+   LANGUAGE plpgsql
+   SET search_path TO ''
+  AS $function$
+  begin
+    new.paused_at := case when new.status = 'paused' then coalesce(old.paused_at, public.adsapp_now()) end;
+    new.pause_reason := case when new.status = 'paused' then coalesce(new.pause_reason, 'paused by a person') end;
+    new.activated_at := case when new.status = 'active' then coalesce(old.activated_at, public.adsapp_now()) else old.activated_at end;
+    new.archived_at := case when new.status = 'archived' then public.adsapp_now() end;
+    return new;
+  end $function$
+  grant execute to public
+
+function public.tg_drip_enrollments__enter()
+  CREATE OR REPLACE FUNCTION public.tg_drip_enrollments__enter()
+   RETURNS trigger
+   LANGUAGE plpgsql
+   SECURITY DEFINER
+   SET search_path TO ''
+  AS $function$
+  declare
+    people constant uuid[] := array(select a.id from added a where a.ended_at is null); -- the planner takes `added` for one row: never join it
+  begin
+    if exists (select from public.drip_campaigns c where c.status = 'archived' and c.id in (select a.campaign_id from added a)) then
+      update public.drip_enrollments e set status = 'dropped', exit_reason = 'archived'
+       where e.id = any (people) and (select c.status from public.drip_campaigns c where c.id = e.campaign_id and c.organization_id = e.organization_id) = 'archived';
+    end if;
+    perform public.plan_drip_steps(people);
+    return null;
+  end $function$
+
+function public.tg_drip_enrollments__fill()
+  CREATE OR REPLACE FUNCTION public.tg_drip_enrollments__fill()
+   RETURNS trigger
+   LANGUAGE plpgsql
+   SET search_path TO ''
+  AS $function$
+  begin
+    select coalesce(new.organization_id, c.organization_id), coalesce(new.version, c.current_version),
+           coalesce(new.entry_no, case when coalesce(c.settings ->> 'reentry', 'never') = 'never' then 1
+                                       else 1 + coalesce((select max(e.entry_no) from public.drip_enrollments e
+                                                           where e.campaign_id = c.id and e.contact_id = new.contact_id), 0) end)
+      into new.organization_id, new.version, new.entry_no
+      from public.drip_campaigns c where c.id = new.campaign_id;
+    return new;
+  end $function$
+  grant execute to public
+
+function public.tg_drip_enrollments__follow()
+  CREATE OR REPLACE FUNCTION public.tg_drip_enrollments__follow()
+   RETURNS trigger
+   LANGUAGE plpgsql
+   SECURITY DEFINER
+   SET search_path TO ''
+  AS $function$
+  declare
+    resumed uuid[];
+    gaps interval[];
+  begin
+    if not exists (select a.id, a.status, a.next_message_at from added a except select r.id, r.status, r.next_message_at from removed r) then
+      return null; -- counters moved, nothing else
+    end if;
+    with moved as materialized (
+      select s.id, s.organization_id, s.campaign_id, max(s.status) filter (where s.sign = 1) as status, max(s.status) filter (where s.sign = -1) as was,
+             max(s.exit_reason) filter (where s.sign = 1) as exit_reason, max(s.next_message_at) filter (where s.sign = 1) as at,
+             max(s.next_message_at) filter (where s.sign = -1) as was_at, max(s.paused_at) filter (where s.sign = -1) as was_paused_at
+        from (select 1 as sign, a.id, a.organization_id, a.campaign_id, a.status, a.exit_reason, a.next_message_at, a.paused_at from added a
+              union all select -1, r.id, r.organization_id, r.campaign_id, r.status, r.exit_reason, r.next_message_at, r.paused_at from removed r) s
+       group by s.id, s.organization_id, s.campaign_id
+      having max(s.status) filter (where s.sign = 1) <> max(s.status) filter (where s.sign = -1)
+          or max(s.next_message_at) filter (where s.sign = 1) is distinct from max(s.next_message_at) filter (where s.sign = -1)
+    ), followed as (
+      update public.drip_message_logs l
+         set status = case when m.status in ('active', 'paused') then l.status else 'skipped' end,
+             skip_reason = case when m.status not in ('active', 'paused') then coalesce(m.exit_reason, m.status) end,
+             scheduled_for = case when m.status = 'active' and l.attempts = 0 then coalesce(m.at, l.scheduled_for) else l.scheduled_for end,
+             gap_shift = case when m.status = 'active' and l.attempts = 0 and m.at <> l.scheduled_for then interval '0' else l.gap_shift end,
+             next_attempt_at = case when m.status = 'active' then greatest(m.at, case when l.attempts > 0 then l.next_attempt_at end) end
+        from moved m
+       where l.enrollment_id = m.id and l.organization_id = m.organization_id and l.status = 'pending'
+         and (m.status <> 'active' or m.was <> 'active' or m.at is distinct from l.scheduled_for)
+    )
+    select array_agg(m.id), array_agg(greatest(case when c.status = 'paused' then c.paused_at else public.adsapp_now() end - m.was_paused_at, '0'))
+      into resumed, gaps -- while the drip is paused, its own resume adds what came after
+      from moved m
+      join public.drip_campaigns c on c.id = m.campaign_id and c.organization_id = m.organization_id
+     where m.status = 'active' and m.was <> 'active';
+    if resumed is not null then
+      perform public.shift_drip_steps(resumed, gaps);
+      perform public.plan_drip_steps(resumed);
+    end if;
+    return null;
+  end $function$
+
+function public.tg_drip_enrollments__stamp()
+  CREATE OR REPLACE FUNCTION public.tg_drip_enrollments__stamp()
+   RETURNS trigger
+   LANGUAGE plpgsql
+   SET search_path TO ''
+  AS $function$
+  begin
+    if new.status in ('completed', 'dropped', 'opted_out') then
+      new.ended_at := coalesce(old.ended_at, public.adsapp_now());
+      new.next_message_at := null;
+      new.paused_at := null;
+    elsif new.status = 'paused' then
+      new.ended_at := null;
+      new.paused_at := public.adsapp_now();
+    else
+      new.ended_at := null;
+      new.paused_at := null;
+    end if;
+    return new;
+  end $function$
+  grant execute to public
+
+function public.tg_drip_message_logs__count()
+  CREATE OR REPLACE FUNCTION public.tg_drip_message_logs__count()
+   RETURNS trigger
+   LANGUAGE plpgsql
+   SECURITY DEFINER
+   SET search_path TO ''
+  AS $function$
+  declare
+    deltas public.campaign_delta[];
+  begin
+    if tg_op = 'INSERT' then
+      select array_agg(row(d.*)::public.campaign_delta) into deltas from (
+        select a.organization_id, a.campaign_id, a.counted_on, count(*)::int, count(a.sent_at)::int, count(a.delivered_at)::int,
+               count(a.read_at)::int, count(*) filter (where a.status = 'failed')::int, count(*) filter (where a.status = 'skipped')::int,
+               count(a.replied_at)::int, count(a.opted_out_at)::int
+          from added a group by 1, 2, 3) d;
+    else
+      select array_agg(row(d.*)::public.campaign_delta) into deltas from (
+        select s.organization_id, s.campaign_id, s.counted_on, 0 as targets,
+               sum(s.sign * (s.sent_at is not null)::int)::int as sent,
+               sum(s.sign * (s.delivered_at is not null)::int)::int as delivered,
+               sum(s.sign * (s.read_at is not null)::int)::int as read,
+               sum(s.sign * (s.status = 'failed')::int)::int as failed,
+               sum(s.sign * (s.status = 'skipped')::int)::int as skipped,
+               sum(s.sign * (s.replied_at is not null)::int)::int as replies,
+               sum(s.sign * (s.opted_out_at is not null)::int)::int as opt_outs
+          from (select 1 as sign, a.organization_id, a.campaign_id, a.counted_on, a.status, a.sent_at, a.delivered_at, a.read_at, a.replied_at, a.opted_out_at
+                  from added a
+                union all
+                select -1, r.organization_id, r.campaign_id, r.counted_on, r.status, r.sent_at, r.delivered_at, r.read_at, r.replied_at, r.opted_out_at
+                  from removed r) s
+         group by 1, 2, 3) d
+       where (d.sent, d.delivered, d.read, d.failed, d.skipped, d.replies, d.opt_outs) <> (0, 0, 0, 0, 0, 0, 0);
+    end if;
+    if deltas is not null then
+      perform public.adsapp_count_drips(deltas);
+    end if;
+    return null;
+  end $function$
+
+function public.tg_drip_message_logs__next()
+  CREATE OR REPLACE FUNCTION public.tg_drip_message_logs__next()
+   RETURNS trigger
+   LANGUAGE plpgsql
+   SECURITY DEFINER
+   SET search_path TO ''
+  AS $function$
+  declare
+    over uuid[];
+  begin
+    perform from public.drip_enrollments e where e.id in (select a.enrollment_id from added a) order by e.id for no key update;
+    update public.drip_enrollments e
+       set messages_sent = e.messages_sent + m.sent, messages_delivered = e.messages_delivered + m.delivered, messages_read = e.messages_read + m.read
+      from (select s.enrollment_id, sum(s.sign * (s.sent_at is not null)::integer)::integer as sent,
+                   sum(s.sign * (s.delivered_at is not null)::integer)::integer as delivered, sum(s.sign * (s.read_at is not null)::integer)::integer as read
+              from (select 1 as sign, a.enrollment_id, a.sent_at, a.delivered_at, a.read_at from added a
+                    union all select -1, r.enrollment_id, r.sent_at, r.delivered_at, r.read_at from removed r) s
+             group by s.enrollment_id) m
+     where e.id = m.enrollment_id and (m.sent, m.delivered, m.read) <> (0, 0, 0);
+    select array_agg(c.enrollment_id) into over
+      from (select s.id, s.enrollment_id, max(s.status) filter (where s.sign = 1) as status, max(s.status) filter (where s.sign = -1) as was
+              from (select 1 as sign, a.id, a.enrollment_id, a.status from added a
+                    union all select -1, r.id, r.enrollment_id, r.status from removed r) s
+             group by s.id, s.enrollment_id) c
+     where c.status <> c.was and c.was in ('pending', 'dispatching', 'unknown') and c.status not in ('pending', 'dispatching');
+    if over is not null then
+      perform public.plan_drip_steps(over);
+    end if;
+    return null;
+  end $function$
 
 function public.tg_messages__only_rise()
   CREATE OR REPLACE FUNCTION public.tg_messages__only_rise()
@@ -374,6 +1337,52 @@ function public.tg_messages__organization()
   end $function$
   grant execute to public
 
+function public.tg_messages__received()
+  CREATE OR REPLACE FUNCTION public.tg_messages__received()
+   RETURNS trigger
+   LANGUAGE plpgsql
+   SET search_path TO ''
+  AS $function$
+  begin
+    new.received_at := public.adsapp_now();
+    return new;
+  end $function$
+  grant execute to public
+
+function public.tg_messages__stop_on_reply()
+  CREATE OR REPLACE FUNCTION public.tg_messages__stop_on_reply()
+   RETURNS trigger
+   LANGUAGE plpgsql
+   SECURITY DEFINER
+   SET search_path TO ''
+  AS $function$
+  declare
+    answered uuid[];
+  begin
+    if to_regclass('public.drip_enrollments') is null
+       or not exists (select from added a where a.direction = 'inbound' and public.adsapp_is_reply(a.type)) then
+      return null;
+    end if;
+    answered := array(
+      select e.id
+        from added a
+        join public.drip_enrollments e on e.contact_id = a.contact_id and e.organization_id = a.organization_id and e.ended_at is null
+        join public.drip_campaigns c on c.id = e.campaign_id and c.organization_id = e.organization_id
+       where a.direction = 'inbound' and public.adsapp_is_reply(a.type)
+         and coalesce((c.settings ->> 'stopOnReply')::boolean, true)
+         and (a.consent is distinct from 'opt_out' or coalesce((c.settings ->> 'transactional')::boolean, false))
+         and exists (select from public.drip_message_logs l
+                      where l.enrollment_id = e.id and l.organization_id = e.organization_id
+                        and (l.sent_at is not null or l.status in ('dispatching', 'unknown'))
+                        and date_trunc('second', coalesce(l.sent_at, l.dispatched_at)) <= a.received_at));
+    if answered <> '{}' then
+      perform from public.drip_enrollments e where e.id = any (answered) order by e.id for no key update;
+      update public.drip_enrollments e set status = 'dropped', exit_reason = 'replied'
+       where e.id = any (answered) and e.ended_at is null;
+    end if;
+    return null;
+  end $function$
+
 function public.tg_messages__times()
   CREATE OR REPLACE FUNCTION public.tg_messages__times()
    RETURNS trigger
@@ -395,6 +1404,62 @@ function public.tg_messages__times()
     return new;
   end $function$
   grant execute to public
+
+function public.track_drip_delivery()
+  CREATE OR REPLACE FUNCTION public.track_drip_delivery()
+   RETURNS trigger
+   LANGUAGE plpgsql
+   SECURITY DEFINER
+   SET search_path TO ''
+  AS $function$
+  declare
+    jobs uuid[];
+  begin
+    select array_agg(a.drip_message_log_id order by a.drip_message_log_id) into jobs
+      from added a where a.drip_message_log_id is not null and a.direction = 'outbound';
+    if jobs is null then
+      return null;
+    end if;
+    perform from public.drip_message_logs j where j.id = any (jobs) order by j.id for no key update;
+    with news as materialized (
+      select distinct on (a.drip_message_log_id) a.drip_message_log_id as job_id, a.id, a.organization_id, a.attempt, a.status,
+             a.sent_at, a.delivered_at, a.read_at, a.failed_at, a.error_code, a.error, o.timezone
+        from added a join public.organizations o on o.id = a.organization_id
+       where a.drip_message_log_id is not null and a.direction = 'outbound' and a.status in ('sent', 'failed', 'delivered', 'read')
+       order by a.drip_message_log_id, greatest(public.adsapp_status_rank(a.status), 4) desc, -- delivered is, whichever attempt it was
+                a.attempt desc, public.adsapp_status_rank(a.status) desc
+    ), carried as (
+      select j.id, n.organization_id, n.id as message_id, n.error_code, n.error,
+             case when n.status in ('delivered', 'read') and (n.status = 'read' or j.status <> 'read') then n.status
+                  when j.status in ('delivered', 'read') then j.status
+                  when n.attempt < j.attempts then j.status                   -- news of an attempt that a later one has replaced
+                  when n.status = 'sent' and j.status in ('dispatching', 'unknown', 'pending', 'cancelled', 'skipped') then 'sent'
+                  when n.status = 'failed' and j.status in ('dispatching', 'unknown', 'pending', 'cancelled', 'skipped', 'sent') then 'failed'
+                  else j.status end as status,
+             coalesce(case when j.message_id = n.id then n.sent_at end, j.sent_at, n.sent_at, n.delivered_at, n.read_at, n.failed_at) as sent_at, -- its POST's answer may have come later
+             least(j.delivered_at, n.delivered_at) as delivered_at,
+             least(j.read_at, n.read_at) as read_at,
+             least(j.failed_at, n.failed_at) as failed_at,
+             case when j.sent_at is null then (coalesce(n.sent_at, n.delivered_at, n.read_at, n.failed_at) at time zone n.timezone)::date
+                  else j.counted_on end as counted_on -- a failure without acceptance had its own day
+        from public.drip_message_logs j join news n on n.job_id = j.id and n.organization_id = j.organization_id
+       where j.id = any (jobs)
+    )
+    update public.drip_message_logs j
+       set status = c.status, message_id = c.message_id, sent_at = c.sent_at, delivered_at = c.delivered_at, read_at = c.read_at,
+           failed_at = case when c.status = 'failed' then c.failed_at when c.status not in ('delivered', 'read') then j.failed_at end,
+           error_code = case when c.status = 'failed' then c.error_code when c.status not in ('delivered', 'read') then j.error_code end,
+           error = case when c.status = 'failed' then c.error when c.status not in ('delivered', 'read') then j.error end,
+           counted_on = c.counted_on,
+           lane_token = case when c.status = 'dispatching' then j.lane_token end,
+           unknown_since = case when c.status = 'unknown' then j.unknown_since end,
+           next_attempt_at = case when c.status = 'pending' then j.next_attempt_at end,
+           skip_reason = case when c.status = 'skipped' then j.skip_reason end
+      from carried c
+     where j.id = c.id and j.organization_id = c.organization_id and j.id = any (jobs)
+       and (j.status, j.sent_at, j.delivered_at, j.read_at) is distinct from (c.status, c.sent_at, c.delivered_at, c.read_at);
+    return null;
+  end $function$
 
 function public.track_message_delivery()
   CREATE OR REPLACE FUNCTION public.track_message_delivery()
@@ -427,10 +1492,10 @@ function public.track_message_delivery()
                   when n.status = 'sent' and j.status in ('dispatching', 'unknown', 'pending', 'cancelled', 'skipped') then 'sent'
                   when n.status = 'failed' and j.status in ('dispatching', 'unknown', 'pending', 'cancelled', 'skipped', 'sent') then 'failed'
                   else j.status end as status,
-             coalesce(j.sent_at, n.sent_at, n.delivered_at, n.read_at, n.failed_at) as sent_at,
-             coalesce(j.delivered_at, n.delivered_at, n.read_at) as delivered_at,
-             coalesce(j.read_at, n.read_at) as read_at,
-             coalesce(j.failed_at, n.failed_at) as failed_at,
+             coalesce(case when j.message_id = n.id then n.sent_at end, j.sent_at, n.sent_at, n.delivered_at, n.read_at, n.failed_at) as sent_at, -- its POST's answer may have come later
+             least(j.delivered_at, n.delivered_at) as delivered_at,
+             least(j.read_at, n.read_at) as read_at,
+             least(j.failed_at, n.failed_at) as failed_at,
              case when j.sent_at is null then (coalesce(n.sent_at, n.delivered_at, n.read_at, n.failed_at) at time zone n.timezone)::date
                   else j.counted_on end as counted_on -- a failure without acceptance had its own day
         from public.bulk_message_jobs j join news n on n.job_id = j.id and n.organization_id = j.organization_id
@@ -438,9 +1503,9 @@ function public.track_message_delivery()
     )
     update public.bulk_message_jobs j
        set status = c.status, message_id = c.message_id, sent_at = c.sent_at, delivered_at = c.delivered_at, read_at = c.read_at,
-           failed_at = case when c.status = 'failed' then c.failed_at else j.failed_at end,
-           error_code = case when c.status = 'failed' then c.error_code else j.error_code end,
-           error = case when c.status = 'failed' then c.error else j.error end,
+           failed_at = case when c.status = 'failed' then c.failed_at when c.status not in ('delivered', 'read') then j.failed_at end,
+           error_code = case when c.status = 'failed' then c.error_code when c.status not in ('delivered', 'read') then j.error_code end,
+           error = case when c.status = 'failed' then c.error when c.status not in ('delivered', 'read') then j.error end,
            counted_on = c.counted_on,
            lane_token = case when c.status = 'dispatching' then j.lane_token end,
            unknown_since = case when c.status = 'unknown' then j.unknown_since end,
@@ -451,6 +1516,97 @@ function public.track_message_delivery()
        and (j.status, j.sent_at, j.delivered_at, j.read_at) is distinct from (c.status, c.sent_at, c.delivered_at, c.read_at);
     return null;
   end $function$
+
+function public.united(steps drip_step_plan[], placed first_step[])
+  CREATE OR REPLACE FUNCTION public.united(steps drip_step_plan[], placed first_step[])
+   RETURNS TABLE(step drip_step_plan, due timestamp with time zone)
+   LANGUAGE sql
+   IMMUTABLE
+   SET search_path TO 'public'
+  AS $function$
+    select (array_agg(b.step) filter (where b.is_step))[1], max(b.due)
+      from (select s.id, row(s.*)::drip_step_plan as step, true as is_step, null::timestamptz as due from unnest(steps) s
+            union all select p.id, null, false, p.due from unnest(placed) p) b
+     group by b.id
+  $function$
+  grant execute to public
+
+function public.update_drip_campaign_statistics()
+  CREATE OR REPLACE FUNCTION public.update_drip_campaign_statistics()
+   RETURNS trigger
+   LANGUAGE plpgsql
+   SECURITY DEFINER
+   SET search_path TO ''
+  AS $function$
+  declare
+    ids uuid[];
+    statuses text[];
+    counts integer[];
+  begin
+    if tg_op = 'INSERT' then
+      select array_agg(g.campaign_id), array_agg(g.status), array_agg(g.n) into ids, statuses, counts
+        from (select a.campaign_id, a.status, count(*)::integer as n from added a group by 1, 2) g;
+    else
+      select array_agg(g.campaign_id), array_agg(g.status), array_agg(g.n) into ids, statuses, counts
+        from (select s.campaign_id, s.status, sum(s.sign)::integer as n
+                from (select 1 as sign, a.campaign_id, a.status from added a union all select -1, r.campaign_id, r.status from removed r) s
+               group by 1, 2 having sum(s.sign) <> 0) g;
+    end if;
+    if ids is not null then
+      perform public.adsapp_count_people(ids, statuses, counts);
+    end if;
+    return null;
+  end $function$
+
+table public.agent_performance_metrics, row level security forced
+  id uuid not null default gen_random_uuid()
+  organization_id uuid not null default adsapp_organization_id()
+  agent_id uuid not null
+  date date not null
+  conversations_handled integer not null default 0
+  messages_sent integer not null default 0
+  avg_first_response_time numeric
+  avg_response_time numeric
+  avg_resolution_time numeric
+  online_time integer not null default 0
+  customer_satisfaction_score numeric
+  constraint agent_performance_metrics_agent_fkey FOREIGN KEY (organization_id, agent_id) REFERENCES profiles(organization_id, id) ON DELETE CASCADE
+  constraint agent_performance_metrics_pkey PRIMARY KEY (id, organization_id)
+  constraint agent_performance_metrics_day_key UNIQUE (agent_id, date, organization_id)
+  CREATE INDEX idx_agent_performance_metrics_org_date ON public.agent_performance_metrics USING btree (organization_id, date DESC)
+  policy "Users can access agent metrics in their org" as permissive for all to adsapp_operator using ((organization_id = ( SELECT adsapp_organization_id() AS adsapp_organization_id))) with check ((organization_id = ( SELECT adsapp_organization_id() AS adsapp_organization_id)))
+  policy "Viewers do not delete" as restrictive for delete to adsapp_operator using ((COALESCE(( SELECT adsapp_profile_role() AS adsapp_profile_role), ''::text) <> 'viewer'::text))
+  policy "Viewers do not insert" as restrictive for insert to adsapp_operator with check ((COALESCE(( SELECT adsapp_profile_role() AS adsapp_profile_role), ''::text) <> 'viewer'::text))
+  policy "Viewers do not update" as restrictive for update to adsapp_operator using ((COALESCE(( SELECT adsapp_profile_role() AS adsapp_profile_role), ''::text) <> 'viewer'::text))
+  policy "Workers serve all organizations" as permissive for all to adsapp_worker using (true) with check (true)
+  grant select to adsapp_operator
+  grant insert to adsapp_worker
+  grant select to adsapp_worker
+  grant update to adsapp_worker
+  comment on avg_first_response_time: seconds, as the other times
+
+table public.agent_sessions, row level security forced
+  id uuid not null default gen_random_uuid()
+  organization_id uuid not null default adsapp_organization_id()
+  agent_id uuid not null default auth.uid()
+  online_at timestamp with time zone not null default adsapp_now()
+  offline_at timestamp with time zone
+  constraint goes_after_it_comes CHECK ((offline_at >= online_at))
+  constraint agent_sessions_agent_fkey FOREIGN KEY (organization_id, agent_id) REFERENCES profiles(organization_id, id) ON DELETE CASCADE
+  constraint agent_sessions_pkey PRIMARY KEY (id, organization_id)
+  CREATE INDEX agent_sessions_agent_idx ON public.agent_sessions USING btree (agent_id, online_at)
+  CREATE UNIQUE INDEX agent_sessions_one_open ON public.agent_sessions USING btree (agent_id) WHERE (offline_at IS NULL)
+  policy "Users can access agent sessions in their org" as permissive for all to adsapp_operator using ((organization_id = ( SELECT adsapp_organization_id() AS adsapp_organization_id))) with check ((organization_id = ( SELECT adsapp_organization_id() AS adsapp_organization_id)))
+  policy "Viewers do not delete" as restrictive for delete to adsapp_operator using ((COALESCE(( SELECT adsapp_profile_role() AS adsapp_profile_role), ''::text) <> 'viewer'::text))
+  policy "Viewers do not insert" as restrictive for insert to adsapp_operator with check ((COALESCE(( SELECT adsapp_profile_role() AS adsapp_profile_role), ''::text) <> 'viewer'::text))
+  policy "Viewers do not update" as restrictive for update to adsapp_operator using ((COALESCE(( SELECT adsapp_profile_role() AS adsapp_profile_role), ''::text) <> 'viewer'::text))
+  policy "Workers serve all organizations" as permissive for all to adsapp_worker using (true) with check (true)
+  grant insert (organization_id, agent_id, online_at) to adsapp_operator
+  grant select to adsapp_operator
+  grant update (offline_at) to adsapp_operator
+  grant insert to adsapp_worker
+  grant select to adsapp_worker
+  grant update to adsapp_worker
 
 table public.audit_log, row level security forced
   id bigint not null generated always as identity
@@ -470,6 +1626,41 @@ table public.audit_log, row level security forced
   grant insert to adsapp_worker
   grant select to adsapp_worker
   comment on actor: auth.uid() of who did it; null: the worker or the owner
+
+table public.automation_rules, row level security forced
+  id uuid not null default gen_random_uuid()
+  organization_id uuid not null default adsapp_organization_id()
+  name text not null
+  trigger_type text not null
+  trigger_config jsonb not null default '{}'::jsonb
+  conditions jsonb
+  actions jsonb not null
+  enabled boolean not null default true
+  created_by uuid default auth.uid()
+  created_at timestamp with time zone not null default adsapp_now()
+  constraint actions_is_array CHECK ((jsonb_typeof(actions) = 'array'::text))
+  constraint conditions_is_object CHECK ((jsonb_typeof(conditions) = 'object'::text))
+  constraint name_is_given CHECK ((btrim(name) <> ''::text))
+  constraint trigger_config_is_object CHECK ((jsonb_typeof(trigger_config) = 'object'::text))
+  constraint trigger_type_is_known CHECK ((trigger_type = ANY (ARRAY['contact_created'::text, 'tag_added'::text, 'custom_event'::text, 'message_received'::text])))
+  constraint automation_rules_created_by_fkey FOREIGN KEY (organization_id, created_by) REFERENCES profiles(organization_id, id) ON DELETE SET NULL (created_by)
+  constraint automation_rules_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id) ON DELETE CASCADE
+  constraint automation_rules_pkey PRIMARY KEY (id, organization_id)
+  constraint automation_rules_name_key UNIQUE (organization_id, name)
+  CREATE INDEX automation_rules_created_by_idx ON public.automation_rules USING btree (created_by)
+  CREATE INDEX automation_rules_enabled_idx ON public.automation_rules USING btree (organization_id, trigger_type) WHERE enabled
+  policy "Users can access automation rules in their org" as permissive for all to adsapp_operator using ((organization_id = ( SELECT adsapp_organization_id() AS adsapp_organization_id))) with check ((organization_id = ( SELECT adsapp_organization_id() AS adsapp_organization_id)))
+  policy "Viewers do not delete" as restrictive for delete to adsapp_operator using ((COALESCE(( SELECT adsapp_profile_role() AS adsapp_profile_role), ''::text) <> 'viewer'::text))
+  policy "Viewers do not insert" as restrictive for insert to adsapp_operator with check ((COALESCE(( SELECT adsapp_profile_role() AS adsapp_profile_role), ''::text) <> 'viewer'::text))
+  policy "Viewers do not update" as restrictive for update to adsapp_operator using ((COALESCE(( SELECT adsapp_profile_role() AS adsapp_profile_role), ''::text) <> 'viewer'::text))
+  policy "Workers serve all organizations" as permissive for all to adsapp_worker using (true) with check (true)
+  grant delete to adsapp_operator
+  grant insert (organization_id, name, trigger_type, trigger_config, conditions, actions, enabled) to adsapp_operator
+  grant select to adsapp_operator
+  grant update (name, trigger_type, trigger_config, conditions, actions, enabled) to adsapp_operator
+  grant insert to adsapp_worker
+  grant select to adsapp_worker
+  grant update to adsapp_worker
 
 table public.bulk_campaigns with (fillfactor=70), row level security forced
   id uuid not null default gen_random_uuid()
@@ -630,12 +1821,19 @@ table public.campaign_analytics with (fillfactor=70), row level security forced
       WHEN (messages_sent > 0) THEN round(((100.0 * (replies_received)::numeric) / (messages_sent)::numeric), 2)
       ELSE (0)::numeric
   END) stored
+  drip_campaign_id uuid generated always as (
+  CASE
+      WHEN (campaign_type = 'drip'::text) THEN campaign_id
+      ELSE NULL::uuid
+  END) stored
   constraint campaign_type_is_known CHECK ((campaign_type = ANY (ARRAY['bulk'::text, 'drip'::text])))
   constraint campaign_analytics_bulk_fkey FOREIGN KEY (organization_id, bulk_campaign_id) REFERENCES bulk_campaigns(organization_id, id) ON DELETE CASCADE
+  constraint campaign_analytics_drip_fkey FOREIGN KEY (organization_id, drip_campaign_id) REFERENCES drip_campaigns(organization_id, id) ON DELETE CASCADE
   constraint campaign_analytics_organization_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id) ON DELETE CASCADE
   constraint campaign_analytics_pkey PRIMARY KEY (id, organization_id)
   constraint campaign_analytics_day_key UNIQUE (campaign_id, date, organization_id)
   CREATE INDEX campaign_analytics_bulk_idx ON public.campaign_analytics USING btree (bulk_campaign_id)
+  CREATE INDEX campaign_analytics_drip_idx ON public.campaign_analytics USING btree (drip_campaign_id)
   CREATE INDEX idx_campaign_analytics_org_date ON public.campaign_analytics USING btree (organization_id, date DESC)
   policy "Users can access campaign analytics in their org" as permissive for all to adsapp_operator using ((organization_id = ( SELECT adsapp_organization_id() AS adsapp_organization_id))) with check ((organization_id = ( SELECT adsapp_organization_id() AS adsapp_organization_id)))
   policy "Viewers do not delete" as restrictive for delete to adsapp_operator using ((COALESCE(( SELECT adsapp_profile_role() AS adsapp_profile_role), ''::text) <> 'viewer'::text))
@@ -648,6 +1846,7 @@ table public.campaign_analytics with (fillfactor=70), row level security forced
   grant update to adsapp_worker
   comment: days are the organization's local days; delivered, read, replied and opted out count on the day the message was sent
   comment on bulk_campaign_id: campaign_id as a key that is checked
+  comment on drip_campaign_id: campaign_id as a key that is checked
 
 table public.campaign_runs with (fillfactor=50), row level security forced
   organization_id uuid not null
@@ -687,6 +1886,75 @@ table public.campaign_runs with (fillfactor=50), row level security forced
   comment on tat: GCRA: the theoretical arrival time of the next attempt (messagesPerHour)
   comment on expanded_through: expansion goes through the contacts by id; the last one that is in
   comment on next_seq: first attempts up to this seq were claimed, passed over, or have a next_attempt_at
+
+table public.channel_sources, row level security forced
+  id uuid not null default gen_random_uuid()
+  organization_id uuid not null default adsapp_organization_id()
+  type text not null
+  name text not null
+  code text
+  config jsonb not null default '{}'::jsonb
+  daily_counts jsonb not null default '{}'::jsonb
+  created_at timestamp with time zone not null default adsapp_now()
+  constraint code_is_plain CHECK ((code ~ '^[A-Z0-9]{3,16}$'::text))
+  constraint config_is_object CHECK ((jsonb_typeof(config) = 'object'::text))
+  constraint daily_counts_is_object CHECK ((jsonb_typeof(daily_counts) = 'object'::text))
+  constraint name_is_given CHECK ((btrim(name) <> ''::text))
+  constraint type_is_known CHECK ((type = ANY (ARRAY['direct'::text, 'qr_code'::text, 'web_widget'::text, 'api'::text, 'campaign'::text])))
+  constraint channel_sources_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id) ON DELETE CASCADE
+  constraint channel_sources_pkey PRIMARY KEY (id, organization_id)
+  constraint channel_sources_code_key UNIQUE (organization_id, code)
+  constraint channel_sources_name_key UNIQUE (organization_id, name)
+  policy "Users can access channel sources in their org" as permissive for all to adsapp_operator using ((organization_id = ( SELECT adsapp_organization_id() AS adsapp_organization_id))) with check ((organization_id = ( SELECT adsapp_organization_id() AS adsapp_organization_id)))
+  policy "Viewers do not delete" as restrictive for delete to adsapp_operator using ((COALESCE(( SELECT adsapp_profile_role() AS adsapp_profile_role), ''::text) <> 'viewer'::text))
+  policy "Viewers do not insert" as restrictive for insert to adsapp_operator with check ((COALESCE(( SELECT adsapp_profile_role() AS adsapp_profile_role), ''::text) <> 'viewer'::text))
+  policy "Viewers do not update" as restrictive for update to adsapp_operator using ((COALESCE(( SELECT adsapp_profile_role() AS adsapp_profile_role), ''::text) <> 'viewer'::text))
+  policy "Workers serve all organizations" as permissive for all to adsapp_worker using (true) with check (true)
+  grant delete to adsapp_operator
+  grant insert (organization_id, type, name, code, config) to adsapp_operator
+  grant select to adsapp_operator
+  grant update (type, name, code, config) to adsapp_operator
+  grant insert to adsapp_worker
+  grant select to adsapp_worker
+  grant update to adsapp_worker
+  comment on code: stands in the prefilled text of a link ("[ref: A7K2]"), which is all that tells where a person comes from
+  comment on daily_counts: conversations by local day: {"2026-11-27": 12}
+
+table public.contact_events, row level security forced
+  id bigint not null generated always as identity
+  organization_id uuid not null default adsapp_organization_id()
+  contact_id uuid not null
+  type text not null
+  name text
+  data jsonb not null default '{}'::jsonb
+  event_id text
+  depth smallint not null default COALESCE(((NULLIF(current_setting('adsapp.event_depth'::text, true), ''::text))::smallint)::integer, 0)
+  occurred_at timestamp with time zone not null default adsapp_now()
+  processed_at timestamp with time zone
+  note text
+  constraint data_is_object CHECK ((jsonb_typeof(data) = 'object'::text))
+  constraint name_is_given CHECK ((btrim(name) <> ''::text))
+  constraint named_where_it_counts CHECK (((name IS NOT NULL) OR (type = ANY (ARRAY['contact_created'::text, 'message_received'::text]))))
+  constraint type_is_known CHECK ((type = ANY (ARRAY['contact_created'::text, 'tag_added'::text, 'custom_event'::text, 'api'::text, 'message_received'::text])))
+  constraint contact_events_contact_fkey FOREIGN KEY (organization_id, contact_id) REFERENCES contacts(organization_id, id) ON DELETE CASCADE
+  constraint contact_events_pkey PRIMARY KEY (id, organization_id)
+  constraint contact_events_event_id_key UNIQUE (organization_id, event_id)
+  CREATE INDEX contact_events_contact_idx ON public.contact_events USING btree (contact_id, type, name, occurred_at)
+  CREATE INDEX contact_events_waiting ON public.contact_events USING btree (depth, id) WHERE (processed_at IS NULL)
+  CREATE TRIGGER _100_organization BEFORE INSERT ON public.contact_events FOR EACH ROW WHEN ((new.organization_id IS NULL)) EXECUTE FUNCTION tg_contact_events__organization()
+  policy "Users can access contact events in their org" as permissive for all to adsapp_operator using ((organization_id = ( SELECT adsapp_organization_id() AS adsapp_organization_id))) with check ((organization_id = ( SELECT adsapp_organization_id() AS adsapp_organization_id)))
+  policy "Viewers do not delete" as restrictive for delete to adsapp_operator using ((COALESCE(( SELECT adsapp_profile_role() AS adsapp_profile_role), ''::text) <> 'viewer'::text))
+  policy "Viewers do not insert" as restrictive for insert to adsapp_operator with check ((COALESCE(( SELECT adsapp_profile_role() AS adsapp_profile_role), ''::text) <> 'viewer'::text))
+  policy "Viewers do not update" as restrictive for update to adsapp_operator using ((COALESCE(( SELECT adsapp_profile_role() AS adsapp_profile_role), ''::text) <> 'viewer'::text))
+  policy "Workers serve all organizations" as permissive for all to adsapp_worker using (true) with check (true)
+  grant insert (organization_id, contact_id, type, name, data, event_id, occurred_at) to adsapp_operator
+  grant select to adsapp_operator
+  grant insert to adsapp_worker
+  grant select to adsapp_worker
+  grant update to adsapp_worker
+  comment on name: the tag, or the event's name
+  comment on event_id: given by who sends it: the same one again changes nothing
+  comment on depth: how many rules led to it; past a few nothing acts on it (guard against loops)
 
 table public.contact_imports, row level security forced
   id uuid not null default gen_random_uuid()
@@ -774,6 +2042,7 @@ table public.contact_tags, row level security forced
   constraint contact_tags_pkey PRIMARY KEY (contact_id, tag, organization_id)
   CREATE INDEX contact_tags_tag_idx ON public.contact_tags USING btree (organization_id, tag, contact_id)
   CREATE TRIGGER _100_organization BEFORE INSERT ON public.contact_tags FOR EACH ROW WHEN ((new.organization_id IS NULL)) EXECUTE FUNCTION tg_contact_tags__organization()
+  CREATE TRIGGER _700_event AFTER INSERT ON public.contact_tags REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION tg_contact_tags__event()
   policy "Users can access contact tags in their org" as permissive for all to adsapp_operator using ((organization_id = ( SELECT adsapp_organization_id() AS adsapp_organization_id))) with check ((organization_id = ( SELECT adsapp_organization_id() AS adsapp_organization_id)))
   policy "Viewers do not delete" as restrictive for delete to adsapp_operator using ((COALESCE(( SELECT adsapp_profile_role() AS adsapp_profile_role), ''::text) <> 'viewer'::text))
   policy "Viewers do not insert" as restrictive for insert to adsapp_operator with check ((COALESCE(( SELECT adsapp_profile_role() AS adsapp_profile_role), ''::text) <> 'viewer'::text))
@@ -821,6 +2090,8 @@ table public.contacts, row level security forced
   constraint contacts_phone_key UNIQUE (organization_id, phone)
   CREATE INDEX contacts_created_idx ON public.contacts USING btree (organization_id, created_at DESC, id)
   CREATE INDEX contacts_import_idx ON public.contacts USING btree (import_id) WHERE (import_id IS NOT NULL)
+  CREATE TRIGGER _600_leave_drips AFTER UPDATE ON public.contacts REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION tg_contacts__leave_drips()
+  CREATE TRIGGER _700_event AFTER INSERT ON public.contacts REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION tg_contacts__event()
   CREATE TRIGGER _910_audit AFTER UPDATE ON public.contacts FOR EACH ROW WHEN (((((old.opted_out_at IS DISTINCT FROM new.opted_out_at) OR (old.opted_in_at IS DISTINCT FROM new.opted_in_at)) OR (old.blocked_at IS DISTINCT FROM new.blocked_at)) OR (old.erased_at IS DISTINCT FROM new.erased_at))) EXECUTE FUNCTION tg_audit('opted_in_at', 'opt_in_source', 'opted_out_at', 'opt_out_source', 'blocked_at', 'erased_at')
   policy "Users can access contacts in their org" as permissive for all to adsapp_operator using ((organization_id = ( SELECT adsapp_organization_id() AS adsapp_organization_id))) with check ((organization_id = ( SELECT adsapp_organization_id() AS adsapp_organization_id)))
   policy "Viewers do not delete" as restrictive for delete to adsapp_operator using ((COALESCE(( SELECT adsapp_profile_role() AS adsapp_profile_role), ''::text) <> 'viewer'::text))
@@ -835,6 +2106,288 @@ table public.contacts, row level security forced
   grant update to adsapp_worker
   comment on opted_out_at: marketing; when it was written down here. What the person or file said is in opt_out_source
   comment on blocked_at: no message of any kind
+
+table public.conversations, row level security forced
+  id uuid not null default gen_random_uuid()
+  organization_id uuid not null
+  contact_id uuid not null
+  status text not null default 'open'::text
+  assigned_agent_id uuid
+  channel_source_id uuid
+  opened_at timestamp with time zone not null default adsapp_now()
+  first_response_at timestamp with time zone
+  resolved_at timestamp with time zone
+  constraint closed_has_time CHECK (((status = 'closed'::text) = (resolved_at IS NOT NULL)))
+  constraint status_is_known CHECK ((status = ANY (ARRAY['open'::text, 'assigned'::text, 'closed'::text])))
+  constraint conversations_agent_fkey FOREIGN KEY (organization_id, assigned_agent_id) REFERENCES profiles(organization_id, id) ON DELETE SET NULL (assigned_agent_id)
+  constraint conversations_contact_fkey FOREIGN KEY (organization_id, contact_id) REFERENCES contacts(organization_id, id) ON DELETE RESTRICT
+  constraint conversations_source_fkey FOREIGN KEY (organization_id, channel_source_id) REFERENCES channel_sources(organization_id, id) ON DELETE SET NULL (channel_source_id)
+  constraint conversations_pkey PRIMARY KEY (id, organization_id)
+  CREATE INDEX conversations_agent_idx ON public.conversations USING btree (assigned_agent_id) WHERE (assigned_agent_id IS NOT NULL)
+  CREATE INDEX conversations_contact_idx ON public.conversations USING btree (contact_id, opened_at)
+  CREATE UNIQUE INDEX conversations_one_open ON public.conversations USING btree (contact_id) WHERE (resolved_at IS NULL)
+  CREATE INDEX conversations_source_idx ON public.conversations USING btree (channel_source_id) WHERE (channel_source_id IS NOT NULL)
+  CREATE TRIGGER _100_organization BEFORE INSERT ON public.conversations FOR EACH ROW WHEN ((new.organization_id IS NULL)) EXECUTE FUNCTION tg_conversations__organization()
+  policy "Users can access conversations in their org" as permissive for all to adsapp_operator using ((organization_id = ( SELECT adsapp_organization_id() AS adsapp_organization_id))) with check ((organization_id = ( SELECT adsapp_organization_id() AS adsapp_organization_id)))
+  policy "Viewers do not delete" as restrictive for delete to adsapp_operator using ((COALESCE(( SELECT adsapp_profile_role() AS adsapp_profile_role), ''::text) <> 'viewer'::text))
+  policy "Viewers do not insert" as restrictive for insert to adsapp_operator with check ((COALESCE(( SELECT adsapp_profile_role() AS adsapp_profile_role), ''::text) <> 'viewer'::text))
+  policy "Viewers do not update" as restrictive for update to adsapp_operator using ((COALESCE(( SELECT adsapp_profile_role() AS adsapp_profile_role), ''::text) <> 'viewer'::text))
+  policy "Workers serve all organizations" as permissive for all to adsapp_worker using (true) with check (true)
+  grant insert (organization_id, contact_id, assigned_agent_id, channel_source_id) to adsapp_operator
+  grant select to adsapp_operator
+  grant update (status, assigned_agent_id, channel_source_id, first_response_at, resolved_at) to adsapp_operator
+  grant insert to adsapp_worker
+  grant select to adsapp_worker
+  grant update to adsapp_worker
+
+table public.drip_campaign_steps, row level security forced
+  id uuid not null default gen_random_uuid()
+  organization_id uuid not null
+  campaign_id uuid not null
+  version integer not null
+  step_order integer not null
+  delay_type text not null default 'minutes'::text
+  delay_value integer not null default 0
+  send_at time without time zone
+  message_type text not null default 'text'::text
+  message_content text
+  message jsonb
+  template_id uuid
+  variables jsonb not null default '{}'::jsonb
+  conditions jsonb
+  created_at timestamp with time zone not null default adsapp_now()
+  constraint conditions_is_object CHECK ((jsonb_typeof(conditions) = 'object'::text))
+  constraint delay_is_sane CHECK (((delay_value >= 0) AND (delay_value <= 5256000)))
+  constraint delay_type_is_known CHECK ((delay_type = ANY (ARRAY['minutes'::text, 'hours'::text, 'days'::text, 'weeks'::text])))
+  constraint message_is_object CHECK ((jsonb_typeof(message) = 'object'::text))
+  constraint message_type_is_known CHECK ((message_type = ANY (ARRAY['template'::text, 'text'::text, 'image'::text, 'document'::text, 'video'::text])))
+  constraint step_order_is_positive CHECK ((step_order > 0))
+  constraint variables_is_object CHECK ((jsonb_typeof(variables) = 'object'::text))
+  constraint drip_campaign_steps_campaign_fkey FOREIGN KEY (organization_id, campaign_id) REFERENCES drip_campaigns(organization_id, id) ON DELETE CASCADE
+  constraint drip_campaign_steps_template_fkey FOREIGN KEY (organization_id, template_id) REFERENCES message_templates(organization_id, id) ON DELETE SET NULL (template_id)
+  constraint drip_campaign_steps_pkey PRIMARY KEY (id, organization_id)
+  constraint drip_campaign_steps_order_key UNIQUE (campaign_id, version, step_order, organization_id)
+  CREATE INDEX drip_campaign_steps_template_idx ON public.drip_campaign_steps USING btree (template_id) WHERE (template_id IS NOT NULL)
+  CREATE TRIGGER _100_fill BEFORE INSERT ON public.drip_campaign_steps FOR EACH ROW WHEN (((new.organization_id IS NULL) OR (new.version IS NULL))) EXECUTE FUNCTION tg_drip_campaign_steps__fill()
+  policy "Steps with messages stay" as restrictive for delete to adsapp_operator using ((NOT (EXISTS ( SELECT
+     FROM drip_message_logs l
+    WHERE (l.step_id = drip_campaign_steps.id)))))
+  policy "Users can access drip campaign steps in their org" as permissive for all to adsapp_operator using ((organization_id = ( SELECT adsapp_organization_id() AS adsapp_organization_id))) with check ((organization_id = ( SELECT adsapp_organization_id() AS adsapp_organization_id)))
+  policy "Viewers do not delete" as restrictive for delete to adsapp_operator using ((COALESCE(( SELECT adsapp_profile_role() AS adsapp_profile_role), ''::text) <> 'viewer'::text))
+  policy "Viewers do not insert" as restrictive for insert to adsapp_operator with check ((COALESCE(( SELECT adsapp_profile_role() AS adsapp_profile_role), ''::text) <> 'viewer'::text))
+  policy "Viewers do not update" as restrictive for update to adsapp_operator using ((COALESCE(( SELECT adsapp_profile_role() AS adsapp_profile_role), ''::text) <> 'viewer'::text))
+  policy "Workers serve all organizations" as permissive for all to adsapp_worker using (true) with check (true)
+  grant delete to adsapp_operator
+  grant insert (organization_id, campaign_id, version, step_order, delay_type, delay_value, send_at, message_type, message_content, message, template_id, variables, conditions) to adsapp_operator
+  grant select to adsapp_operator
+  grant update (delay_type, delay_value, send_at, message_type, message_content, message, template_id, variables, conditions) to adsapp_operator
+  grant insert to adsapp_worker
+  grant select to adsapp_worker
+  grant update to adsapp_worker
+  comment on delay_value: from the moment the step before was sent (or skipped, or failed); minutes and hours exact, days and weeks at the same local time
+  comment on send_at: local time: on the day on which the delay ends (days, weeks), or the first one after it (minutes, hours)
+  comment on message: the message as a definition has it; null: message_content, or the template of template_id with variables
+  comment on conditions: who does not meet them skips this step
+
+table public.drip_campaigns with (fillfactor=70), row level security forced
+  id uuid not null default gen_random_uuid()
+  organization_id uuid not null default adsapp_organization_id()
+  name text not null
+  trigger_type text not null default 'manual'::text
+  trigger_config jsonb not null default '{}'::jsonb
+  status text not null default 'draft'::text
+  settings jsonb not null default '{}'::jsonb
+  exit_when jsonb not null default '[]'::jsonb
+  sender_id uuid
+  current_version integer not null default 1
+  created_by uuid default auth.uid()
+  created_at timestamp with time zone not null default adsapp_now()
+  activated_at timestamp with time zone
+  paused_at timestamp with time zone
+  pause_reason text
+  archived_at timestamp with time zone
+  total_enrolled integer not null default 0
+  enrollments_active integer not null default 0
+  enrollments_completed integer not null default 0
+  enrollments_dropped integer not null default 0
+  enrollments_opted_out integer not null default 0
+  messages_sent integer not null default 0
+  messages_delivered integer not null default 0
+  messages_read integer not null default 0
+  messages_failed integer not null default 0
+  messages_skipped integer not null default 0
+  replies_received integer not null default 0
+  opt_outs integer not null default 0
+  statistics jsonb not null generated always as (adsapp_drip_statistics(total_enrolled, enrollments_active, enrollments_completed, enrollments_dropped, enrollments_opted_out, messages_sent, messages_delivered, messages_read, messages_failed, messages_skipped, replies_received, opt_outs)) stored
+  constraint exit_when_is_array CHECK ((jsonb_typeof(exit_when) = 'array'::text))
+  constraint max_contacts_per_day_is_positive CHECK ((((settings ->> 'maxContactsPerDay'::text))::integer > 0))
+  constraint name_is_given CHECK ((btrim(name) <> ''::text))
+  constraint paused_has_time CHECK (((status = 'paused'::text) = (paused_at IS NOT NULL)))
+  constraint settings_is_object CHECK ((jsonb_typeof(settings) = 'object'::text))
+  constraint status_is_known CHECK ((status = ANY (ARRAY['draft'::text, 'active'::text, 'paused'::text, 'archived'::text])))
+  constraint trigger_config_is_object CHECK ((jsonb_typeof(trigger_config) = 'object'::text))
+  constraint trigger_type_is_known CHECK ((trigger_type = ANY (ARRAY['manual'::text, 'contact_created'::text, 'tag_added'::text, 'custom_event'::text, 'api'::text])))
+  constraint version_is_positive CHECK ((current_version > 0))
+  constraint drip_campaigns_created_by_fkey FOREIGN KEY (organization_id, created_by) REFERENCES profiles(organization_id, id) ON DELETE SET NULL (created_by)
+  constraint drip_campaigns_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id) ON DELETE CASCADE
+  constraint drip_campaigns_sender_fkey FOREIGN KEY (organization_id, sender_id) REFERENCES senders(organization_id, id) ON DELETE RESTRICT
+  constraint drip_campaigns_pkey PRIMARY KEY (id, organization_id)
+  constraint drip_campaigns_name_key UNIQUE (organization_id, name)
+  CREATE INDEX drip_campaigns_active_idx ON public.drip_campaigns USING btree (organization_id, trigger_type) WHERE (status = 'active'::text)
+  CREATE INDEX drip_campaigns_created_by_idx ON public.drip_campaigns USING btree (created_by)
+  CREATE INDEX drip_campaigns_sender_idx ON public.drip_campaigns USING btree (sender_id)
+  CREATE TRIGGER _200_born BEFORE INSERT ON public.drip_campaigns FOR EACH ROW WHEN ((new.status <> 'draft'::text)) EXECUTE FUNCTION tg_drip_campaigns__born()
+  CREATE TRIGGER _200_stamp BEFORE UPDATE ON public.drip_campaigns FOR EACH ROW WHEN ((new.status IS DISTINCT FROM old.status)) EXECUTE FUNCTION tg_drip_campaigns__stamp()
+  CREATE TRIGGER _300_follow AFTER UPDATE ON public.drip_campaigns FOR EACH ROW WHEN (((new.status IS DISTINCT FROM old.status) AND (new.status = ANY (ARRAY['active'::text, 'archived'::text])))) EXECUTE FUNCTION tg_drip_campaigns__follow()
+  policy "Users can access drip campaigns in their org" as permissive for all to adsapp_operator using ((organization_id = ( SELECT adsapp_organization_id() AS adsapp_organization_id))) with check ((organization_id = ( SELECT adsapp_organization_id() AS adsapp_organization_id)))
+  policy "Viewers do not delete" as restrictive for delete to adsapp_operator using ((COALESCE(( SELECT adsapp_profile_role() AS adsapp_profile_role), ''::text) <> 'viewer'::text))
+  policy "Viewers do not insert" as restrictive for insert to adsapp_operator with check ((COALESCE(( SELECT adsapp_profile_role() AS adsapp_profile_role), ''::text) <> 'viewer'::text))
+  policy "Viewers do not update" as restrictive for update to adsapp_operator using ((COALESCE(( SELECT adsapp_profile_role() AS adsapp_profile_role), ''::text) <> 'viewer'::text))
+  policy "Workers serve all organizations" as permissive for all to adsapp_worker using (true) with check (true)
+  grant delete to adsapp_operator
+  grant insert (organization_id, name, trigger_type, trigger_config, status, settings, exit_when, sender_id) to adsapp_operator
+  grant select to adsapp_operator
+  grant update (name, trigger_type, trigger_config, status, settings, exit_when, sender_id, current_version, pause_reason) to adsapp_operator
+  grant insert to adsapp_worker
+  grant select to adsapp_worker
+  grant update to adsapp_worker
+  comment on exit_when: conditions; whoever meets one of them leaves the drip
+  comment on sender_id: null: the organization's default one, at the time of sending
+  comment on paused_at: resume adds the time since then to every step that waits
+
+table public.drip_enrollments with (fillfactor=80), row level security forced
+  id uuid not null default gen_random_uuid()
+  organization_id uuid not null
+  campaign_id uuid not null
+  contact_id uuid not null
+  version integer not null
+  entry_no integer not null
+  status text not null default 'active'::text
+  exit_reason text
+  current_step_order integer not null default 0
+  next_message_at timestamp with time zone
+  paused_at timestamp with time zone
+  messages_sent integer not null default 0
+  messages_delivered integer not null default 0
+  messages_read integer not null default 0
+  enrolled_by uuid
+  enrolled_at timestamp with time zone not null default adsapp_now()
+  ended_at timestamp with time zone
+  constraint ended_has_time CHECK (((status = ANY (ARRAY['active'::text, 'paused'::text])) = (ended_at IS NULL)))
+  constraint entry_no_is_positive CHECK ((entry_no > 0))
+  constraint only_active_waits CHECK (((next_message_at IS NULL) OR (status = ANY (ARRAY['active'::text, 'paused'::text]))))
+  constraint paused_has_time CHECK (((status = 'paused'::text) = (paused_at IS NOT NULL)))
+  constraint status_is_known CHECK ((status = ANY (ARRAY['active'::text, 'completed'::text, 'paused'::text, 'dropped'::text, 'opted_out'::text])))
+  constraint drip_enrollments_campaign_fkey FOREIGN KEY (organization_id, campaign_id) REFERENCES drip_campaigns(organization_id, id) ON DELETE CASCADE
+  constraint drip_enrollments_contact_fkey FOREIGN KEY (organization_id, contact_id) REFERENCES contacts(organization_id, id) ON DELETE RESTRICT
+  constraint drip_enrollments_enrolled_by_fkey FOREIGN KEY (organization_id, enrolled_by) REFERENCES profiles(organization_id, id) ON DELETE SET NULL (enrolled_by)
+  constraint drip_enrollments_pkey PRIMARY KEY (id, organization_id)
+  constraint drip_enrollments_entry_key UNIQUE (campaign_id, contact_id, entry_no, organization_id)
+  CREATE INDEX drip_enrollments_contact_idx ON public.drip_enrollments USING btree (contact_id)
+  CREATE INDEX drip_enrollments_enrolled_by_idx ON public.drip_enrollments USING btree (enrolled_by) WHERE (enrolled_by IS NOT NULL)
+  CREATE UNIQUE INDEX drip_enrollments_one_open ON public.drip_enrollments USING btree (campaign_id, contact_id) WHERE (ended_at IS NULL)
+  CREATE INDEX idx_drip_enrollments_next_message ON public.drip_enrollments USING btree (next_message_at) WHERE (status = 'active'::text)
+  CREATE TRIGGER _100_fill BEFORE INSERT ON public.drip_enrollments FOR EACH ROW WHEN (((new.organization_id IS NULL) OR (new.version IS NULL) OR (new.entry_no IS NULL))) EXECUTE FUNCTION tg_drip_enrollments__fill()
+  CREATE TRIGGER _200_stamp BEFORE UPDATE ON public.drip_enrollments FOR EACH ROW WHEN ((new.status IS DISTINCT FROM old.status)) EXECUTE FUNCTION tg_drip_enrollments__stamp()
+  CREATE TRIGGER _200_statistics_insert AFTER INSERT ON public.drip_enrollments REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION update_drip_campaign_statistics()
+  CREATE TRIGGER _200_statistics_update AFTER UPDATE ON public.drip_enrollments REFERENCING OLD TABLE AS removed NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION update_drip_campaign_statistics()
+  CREATE TRIGGER _300_enter AFTER INSERT ON public.drip_enrollments REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION tg_drip_enrollments__enter()
+  CREATE TRIGGER _300_follow AFTER UPDATE ON public.drip_enrollments REFERENCING OLD TABLE AS removed NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION tg_drip_enrollments__follow()
+  policy "Users can access drip enrollments in their org" as permissive for all to adsapp_operator using ((organization_id = ( SELECT adsapp_organization_id() AS adsapp_organization_id))) with check ((organization_id = ( SELECT adsapp_organization_id() AS adsapp_organization_id)))
+  policy "Viewers do not delete" as restrictive for delete to adsapp_operator using ((COALESCE(( SELECT adsapp_profile_role() AS adsapp_profile_role), ''::text) <> 'viewer'::text))
+  policy "Viewers do not insert" as restrictive for insert to adsapp_operator with check ((COALESCE(( SELECT adsapp_profile_role() AS adsapp_profile_role), ''::text) <> 'viewer'::text))
+  policy "Viewers do not update" as restrictive for update to adsapp_operator using ((COALESCE(( SELECT adsapp_profile_role() AS adsapp_profile_role), ''::text) <> 'viewer'::text))
+  policy "Workers serve all organizations" as permissive for all to adsapp_worker using (true) with check (true)
+  grant insert (organization_id, campaign_id, contact_id, version, entry_no, enrolled_by, enrolled_at) to adsapp_operator
+  grant select to adsapp_operator
+  grant update (version, status, exit_reason, next_message_at) to adsapp_operator
+  grant insert to adsapp_worker
+  grant select to adsapp_worker
+  grant update to adsapp_worker
+  comment on entry_no: the how-manieth time of this contact in this drip
+  comment on next_message_at: the truth about when; the open log's scheduled_for follows it. Null: no step is planned
+
+table public.drip_first_steps, row level security forced
+  organization_id uuid not null
+  campaign_id uuid not null
+  date date not null
+  planned integer not null default 0
+  constraint drip_first_steps_campaign_fkey FOREIGN KEY (organization_id, campaign_id) REFERENCES drip_campaigns(organization_id, id) ON DELETE CASCADE
+  constraint drip_first_steps_pkey PRIMARY KEY (campaign_id, date, organization_id)
+  policy "Users can access drip first steps in their org" as permissive for all to adsapp_operator using ((organization_id = ( SELECT adsapp_organization_id() AS adsapp_organization_id))) with check ((organization_id = ( SELECT adsapp_organization_id() AS adsapp_organization_id)))
+  policy "Viewers do not delete" as restrictive for delete to adsapp_operator using ((COALESCE(( SELECT adsapp_profile_role() AS adsapp_profile_role), ''::text) <> 'viewer'::text))
+  policy "Viewers do not insert" as restrictive for insert to adsapp_operator with check ((COALESCE(( SELECT adsapp_profile_role() AS adsapp_profile_role), ''::text) <> 'viewer'::text))
+  policy "Viewers do not update" as restrictive for update to adsapp_operator using ((COALESCE(( SELECT adsapp_profile_role() AS adsapp_profile_role), ''::text) <> 'viewer'::text))
+  policy "Workers serve all organizations" as permissive for all to adsapp_worker using (true) with check (true)
+  grant select to adsapp_operator
+  grant insert to adsapp_worker
+  grant select to adsapp_worker
+  grant update to adsapp_worker
+
+table public.drip_message_logs with (fillfactor=65), row level security forced
+  id uuid not null default gen_random_uuid()
+  organization_id uuid not null
+  enrollment_id uuid not null
+  campaign_id uuid not null
+  contact_id uuid not null
+  step_id uuid not null
+  step_order integer not null
+  scheduled_for timestamp with time zone not null
+  gap_shift interval not null default '00:00:00'::interval
+  status text not null default 'pending'::text
+  attempts smallint not null default 0
+  max_attempts smallint not null default 3
+  waits smallint not null default 0
+  next_attempt_at timestamp with time zone
+  dispatched_at timestamp with time zone
+  unknown_since timestamp with time zone
+  lane_token uuid
+  message_id uuid
+  error_code text
+  error text
+  skip_reason text
+  sent_at timestamp with time zone
+  delivered_at timestamp with time zone
+  read_at timestamp with time zone
+  failed_at timestamp with time zone
+  replied_at timestamp with time zone
+  opted_out_at timestamp with time zone
+  counted_on date
+  created_at timestamp with time zone not null default adsapp_now()
+  constraint attempts_within_bounds CHECK (((attempts >= 0) AND (attempts <= max_attempts)))
+  constraint counted_has_day CHECK (((counted_on IS NOT NULL) OR ((sent_at IS NULL) AND (failed_at IS NULL))))
+  constraint dispatching_has_lane CHECK (((status = 'dispatching'::text) = (lane_token IS NOT NULL)))
+  constraint failed_has_time CHECK (((status <> 'failed'::text) OR (failed_at IS NOT NULL)))
+  constraint only_pending_waits CHECK (((next_attempt_at IS NULL) OR (status = 'pending'::text)))
+  constraint sent_has_time CHECK (((status <> ALL (ARRAY['sent'::text, 'delivered'::text, 'read'::text])) OR (sent_at IS NOT NULL)))
+  constraint skipped_has_reason CHECK (((status = 'skipped'::text) = (skip_reason IS NOT NULL)))
+  constraint status_is_known CHECK ((status = ANY (ARRAY['pending'::text, 'dispatching'::text, 'unknown'::text, 'sent'::text, 'delivered'::text, 'read'::text, 'failed'::text, 'skipped'::text, 'cancelled'::text])))
+  constraint unknown_has_time CHECK (((status = 'unknown'::text) = (unknown_since IS NOT NULL)))
+  constraint drip_message_logs_campaign_fkey FOREIGN KEY (organization_id, campaign_id) REFERENCES drip_campaigns(organization_id, id) ON DELETE CASCADE
+  constraint drip_message_logs_contact_fkey FOREIGN KEY (organization_id, contact_id) REFERENCES contacts(organization_id, id) ON DELETE RESTRICT
+  constraint drip_message_logs_enrollment_fkey FOREIGN KEY (organization_id, enrollment_id) REFERENCES drip_enrollments(organization_id, id) ON DELETE CASCADE
+  constraint drip_message_logs_step_fkey FOREIGN KEY (organization_id, step_id) REFERENCES drip_campaign_steps(organization_id, id) ON DELETE CASCADE
+  constraint drip_message_logs_pkey PRIMARY KEY (id, organization_id)
+  constraint drip_message_logs_once UNIQUE (enrollment_id, step_order, organization_id)
+  CREATE INDEX drip_message_logs_campaign_idx ON public.drip_message_logs USING btree (campaign_id, step_order)
+  CREATE INDEX drip_message_logs_contact_idx ON public.drip_message_logs USING btree (contact_id)
+  CREATE INDEX drip_message_logs_due ON public.drip_message_logs USING btree (campaign_id, next_attempt_at) WHERE (next_attempt_at IS NOT NULL)
+  CREATE INDEX drip_message_logs_step_idx ON public.drip_message_logs USING btree (step_id)
+  CREATE INDEX drip_message_logs_unknown ON public.drip_message_logs USING btree (unknown_since) WHERE (unknown_since IS NOT NULL)
+  CREATE TRIGGER _500_count_insert AFTER INSERT ON public.drip_message_logs REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION tg_drip_message_logs__count()
+  CREATE TRIGGER _500_count_update AFTER UPDATE ON public.drip_message_logs REFERENCING OLD TABLE AS removed NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION tg_drip_message_logs__count()
+  CREATE TRIGGER _600_next AFTER UPDATE ON public.drip_message_logs REFERENCING OLD TABLE AS removed NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION tg_drip_message_logs__next()
+  policy "Users can access drip message logs in their org" as permissive for all to adsapp_operator using ((organization_id = ( SELECT adsapp_organization_id() AS adsapp_organization_id))) with check ((organization_id = ( SELECT adsapp_organization_id() AS adsapp_organization_id)))
+  policy "Viewers do not delete" as restrictive for delete to adsapp_operator using ((COALESCE(( SELECT adsapp_profile_role() AS adsapp_profile_role), ''::text) <> 'viewer'::text))
+  policy "Viewers do not insert" as restrictive for insert to adsapp_operator with check ((COALESCE(( SELECT adsapp_profile_role() AS adsapp_profile_role), ''::text) <> 'viewer'::text))
+  policy "Viewers do not update" as restrictive for update to adsapp_operator using ((COALESCE(( SELECT adsapp_profile_role() AS adsapp_profile_role), ''::text) <> 'viewer'::text))
+  policy "Workers serve all organizations" as permissive for all to adsapp_worker using (true) with check (true)
+  grant select to adsapp_operator
+  grant insert to adsapp_worker
+  grant select to adsapp_worker
+  grant update to adsapp_worker
+  comment on gap_shift: by how much the change of clocks moved it; the next step in days forgets it
+  comment on next_attempt_at: when to look at a pending row: its time, a retry, the end of quiet hours. Null: nobody has to
 
 table public.lane_windows, row level security forced
   id uuid not null default gen_random_uuid()
@@ -855,6 +2408,7 @@ table public.lane_windows, row level security forced
   grant delete to adsapp_worker
   grant insert to adsapp_worker
   grant select to adsapp_worker
+  comment on job_ids: jobs of broadcasts, or logs of drips
 
 table public.message_templates, row level security forced
   id uuid not null default gen_random_uuid()
@@ -916,20 +2470,29 @@ table public.messages with (fillfactor=80), row level security forced
   error text
   pricing jsonb
   created_at timestamp with time zone not null default adsapp_now()
+  drip_message_log_id uuid
+  received_at timestamp with time zone
+  replied_at timestamp with time zone
+  consent text
+  constraint consent_is_known CHECK ((consent = ANY (ARRAY['opt_out'::text, 'opt_in'::text])))
   constraint direction_is_known CHECK ((direction = ANY (ARRAY['outbound'::text, 'inbound'::text])))
+  constraint only_people_consent CHECK (((consent IS NULL) OR (direction = 'inbound'::text)))
   constraint status_is_known CHECK ((status = ANY (ARRAY['pending'::text, 'dispatching'::text, 'unknown'::text, 'sent'::text, 'delivered'::text, 'read'::text, 'failed'::text, 'received'::text])))
   constraint messages_agent_fkey FOREIGN KEY (organization_id, agent_id) REFERENCES profiles(organization_id, id) ON DELETE SET NULL (agent_id)
   constraint messages_contact_fkey FOREIGN KEY (organization_id, contact_id) REFERENCES contacts(organization_id, id) ON DELETE RESTRICT
   constraint messages_job_fkey FOREIGN KEY (organization_id, bulk_message_job_id) REFERENCES bulk_message_jobs(organization_id, id) ON DELETE CASCADE
+  constraint messages_log_fkey FOREIGN KEY (organization_id, drip_message_log_id) REFERENCES drip_message_logs(organization_id, id) ON DELETE CASCADE
   constraint messages_sender_fkey FOREIGN KEY (organization_id, sender_id) REFERENCES senders(organization_id, id) ON DELETE RESTRICT
   constraint messages_pkey PRIMARY KEY (id, organization_id)
   constraint messages_provider_message_id_key UNIQUE (provider_message_id, organization_id)
   CREATE INDEX messages_agent_idx ON public.messages USING btree (agent_id) WHERE (agent_id IS NOT NULL)
   CREATE INDEX messages_contact_idx ON public.messages USING btree (contact_id, created_at)
   CREATE INDEX messages_job_idx ON public.messages USING btree (bulk_message_job_id) WHERE (bulk_message_job_id IS NOT NULL)
+  CREATE INDEX messages_log_idx ON public.messages USING btree (drip_message_log_id) WHERE (drip_message_log_id IS NOT NULL)
   CREATE INDEX messages_sender_idx ON public.messages USING btree (sender_id, sent_at)
   CREATE TRIGGER _100_organization BEFORE INSERT ON public.messages FOR EACH ROW WHEN ((new.organization_id IS NULL)) EXECUTE FUNCTION tg_messages__organization()
   CREATE TRIGGER _200_only_rise BEFORE UPDATE ON public.messages FOR EACH ROW WHEN ((adsapp_status_rank(new.status) < adsapp_status_rank(old.status))) EXECUTE FUNCTION tg_messages__only_rise()
+  CREATE TRIGGER _300_received BEFORE INSERT ON public.messages FOR EACH ROW WHEN (((new.direction = 'inbound'::text) AND (new.received_at IS NULL))) EXECUTE FUNCTION tg_messages__received()
   CREATE TRIGGER _300_times BEFORE INSERT OR UPDATE ON public.messages FOR EACH ROW WHEN (((new.direction = 'outbound'::text) AND
           CASE new.status
               WHEN 'sent'::text THEN (new.sent_at IS NULL)
@@ -940,6 +2503,9 @@ table public.messages with (fillfactor=80), row level security forced
           END)) EXECUTE FUNCTION tg_messages__times()
   CREATE TRIGGER _500_track_insert AFTER INSERT ON public.messages REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION track_message_delivery()
   CREATE TRIGGER _500_track_update AFTER UPDATE ON public.messages REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION track_message_delivery()
+  CREATE TRIGGER _510_track_drips_insert AFTER INSERT ON public.messages REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION track_drip_delivery()
+  CREATE TRIGGER _510_track_drips_update AFTER UPDATE ON public.messages REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION track_drip_delivery()
+  CREATE TRIGGER _600_stop_on_reply AFTER INSERT ON public.messages REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION tg_messages__stop_on_reply()
   policy "Users can access messages in their org" as permissive for all to adsapp_operator using ((organization_id = ( SELECT adsapp_organization_id() AS adsapp_organization_id))) with check ((organization_id = ( SELECT adsapp_organization_id() AS adsapp_organization_id)))
   policy "Viewers do not delete" as restrictive for delete to adsapp_operator using ((COALESCE(( SELECT adsapp_profile_role() AS adsapp_profile_role), ''::text) <> 'viewer'::text))
   policy "Viewers do not insert" as restrictive for insert to adsapp_operator with check ((COALESCE(( SELECT adsapp_profile_role() AS adsapp_profile_role), ''::text) <> 'viewer'::text))
@@ -950,6 +2516,9 @@ table public.messages with (fillfactor=80), row level security forced
   grant select to adsapp_worker
   grant update to adsapp_worker
   comment on webhook_at: when the first status of Meta's came in: the proof that webhooks arrive
+  comment on received_at: inbound: when the person sent it, by Meta's clock
+  comment on replied_at: outbound: when the first answer to it was sent
+  comment on consent: inbound: what it says about marketing. An opt-out is no reply
 
 table public.organizations, row level security forced
   id uuid not null default gen_random_uuid()
@@ -1032,6 +2601,29 @@ table public.profiles, row level security forced
   grant select to adsapp_worker
   grant update to adsapp_worker
 
+table public.satisfaction_ratings, row level security forced
+  id uuid not null default gen_random_uuid()
+  organization_id uuid not null default adsapp_organization_id()
+  conversation_id uuid not null
+  score smallint not null
+  comment text
+  rated_at timestamp with time zone not null default adsapp_now()
+  constraint score_is_one_to_five CHECK (((score >= 1) AND (score <= 5)))
+  constraint satisfaction_ratings_conversation_fkey FOREIGN KEY (organization_id, conversation_id) REFERENCES conversations(organization_id, id) ON DELETE CASCADE
+  constraint satisfaction_ratings_pkey PRIMARY KEY (id, organization_id)
+  constraint satisfaction_ratings_once UNIQUE (conversation_id, organization_id)
+  policy "Users can access satisfaction ratings in their org" as permissive for all to adsapp_operator using ((organization_id = ( SELECT adsapp_organization_id() AS adsapp_organization_id))) with check ((organization_id = ( SELECT adsapp_organization_id() AS adsapp_organization_id)))
+  policy "Viewers do not delete" as restrictive for delete to adsapp_operator using ((COALESCE(( SELECT adsapp_profile_role() AS adsapp_profile_role), ''::text) <> 'viewer'::text))
+  policy "Viewers do not insert" as restrictive for insert to adsapp_operator with check ((COALESCE(( SELECT adsapp_profile_role() AS adsapp_profile_role), ''::text) <> 'viewer'::text))
+  policy "Viewers do not update" as restrictive for update to adsapp_operator using ((COALESCE(( SELECT adsapp_profile_role() AS adsapp_profile_role), ''::text) <> 'viewer'::text))
+  policy "Workers serve all organizations" as permissive for all to adsapp_worker using (true) with check (true)
+  grant insert (organization_id, conversation_id, score, comment) to adsapp_operator
+  grant select to adsapp_operator
+  grant update (score, comment) to adsapp_operator
+  grant insert to adsapp_worker
+  grant select to adsapp_worker
+  grant update to adsapp_worker
+
 table public.senders, row level security forced
   id uuid not null default gen_random_uuid()
   organization_id uuid not null default adsapp_organization_id()
@@ -1087,6 +2679,31 @@ table public.senders, row level security forced
   grant select to adsapp_worker
   grant update to adsapp_worker
   comment on lane_expires_at: clock_timestamp(), not adsapp_now(): a lease is about processes
+
+table public.template_usage_analytics with (fillfactor=70), row level security forced
+  id uuid not null default gen_random_uuid()
+  organization_id uuid not null default adsapp_organization_id()
+  template_id uuid not null
+  date date not null
+  messages_sent integer not null default 0
+  messages_delivered integer not null default 0
+  messages_read integer not null default 0
+  messages_failed integer not null default 0
+  replies_received integer not null default 0
+  constraint template_usage_analytics_template_fkey FOREIGN KEY (organization_id, template_id) REFERENCES message_templates(organization_id, id) ON DELETE CASCADE
+  constraint template_usage_analytics_pkey PRIMARY KEY (id, organization_id)
+  constraint template_usage_analytics_day_key UNIQUE (template_id, date, organization_id)
+  CREATE INDEX idx_template_usage_analytics_org_date ON public.template_usage_analytics USING btree (organization_id, date DESC)
+  policy "Users can access template analytics in their org" as permissive for all to adsapp_operator using ((organization_id = ( SELECT adsapp_organization_id() AS adsapp_organization_id))) with check ((organization_id = ( SELECT adsapp_organization_id() AS adsapp_organization_id)))
+  policy "Viewers do not delete" as restrictive for delete to adsapp_operator using ((COALESCE(( SELECT adsapp_profile_role() AS adsapp_profile_role), ''::text) <> 'viewer'::text))
+  policy "Viewers do not insert" as restrictive for insert to adsapp_operator with check ((COALESCE(( SELECT adsapp_profile_role() AS adsapp_profile_role), ''::text) <> 'viewer'::text))
+  policy "Viewers do not update" as restrictive for update to adsapp_operator using ((COALESCE(( SELECT adsapp_profile_role() AS adsapp_profile_role), ''::text) <> 'viewer'::text))
+  policy "Workers serve all organizations" as permissive for all to adsapp_worker using (true) with check (true)
+  grant select to adsapp_operator
+  grant insert to adsapp_worker
+  grant select to adsapp_worker
+  grant update to adsapp_worker
+  comment: by the local day on which the message was sent
 
 table public.tick_runs, row level security forced
   id uuid not null default gen_random_uuid()

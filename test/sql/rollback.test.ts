@@ -2,6 +2,7 @@ import { expect, it } from "vitest";
 import { Database } from "../../src/db/database.ts";
 import { owner, worker } from "../../src/db/identity.ts";
 import { createTestDatabase } from "../support/database.ts";
+import { makeDrip, makeEnrollments } from "../support/drip-factories.ts";
 import {
   makeCampaign,
   makeContacts,
@@ -39,15 +40,17 @@ it("the document's rollback script runs as written, and what stays still works: 
     sent: 2,
     pending: 1,
   });
+  const drip = await makeDrip(database, organization, { trigger: { type: "tag_added", tag: "leads" } });
+  await makeEnrollments(database, drip, await makeContacts(database, organization, 1));
   await database.transaction(owner, (tx) => tx.client.query(ROLLBACK));
   await database.transaction(worker, async (tx) => {
-    const [contact] = await makeContacts(tx, organization, 1);
+    const [contact] = await makeContacts(tx, organization, 1, { tags: ["leads"] });
     await tx.run(
       "insert into messages (organization_id, direction, contact_id, sender_id, type, status) values ($1, 'outbound', $2, $3, 'text', 'sent')",
       [organization.id, contact?.id, sender.id],
     );
     expect(await tx.run("update messages set status = 'read'")).toBe(3);
-    expect(await tx.run("update contacts set opted_out_at = adsapp_now()")).toBe(4);
+    expect(await tx.run("update contacts set opted_out_at = adsapp_now()")).toBe(5);
   });
   await database.close();
   await testDatabase.drop();

@@ -1,0 +1,13 @@
+drop function schedule_next_drip_message(uuid);
+drop function schedule_next_drip_messages(uuid[]);
+drop function adsapp_may_write(uuid);
+drop function plan_drip_steps(uuid[]);
+drop function united(drip_step_plan[], first_step[]);
+drop function next_drip_steps(uuid[]);
+drop type drip_step_plan;
+drop function place_first_steps(uuid, uuid, integer, text, jsonb, first_step[]);
+drop function is_business_day(date, jsonb);
+drop type first_step;
+drop function adsapp_is_held(text, integer, integer, timestamptz);
+drop function next_step_hour(timestamptz, time, jsonb, text);
+drop function next_step_time(timestamptz, interval, text, integer, time, text);

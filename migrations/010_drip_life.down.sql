@@ -1,0 +1,15 @@
+drop trigger _600_leave_drips on contacts;
+drop function tg_contacts__leave_drips();
+drop trigger _300_follow on drip_campaigns;
+drop trigger _200_born on drip_campaigns;
+drop trigger _200_stamp on drip_campaigns;
+drop function tg_drip_campaigns__follow();
+drop function tg_drip_campaigns__born();
+drop function tg_drip_campaigns__stamp();
+drop trigger _300_follow on drip_enrollments;
+drop trigger _300_enter on drip_enrollments;
+drop trigger _200_stamp on drip_enrollments;
+drop function tg_drip_enrollments__follow();
+drop function tg_drip_enrollments__enter();
+drop function tg_drip_enrollments__stamp();
+drop function shift_drip_steps(uuid[], interval[]);

@@ -1,0 +1,12 @@
+drop trigger _700_event on contact_tags;
+drop trigger _700_event on contacts;
+drop function tg_contact_tags__event();
+drop function tg_contacts__event();
+drop function enroll_in_drips(uuid, uuid[], uuid[], uuid);
+drop function adsapp_tags_in(jsonb);
+drop function adsapp_meets_any(contacts, jsonb, timestamptz);
+drop function adsapp_meets(contacts, jsonb, timestamptz);
+drop function adsapp_days(jsonb);
+drop table automation_rules;
+drop table contact_events;
+drop function tg_contact_events__organization();

@@ -1,0 +1,16 @@
+drop trigger _200_statistics_update on drip_enrollments;
+drop trigger _200_statistics_insert on drip_enrollments;
+drop function update_drip_campaign_statistics();
+drop function adsapp_count_people(uuid[], text[], integer[]);
+drop trigger _600_next on drip_message_logs;
+drop function tg_drip_message_logs__next();
+drop trigger _510_track_drips_update on messages;
+drop trigger _510_track_drips_insert on messages;
+drop trigger _500_count_update on drip_message_logs;
+drop trigger _500_count_insert on drip_message_logs;
+drop function track_drip_delivery();
+drop function tg_drip_message_logs__count();
+drop function adsapp_count_drips(campaign_delta[]);
+comment on column lane_windows.job_ids is null;
+alter table campaign_analytics drop column drip_campaign_id;
+alter table messages drop column drip_message_log_id;

@@ -1,0 +1,1 @@
+drop function move_drip_enrollments(uuid, uuid);

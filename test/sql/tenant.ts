@@ -1,0 +1,107 @@
+import type { Database, Transaction } from "../../src/db/database.ts";
+import { makeDrip, makeEnrollments } from "../support/drip-factories.ts";
+import {
+  inPlace,
+  makeCampaign,
+  makeContacts,
+  makeJobs,
+  makeOrganization,
+  makeRun,
+  makeSender,
+  makeTemplate,
+  type TestOrganization,
+} from "../support/factories.ts";
+
+export interface Tenant extends TestOrganization {
+  agentId: string;
+}
+
+/** An organization with at least one row in every tenant table. */
+export async function makeTenant(database: Database, slug: string): Promise<Tenant> {
+  const organization = await makeOrganization(database, { slug });
+  const sender = await makeSender(database, organization);
+  const contacts = await makeContacts(database, organization, 2, { tags: ["vip"] });
+  const contactId = contacts[0]?.id as string;
+  const template = await makeTemplate(database, organization);
+  const run = await makeRun(database, await makeCampaign(database, organization));
+  await makeJobs(database, run, { read: 1, sent: 1, dispatching: 1, pending: 1 });
+  await makeCampaign(database, organization, { name: "No jobs yet", status: "draft" });
+  const drip = await makeDrip(database, organization, { settings: { maxContactsPerDay: 1 } });
+  await makeEnrollments(database, drip, contacts);
+  return inPlace(database, async (tx) => {
+    await addPeopleAndTheirLists(tx, organization.id, sender.id, contactId);
+    await addEvents(tx, organization.id, contactId);
+    const agent = await tx.one<{ id: string }>(
+      "insert into profiles (organization_id, full_name, email, role) values ($1, 'Agent', 'agent@' || $2, 'agent') returning id",
+      [organization.id, slug],
+    );
+    const agentId = agent?.id ?? "";
+    await addConversations(tx, organization.id, contactId, agentId);
+    await tx.run(
+      "insert into template_usage_analytics (organization_id, template_id, date) values ($1, $2, '2026-11-27')",
+      [organization.id, template.id],
+    );
+    return { ...organization, agentId };
+  });
+}
+
+async function addPeopleAndTheirLists(
+  tx: Transaction,
+  organizationId: string,
+  senderId: string,
+  contactId: string,
+): Promise<void> {
+  await tx.run("insert into portfolios (organization_id, name) values ($1, 'main')", [organizationId]);
+  await tx.run(
+    "update senders set portfolio_id = (select id from portfolios where organization_id = $1) where organization_id = $1 and id = $2",
+    [organizationId, senderId],
+  );
+  await tx.run(
+    "insert into contact_imports (organization_id, file_name, file_hash) values ($1, 'a.csv', 'x')",
+    [organizationId],
+  );
+  await tx.run("insert into contact_lists (organization_id, name) values ($1, 'klanten')", [organizationId]);
+  await tx.run(
+    "insert into contact_list_members (organization_id, list_id, contact_id) select $1, id, $2 from contact_lists where organization_id = $1",
+    [organizationId, contactId],
+  );
+}
+
+async function addEvents(tx: Transaction, organizationId: string, contactId: string): Promise<void> {
+  await tx.run("insert into webhook_inbox (body) values ('{}')");
+  await tx.run("update webhook_inbox set organization_id = $1 where organization_id is null", [
+    organizationId,
+  ]);
+  await tx.run(
+    "insert into contact_events (organization_id, contact_id, type, name) values ($1, $2, 'custom_event', 'purchased')",
+    [organizationId, contactId],
+  );
+  await tx.run(
+    `insert into automation_rules (organization_id, name, trigger_type, actions) values ($1, 'Lead', 'contact_created', '[{"type": "add_tag", "tag": "leads"}]')`,
+    [organizationId],
+  );
+}
+
+async function addConversations(
+  tx: Transaction,
+  organizationId: string,
+  contactId: string,
+  agentId: string,
+): Promise<void> {
+  await tx.run("insert into channel_sources (organization_id, type, name) values ($1, 'direct', 'nummer')", [
+    organizationId,
+  ]);
+  await tx.run(
+    `with c as (insert into conversations (organization_id, contact_id) values ($1, $2) returning id)
+     insert into satisfaction_ratings (organization_id, conversation_id, score) select $1, id, 5 from c`,
+    [organizationId, contactId],
+  );
+  await tx.run(
+    "insert into agent_sessions (organization_id, agent_id, offline_at) values ($1, $2, adsapp_now())",
+    [organizationId, agentId],
+  );
+  await tx.run(
+    "insert into agent_performance_metrics (organization_id, agent_id, date) values ($1, $2, '2026-11-27')",
+    [organizationId, agentId],
+  );
+}
