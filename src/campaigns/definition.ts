@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { audienceSchema } from "../audience/audience.ts";
-import { duration, pointInTime, strictObject, timeOfDay } from "../definitions/strict.ts";
+import { definitionName, SHARED_DEFAULTS, sharedSettings } from "../definitions/settings.ts";
+import { duration, pointInTime, strictObject } from "../definitions/strict.ts";
 import { isTimezone } from "../organizations/create.ts";
 import { messageSchema } from "../templates/message-schema.ts";
 
@@ -36,37 +37,15 @@ const rateLimiting = strictObject({
 
 /** What may be set; a file's own are kept, the others are SETTING_DEFAULTS' (design: sending). */
 export const settingsSchema = strictObject({
-  /** keep to the organization's business hours */
-  respectBusinessHours: z.boolean().optional(),
-  /** nothing between these local times; they may lie on both sides of midnight */
-  quietHours: z
-    .tuple([timeOfDay, timeOfDay])
-    .refine(([from, to]) => from !== to, "they are the same; leave them out")
-    .optional(),
-  /** what becomes of a message of which nobody knows whether it went out */
-  onUnknown: z.enum(["retry", "hold"]).optional(),
-  /** how long to wait for evidence of it */
-  holdMinutes: z.number().int().min(1).max(1440).optional(),
+  ...sharedSettings,
   /** a tick that finds the campaign later than this pauses it */
   maxLateness: duration.optional(),
-  /** attempts for each person */
-  maxAttempts: z.number().int().min(1).max(10).optional(),
-  /** marketing only to those who opted in */
-  requireOptIn: z.boolean().optional(),
 });
 
-export const SETTING_DEFAULTS = {
-  respectBusinessHours: false,
-  quietHours: null,
-  onUnknown: "retry",
-  holdMinutes: 10,
-  maxLateness: "12h",
-  maxAttempts: 3,
-  requireOptIn: false,
-} as const;
+export const SETTING_DEFAULTS = { ...SHARED_DEFAULTS, maxLateness: "12h" } as const;
 
 const fields = {
-  name: z.string().trim().min(1, "is empty").max(200),
+  name: definitionName,
   type: z.enum(["promotional", "transactional", "notification", "survey"]).default("promotional"),
   sender: z.string().trim().min(1).optional(),
   targetAudience: audienceSchema,

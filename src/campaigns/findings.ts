@@ -65,13 +65,17 @@ function wanted({ sender, message, targetAudience: audience, scheduling }: Broad
   return [sender ?? null, template, language, tags, lists, phones, ids, scheduledAt, sendBefore, timezone];
 }
 
-function senderErrors({ sender }: BroadcastDefinition, found: Found): string[] {
+/** The sender that a definition names, or the default one, is not there. */
+export function senderErrors(
+  { sender }: { sender?: string | undefined },
+  found: Pick<Found, "sender" | "senderNames">,
+): string[] {
   if (found.sender !== null) return [];
   if (sender === undefined) return ["the organization has no sender: adsapp sender add"];
   return [`there is no sender "${sender}"${didYouMean(sender, found.senderNames)}`];
 }
 
-function senderWarnings({ sender, senderState }: Found): string[] {
+export function senderWarnings({ sender, senderState }: Pick<Found, "sender" | "senderState">): string[] {
   return senderState === "halted"
     ? [`sender "${sender}" is halted: nothing goes out before adsapp sender resume`]
     : [];

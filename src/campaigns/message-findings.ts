@@ -9,8 +9,14 @@ interface MessageFindings {
   warnings: string[];
 }
 
+/** What the database answers about one message and its sender. */
+export type FoundMessage = Pick<Found, "provider" | "template" | "templateLanguages" | "templateNames">;
+
 /** Whether the message can be sent by this sender: its template, its values, its Liquid. */
-export async function messageFindings(message: MessageDefinition, found: Found): Promise<MessageFindings> {
+export async function messageFindings(
+  message: MessageDefinition,
+  found: FoundMessage,
+): Promise<MessageFindings> {
   const liquid = await liquidErrors(message);
   if (message.type === "template") {
     const template =
@@ -28,7 +34,7 @@ export async function messageFindings(message: MessageDefinition, found: Found):
 
 function noTemplate(
   { template, language }: TemplateMessage,
-  { templateLanguages, templateNames }: Found,
+  { templateLanguages, templateNames }: FoundMessage,
 ): string {
   const hint =
     templateLanguages.length > 0

@@ -1,0 +1,152 @@
+import { z } from "zod";
+import { nearest } from "../cli/near.ts";
+import { type KnownFields, strictObject } from "../definitions/strict.ts";
+
+/** What a contact meets or not; adsapp_meets (migrations/011) decides it (design: formats, segment and drip). */
+export type Condition =
+  | { all: Condition[] }
+  | { any: Condition[] }
+  | { not: Condition }
+  | { tag: string }
+  | { list: string }
+  | { event: string; within_days?: number | undefined }
+  | { replied_within_days: number }
+  | FieldCondition;
+
+export type FieldCondition = z.infer<typeof fieldCondition>;
+
+const DEEPEST = 10;
+const MOST_PARTS = 200;
+
+/** Points in time: what within_days can count from. */
+const TIMES = [
+  "created_at",
+  "updated_at",
+  "opted_in_at",
+  "opted_out_at",
+  "blocked_at",
+  "last_inbound_at",
+] as const;
+
+const FIELDS: readonly string[] = [
+  "first_name",
+  "last_name",
+  "phone",
+  "bsuid",
+  "email",
+  "language",
+  "timezone",
+  "opt_in_source",
+  "opt_out_source",
+  ...TIMES,
+];
+
+const word = z.string().trim().min(1, "is empty").max(200);
+const days = z.number().int().min(1).max(3650);
+
+const field = z.string().superRefine((name, context) => {
+  if (FIELDS.includes(name) || /^attributes\../.test(name)) return;
+  const [near] = nearest(name, FIELDS, 1);
+  const hint = near === undefined ? "" : `; did you mean ${near}?`;
+  const message = `a contact has no field "${name}" (its own are attributes.NAME)${hint}`;
+  context.addIssue({ code: "custom", message });
+});
+
+const text = z.string().max(1000);
+const single = z.union([text, z.number(), z.boolean()], "write text, a number, true or false");
+
+const fieldCondition = z.discriminatedUnion("op", [
+  strictObject({ field, op: z.enum(["eq", "ne"]), value: single }),
+  strictObject({
+    field,
+    op: z.literal("in"),
+    value: z.array(single.transform(String)).min(1, "names nothing").max(1000),
+  }),
+  strictObject({ field, op: z.literal("contains"), value: text.min(1, "is empty") }),
+  strictObject({ field, op: z.literal("exists"), value: z.boolean().optional() }),
+  strictObject({
+    field,
+    op: z.enum(["gt", "gte", "lt", "lte"]),
+    value: z.union([z.number(), text], "write a number or text"),
+  }),
+  strictObject({ field: z.enum(TIMES), op: z.literal("within_days"), value: days }),
+]);
+
+const part: z.ZodType<Condition> = z.lazy(() => z.unknown().transform(readPart));
+const parts = z.array(part).min(1, "is empty");
+
+/** The kinds of condition, by the field that tells them apart. */
+const KINDS: Record<string, z.ZodType<Condition>> = {
+  all: strictObject({ all: parts }),
+  any: strictObject({ any: parts }),
+  not: strictObject({ not: part }),
+  tag: strictObject({ tag: word }),
+  list: strictObject({ list: word }),
+  event: strictObject({ event: word, within_days: days.optional() }),
+  replied_within_days: strictObject({ replied_within_days: days }),
+  field: fieldCondition,
+};
+
+/** A union would answer for whichever kind has the fewest faults; the field that is there says which one was meant. */
+function readPart(value: unknown, context: z.RefinementCtx): Condition {
+  const kind = kindOf(value, context);
+  if (kind === undefined) return z.NEVER;
+  const read = kind.safeParse(value);
+  if (read.success) return read.data;
+  for (const issue of read.error.issues)
+    context.issues.push({ ...issue, path: [...issue.path], input: value } as z.core.$ZodRawIssue);
+  return z.NEVER;
+}
+
+function kindOf(value: unknown, context: z.RefinementCtx): z.ZodType<Condition> | undefined {
+  const keys = isGroup(value) ? Object.keys(value) : [];
+  const kinds = keys.filter((key) => Object.hasOwn(KINDS, key));
+  if (kinds.length === 1) return KINDS[kinds[0] as string];
+  if (keys.length > 0 && kinds.length === 0) {
+    const known: KnownFields = { known: Object.keys(KINDS) };
+    context.issues.push({ code: "unrecognized_keys", keys, input: value, ...known } as z.core.$ZodRawIssue);
+    return undefined;
+  }
+  const message =
+    keys.length === 0
+      ? "write a condition such as { tag: leads }"
+      : `${kinds.join(" and ")} are conditions of their own: put them into all or any`;
+  context.addIssue({ code: "custom", message });
+  return undefined;
+}
+
+/** One condition, of at most so many parts and levels: each contact is held against each of them. */
+export const conditionSchema = z
+  .unknown()
+  .superRefine((value, context) => {
+    let count = 0;
+    for (const level of levelsOf(value)) {
+      if (++count > MOST_PARTS || level > DEEPEST) {
+        const message =
+          level > DEEPEST
+            ? `is nested deeper than ${DEEPEST} levels`
+            : `has more than ${MOST_PARTS} conditions in it`;
+        return context.addIssue({ code: "custom", message });
+      }
+    }
+  })
+  .pipe(part);
+
+function* levelsOf(value: unknown, level = 1): Generator<number> {
+  yield level;
+  if (level > DEEPEST || !isGroup(value)) return;
+  for (const inner of [value.all, value.any, value.not].flat())
+    if (inner !== undefined) yield* levelsOf(inner, level + 1);
+}
+
+function isGroup(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** The lists that a condition asks for, however deep. */
+export function listsIn(condition: Condition): string[] {
+  if ("all" in condition) return condition.all.flatMap(listsIn);
+  if ("any" in condition) return condition.any.flatMap(listsIn);
+  if ("not" in condition) return listsIn(condition.not);
+  return "list" in condition ? [condition.list] : [];
+}

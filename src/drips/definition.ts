@@ -1,0 +1,114 @@
+import { z } from "zod";
+import { conditionSchema } from "../audience/condition-schema.ts";
+import { definitionName, SHARED_DEFAULTS, sharedSettings } from "../definitions/settings.ts";
+import { strictObject, timeOfDay } from "../definitions/strict.ts";
+import { messageSchema } from "../templates/message-schema.ts";
+
+const word = z.string().trim().min(1, "is empty").max(200);
+const plainValue = z.union(
+  [z.string().max(1000), z.number(), z.boolean()],
+  "write text, a number, true or false",
+);
+
+const TRIGGERS = ["manual", "contact_created", "tag_added", "custom_event", "api"];
+
+const triggerGroup = z.discriminatedUnion("type", [
+  strictObject({ type: z.literal("manual") }),
+  strictObject({ type: z.literal("contact_created") }),
+  strictObject({ type: z.literal("tag_added"), tag: word.optional() }),
+  strictObject({
+    type: z.literal("custom_event"),
+    event: word,
+    /** fields of the event's data, and what they have to be */
+    where: z.record(z.string(), plainValue).optional(),
+  }),
+  strictObject({ type: z.literal("api"), event: word }),
+]);
+
+/** `trigger: manual` is short for `{ type: manual }`. */
+const trigger = z.preprocess(
+  (given) => (typeof given === "string" && TRIGGERS.includes(given) ? { type: given } : given),
+  triggerGroup,
+);
+
+/** What may be set; a file's own are kept, the others are SETTING_DEFAULTS' (design: formats). */
+export const settingsSchema = strictObject({
+  ...sharedSettings,
+  /** whoever answers leaves the drip */
+  stopOnReply: z.boolean().optional(),
+  /** first steps a local day; whoever comes above it begins on the first day with room */
+  maxContactsPerDay: z.number().int().min(1).max(10_000_000).optional(),
+  /** whether somebody who was in the drip may enter it again */
+  reentry: z
+    .union(
+      [
+        z.enum(["never", "after_completion"]),
+        strictObject({ after_days: z.number().int().min(1).max(3650) }),
+      ],
+      "write never, after_completion or { after_days: 90 }",
+    )
+    .optional(),
+  /** not marketing: opt-outs do not end it, unless a template is of category MARKETING */
+  transactional: z.boolean().optional(),
+});
+
+export const SETTING_DEFAULTS = {
+  ...SHARED_DEFAULTS,
+  stopOnReply: true,
+  maxContactsPerDay: null,
+  reentry: "never",
+  transactional: false,
+} as const;
+
+const UNITS = { m: "minutes", h: "hours", d: "days", w: "weeks" } as const;
+const MINUTES = { minutes: 1, hours: 60, days: 1440, weeks: 10_080 };
+const LONGEST_MINUTES = 3650 * MINUTES.days;
+
+/** `2d` is short for `{ type: days, value: 2 }`. */
+const delay = z
+  .preprocess(
+    (given, context) => {
+      if (typeof given !== "string" && typeof given !== "number") return given;
+      const [, value, unit] = /^(\d{1,7})([mhdw])$/.exec(String(given)) ?? [];
+      if (unit !== undefined) return { type: UNITS[unit as keyof typeof UNITS], value: Number(value) };
+      context.addIssue({ code: "custom", message: "write a delay such as 10m, 3h, 2d or 1w" });
+      return z.NEVER;
+    },
+    strictObject({ type: z.enum(["minutes", "hours", "days", "weeks"]), value: z.number().int().min(0) }),
+  )
+  .refine(({ type, value }) => value * MINUTES[type] <= LONGEST_MINUTES, "is longer than ten years");
+
+const step = strictObject({
+  /** from the moment the step before was sent, or was over without */
+  delay,
+  sendAt: timeOfDay.optional(),
+  /** whoever does not meet it skips this step */
+  when: conditionSchema.optional(),
+  message: messageSchema,
+});
+
+const fields = {
+  name: definitionName,
+  sender: z.string().trim().min(1).optional(),
+  trigger: trigger.default({ type: "manual" }),
+  settings: settingsSchema.default({}),
+  /** whoever meets one of them leaves the drip */
+  exitWhen: z.array(conditionSchema).max(50).default([]),
+  steps: z.array(step).min(1, "there is no step").max(100),
+};
+
+/** A drip as a file holds it (design: formats). */
+export const dripSchema = strictObject({ kind: z.literal("drip"), ...fields });
+
+/** The same from the library: without `kind`. */
+export const dripInput = strictObject(fields);
+
+export type DripDefinition = z.infer<typeof dripInput>;
+export type DripInput = z.input<typeof dripInput>;
+export type StepDefinition = DripDefinition["steps"][number];
+export type DripTrigger = DripDefinition["trigger"];
+
+/** The settings of a drip with the defaults of those that it does not name. */
+export function settingsOf({ settings }: Pick<DripDefinition, "settings">) {
+  return { ...SETTING_DEFAULTS, ...settings };
+}

@@ -1,0 +1,35 @@
+import type { Transaction } from "../db/database.ts";
+import { namedQueries } from "../db/queries.ts";
+import text from "./drip.sql";
+import type { Window } from "./window.ts";
+
+const sql = namedQueries(text, "dripNumbers");
+
+/** The people who entered a drip in a window, and what became of them; rates in percent, of people or of sent. */
+export interface DripNumbers {
+  drip: string;
+  enrolled: number;
+  /** still in it, paused ones too */
+  active: number;
+  completed: number;
+  dropped: number;
+  optedOut: number;
+  messagesSent: number;
+  messagesDelivered: number;
+  messagesRead: number;
+  repliesReceived: number;
+  completionRate: number;
+  deliveryRate: number;
+  openRate: number;
+  replyRate: number;
+}
+
+/** A line a drip, by name. As operator. */
+export function dripNumbers(
+  tx: Transaction,
+  organizationId: string,
+  window: Window,
+  dripId?: string,
+): Promise<DripNumbers[]> {
+  return tx.query(sql.dripNumbers, [organizationId, window.since, window.until, dripId ?? null]);
+}

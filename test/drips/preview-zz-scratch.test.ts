@@ -1,0 +1,33 @@
+import { expect, it } from "vitest";
+import { operator } from "../../src/db/identity.ts";
+import { previewDays } from "../../src/drips/preview-days.ts";
+import { resolveOrganization } from "../../src/organizations/organization.ts";
+import { claimWindows } from "../../src/sending/claim.ts";
+import { takeLanes } from "../../src/sending/lane.ts";
+import { audit } from "../../src/analytics/audit.ts";
+import { makeDrip, makeEnrollments } from "../support/drip-factories.ts";
+import { makeContacts, makeSender } from "../support/factories.ts";
+import { setup } from "./setup.ts";
+
+it("scratch", { timeout: 200000 }, async () => {
+  const s = await setup();
+  await makeSender(s.database, s.organization, {});
+  const d = await makeDrip(s.database, s.organization, { steps: [{}], exitWhen: [{ tag: "vip" }] });
+  const c = await makeContacts(s.database, s.organization, 1, { tags: ["vip"] });
+  await makeEnrollments(s.database, d, c);
+  const [lane] = await takeLanes(s.database, { leaseSeconds: 30, organizationId: s.organization.id, limit: 1 });
+  await claimWindows(s.database, lane!, 500);
+  console.log(await s.query("select status, exit_reason from drip_enrollments where campaign_id=$1", [d.id]));
+  const checks = (await s.asWorker((tx) => audit(tx, null))).checks.filter((x) => !x.ok);
+  console.log("audit", JSON.stringify(checks));
+  const d2 = await makeDrip(s.database, s.organization, {});
+  let t = performance.now();
+  await makeEnrollments(s.database, d2, await makeContacts(s.database, s.organization, 20000));
+  console.log("made", performance.now() - t);
+  const organization = await s.asWorker((tx) => resolveOrganization(tx, s.organization.id));
+  t = performance.now();
+  const shown = await previewDays({ database: s.database, identity: operator(s.organization.profileId), organization }, { name: d2.id }, 30);
+  console.log("preview", performance.now() - t, shown.people, JSON.stringify(shown.days.filter((x) => x.messages)));
+  expect(1).toBe(1);
+  await s.end();
+});
