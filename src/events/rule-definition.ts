@@ -1,0 +1,60 @@
+import { z } from "zod";
+import { conditionSchema } from "../audience/condition-schema.ts";
+import { definitionName } from "../definitions/settings.ts";
+import { strictObject } from "../definitions/strict.ts";
+import { LONGEST_EVENT_NAME, LONGEST_TAG, MOST_ACTIONS } from "./action.ts";
+
+const tag = z.string().trim().min(1, "is empty").max(LONGEST_TAG);
+const eventName = z.string().trim().min(1, "is empty").max(LONGEST_EVENT_NAME);
+const data = z.record(z.string(), z.unknown());
+
+const trigger = z.discriminatedUnion("type", [
+  strictObject({ type: z.literal("contact_created") }),
+  strictObject({ type: z.literal("tag_added"), tag }),
+  strictObject({
+    type: z.literal("custom_event"),
+    event: eventName,
+    /** what the event's data must hold */
+    where: data.optional(),
+  }),
+  strictObject({ type: z.literal("message_received") }),
+]);
+
+const enroll = strictObject({
+  type: z.literal("enroll_drip_campaign"),
+  /** the drip's name */
+  campaign: z.string().trim().min(1, "is empty").max(200).optional(),
+  campaign_id: z.uuid("write the drip's id, or its name as campaign").optional(),
+  skipIfAlreadyEnrolled: z.boolean().default(true),
+}).superRefine(({ campaign, campaign_id }, context) => {
+  if ((campaign === undefined) === (campaign_id === undefined))
+    context.addIssue({ code: "custom", message: "name one drip: campaign, or campaign_id" });
+});
+
+const action = z.discriminatedUnion("type", [
+  enroll,
+  strictObject({ type: z.literal("add_tag"), tag }),
+  strictObject({ type: z.literal("remove_tag"), tag }),
+  strictObject({
+    type: z.literal("assign"),
+    /** an e-mail */
+    agent: z
+      .string()
+      .trim()
+      .regex(/^[^\s@]+@[^\s@]+$/, "write the agent's e-mail"),
+  }),
+  strictObject({ type: z.literal("emit_event"), event: eventName, data: data.optional() }),
+]);
+
+/** A rule as a file holds it (design: formats). */
+export const ruleSchema = strictObject({
+  kind: z.literal("rule"),
+  name: definitionName,
+  trigger,
+  /** whom it is for; everyone when left out */
+  conditions: conditionSchema.optional(),
+  actions: z.array(action).min(1, "there is nothing to do").max(MOST_ACTIONS),
+  enabled: z.boolean().default(true),
+});
+
+export type RuleDefinition = Omit<z.output<typeof ruleSchema>, "kind">;

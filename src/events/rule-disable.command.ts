@@ -1,0 +1,20 @@
+import { defineCommand } from "../cli/command.ts";
+import { lineOf, ruleColumns } from "./rule-columns.ts";
+import { switchRule } from "./rules.ts";
+
+export default defineCommand<[string]>({
+  description:
+    "Puts a rule to sleep: what happens from now on sets it off no more. Events that wait already do not either.",
+  examples: ['adsapp rule disable "Lead in de drip"', 'adsapp rule disable "Lead in de drip" --format json'],
+  writes: true,
+  declare(command) {
+    command.argument("<rule>", "name or id");
+  },
+  async run(context, _options, name) {
+    const { id } = await context.organization();
+    await context.out.record(
+      lineOf(await context.operator((tx) => switchRule(tx, id, name, false))),
+      ruleColumns,
+    );
+  },
+});
