@@ -1,10 +1,19 @@
 import type { Database, Transaction } from "../db/database.ts";
 import { worker } from "../db/identity.ts";
 import { namedQueries } from "../db/queries.ts";
-import { readStatuses, type Status } from "./body.ts";
+import { readBody, type Told } from "./body.ts";
+import { type ReceivingNumber, receive } from "./receive.ts";
 import text from "./statuses.sql";
+import type { Status } from "./statuses.ts";
 
-const sql = namedQueries(text, "applyStatuses", "takeBodies", "closeBodies", "storeBodies");
+const sql = namedQueries(
+  text,
+  "holdEnrollments",
+  "applyStatuses",
+  "takeBodies",
+  "closeBodies",
+  "storeBodies",
+);
 
 const BODIES_AT_ONCE = 100;
 /** SQLSTATEs that blame the data: of its values (22), of a constraint (23), of a limit (54), of a trigger (P0). */
@@ -88,16 +97,37 @@ function isRefused(error: unknown): boolean {
 
 async function apply(tx: Transaction, bodies: readonly Body[]): Promise<number> {
   if (bodies.length === 0) return 0;
-  const read = bodies.map(readBody);
-  const statuses = read.flatMap((body) => body.statuses);
-  const applied =
-    statuses.length === 0 ? [] : await tx.query<AppliedStatus>(sql.applyStatuses, columns(statuses));
-  const byMessage = new Map(applied.map((row) => [messageKey(row), row]));
+  const read = bodies.map(readOrRefuse);
+  const applied = await applyStatuses(
+    tx,
+    read.flatMap((body) => body.statuses),
+  );
+  const numbers = await receive(
+    tx,
+    read.flatMap((body) => body.inbound),
+  );
+  const became: Became = {
+    statuses: new Map(applied.map((row) => [messageKey(row), row])),
+    numbers: new Map(numbers.map((number) => [number.phoneNumberId, number])),
+  };
   return closeBodies(
     tx,
     bodies,
-    read.map((body) => verdictOf(body, byMessage)),
+    read.map((body) => verdictOf(body, became)),
   );
+}
+
+async function applyStatuses(tx: Transaction, statuses: readonly Status[]): Promise<AppliedStatus[]> {
+  if (statuses.length === 0) return [];
+  const ids = statuses.map((status) => status.jobId).filter((id) => id !== null);
+  await tx.run(sql.holdEnrollments, [ids, statuses.map((status) => status.wamid)]);
+  return tx.query<AppliedStatus>(sql.applyStatuses, columns(statuses));
+}
+
+/** What the statements said of all that a batch tells. */
+interface Became {
+  statuses: ReadonlyMap<string, AppliedStatus>;
+  numbers: ReadonlyMap<string, ReceivingNumber>;
 }
 
 function closeBodies(
@@ -117,32 +147,47 @@ function messageKey({ phoneNumberId, wamid }: { phoneNumberId: string; wamid: st
   return `${phoneNumberId} ${wamid}`;
 }
 
-interface ReadBody {
-  statuses: Status[];
+interface ReadBody extends Told {
   error: string | null;
 }
 
-function readBody({ body }: Body): ReadBody {
+function readOrRefuse({ body }: Body): ReadBody {
   try {
-    return { statuses: readStatuses(body), error: null };
+    return { ...readBody(body), error: null };
   } catch (error) {
-    return { statuses: [], error: (error as Error).message };
+    return { statuses: [], inbound: [], error: (error as Error).message };
   }
 }
 
-/** A status that names a job of ours through a number that is not its sender's is put aside with the whole body. */
-function verdictOf(body: ReadBody, applied: ReadonlyMap<string, AppliedStatus>): Verdict {
+function verdictOf(body: ReadBody, became: Became): Verdict {
   const rows = body.statuses
-    .map((status) => applied.get(messageKey(status)))
+    .map((status) => became.statuses.get(messageKey(status)))
     .filter((row) => row !== undefined);
-  const strange = rows.filter((row) => row.claimsAJob && !row.applied).length;
-  const organizations = new Set(rows.map((row) => row.organizationId));
+  const numbers = body.inbound
+    .map((message) => became.numbers.get(message.phoneNumberId))
+    .filter((number) => number !== undefined);
+  const organizations = new Set([...rows, ...numbers].map((row) => row.organizationId));
   const organizationId = organizations.size === 1 ? ([...organizations][0] ?? null) : null;
-  const error =
-    strange > 0
-      ? `${strange} of ${rows.length} statuses name a message that the number they came from did not send`
-      : null;
-  return { error: body.error ?? error, organizationId };
+  const faults = [body.error, strangeStatuses(rows), ownerlessMessages(numbers)].filter((it) => it !== null);
+  return { error: faults.length === 0 ? null : faults.join("; "), organizationId };
+}
+
+/** A status that names a job of ours through a number that is not its sender's is put aside with the whole body. */
+function strangeStatuses(rows: readonly AppliedStatus[]): string | null {
+  const strange = rows.filter((row) => row.claimsAJob && !row.applied).length;
+  return strange === 0
+    ? null
+    : `${strange} of ${rows.length} statuses name a message that the number they came from did not send`;
+}
+
+/** What a person wrote is for one organization's eyes: a number of none, or of several, has it wait. */
+function ownerlessMessages(numbers: readonly ReceivingNumber[]): string | null {
+  const strays = numbers.filter((number) => number.owners !== 1);
+  if (strays.length === 0) return null;
+  const whose = strays.some((number) => number.owners > 1)
+    ? "that several organizations have"
+    : "that no sender has";
+  return `${strays.length} of ${numbers.length} messages came in for a number ${whose}`;
 }
 
 /** applyStatuses takes one array a column, in this order. */

@@ -3,7 +3,7 @@ import { ingestFiles } from "./ingest.ts";
 
 export default defineCommand<[string[]]>({
   description:
-    "Stores webhook bodies of Meta's (one a line) and applies their delivery statuses. In any order and as often as you like:\nwhat is known already changes nothing. A body that cannot be applied waits with its error; adsapp status shows it.",
+    "Stores webhook bodies of Meta's (one a line) and applies their delivery statuses, replies and opt-outs. In any order and as often as you like:\nwhat is known already changes nothing. A body that cannot be applied waits with its error; adsapp status shows it.",
   examples: [
     "adsapp webhook ingest bodies.ndjson",
     "zcat bodies.ndjson.gz | adsapp webhook ingest - --format json",

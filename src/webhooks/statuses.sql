@@ -1,7 +1,7 @@
 -- name: applyStatuses
 -- Statuses in any order, repeated, late, or before the POST's own answer: by message id, or by opaque id where the
 -- message is not known yet. A status counts only if the number it names is the sender's: nothing crosses tenants.
--- One array a column: phone number id, message id, status, time, job, attempt, error code, error, pricing, opt-out, undeliverable.
+-- One array a column: phone number id, message id, status, time, job (of a broadcast) or log (of a drip), attempt, error code, error, pricing, opt-out, undeliverable.
 with said as materialized (
   select * from unnest($1::text[], $2::text[], $3::text[], $4::timestamptz[], $5::uuid[], $6::smallint[], $7::text[], $8::text[], $9::jsonb[],
                        $10::boolean[], $11::boolean[])
@@ -23,19 +23,23 @@ with said as materialized (
     from said s group by s.phone_number_id, s.wamid
 ), owned as materialized ( -- one row a message: two numbers of an organization that claim the same one cannot both have sent it
   select distinct on (n.wamid, x.organization_id)
-         n.*, x.id as sender_id, x.organization_id, coalesce(m.contact_id, j.contact_id) as contact_id, j.id as known_job, m.error_code as known_error
+         n.*, x.id as sender_id, x.organization_id, coalesce(m.contact_id, j.contact_id, l.contact_id) as contact_id, j.id as known_job,
+         l.id as known_log, m.error_code as known_error
     from news n
     join senders x on x.phone_number_id = n.phone_number_id
     left join messages m on m.provider_message_id = n.wamid and m.organization_id = x.organization_id
     left join bulk_message_jobs j on j.id = n.job_id and j.organization_id = x.organization_id and n.attempt between 1 and j.attempts
                                  and exists (select from campaign_runs r where r.campaign_id = j.campaign_id and r.occurrence = j.occurrence
                                                 and r.organization_id = j.organization_id and r.sender_id = x.id)
-   where case when m.id is null then j.id is not null else m.direction = 'outbound' and m.sender_id = x.id end
+    left join drip_message_logs l on l.id = n.job_id and l.organization_id = x.organization_id and n.attempt between 1 and l.attempts
+                                 and exists (select from drip_campaigns d where d.id = l.campaign_id and d.organization_id = l.organization_id
+                                                and coalesce(d.sender_id, x.id) = x.id) -- null: the default one of that time
+   where case when m.id is null then coalesce(j.id, l.id) is not null else m.direction = 'outbound' and m.sender_id = x.id end
    order by n.wamid, x.organization_id, n.phone_number_id
 ), applied as (
-  insert into messages as m (organization_id, direction, contact_id, sender_id, bulk_message_job_id, attempt, type, provider_message_id, status,
+  insert into messages as m (organization_id, direction, contact_id, sender_id, bulk_message_job_id, drip_message_log_id, attempt, type, provider_message_id, status,
                              sent_at, delivered_at, read_at, failed_at, webhook_at, error_code, error, pricing)
-  select o.organization_id, 'outbound', o.contact_id, o.sender_id, o.known_job, o.attempt, 'unknown', o.wamid, o.status,
+  select o.organization_id, 'outbound', o.contact_id, o.sender_id, o.known_job, o.known_log, o.attempt, 'unknown', o.wamid, o.status,
          coalesce(o.sent_at, o.first_at), coalesce(o.delivered_at, o.read_at), o.read_at, o.failed_at, adsapp_now(), o.error_code, o.error, o.pricing
     from owned o
    order by o.wamid
@@ -76,6 +80,15 @@ select n.phone_number_id, n.wamid, n.job_id is not null as claims_a_job, o.wamid
   left join lateral (select min(s.organization_id::text)::uuid as organization_id from senders s
                       where s.phone_number_id = n.phone_number_id having count(*) = 1) x on true -- a number of two organizations names neither
   left join owned o on o.wamid = n.wamid and o.phone_number_id = n.phone_number_id
+
+-- name: holdEnrollments
+-- $1 logs, $2 message ids. Enrollments are locked before their logs, as everybody does.
+select from drip_enrollments e
+ where e.id in (select l.enrollment_id from drip_message_logs l where l.id = any ($1::uuid[])
+                union all
+                select l.enrollment_id from messages m join drip_message_logs l on l.id = m.drip_message_log_id and l.organization_id = m.organization_id
+                 where m.provider_message_id = any ($2::text[]))
+ order by e.id for no key update
 
 -- name: takeBodies
 select i.id, i.body

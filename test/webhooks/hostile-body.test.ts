@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { readStatuses } from "../../src/webhooks/body.ts";
+import { readBody, readStatuses } from "../../src/webhooks/body.ts";
+import { changeBody, type MessageGiven, messagesBody } from "./messages.ts";
 import { bodyOf, NUMBER } from "./setup.ts";
 
 const only = (body: string) => {
@@ -60,7 +61,24 @@ describe("a hostile webhook body", () => {
     expect(only(body)).toMatchObject({ status: "sent", pricing: {}, error: null });
   });
 
-  it("gives statuses of bounded texts or an Error with a reason, whatever it is", () => {
+  it("has messages that are cut to what a row holds, and hold up none beside them", () => {
+    const deep = `${"[".repeat(100_000)}${"]".repeat(100_000)}`;
+    const wide = Object.fromEntries(Array.from({ length: 10_000 }, (_, i) => [`k${i}`, "x".repeat(50)]));
+    const messages: MessageGiven[] = [
+      { from: "31612345678", text: { body: `\u0000\ud800${"stop ".repeat(10_000)}` } },
+      { from: "31612345678", type: "hologram", hologram: "DEEP" },
+      { from: "31612345678", type: "order", order: { ["__proto__"]: { a: 1 }, "a\u0000b": 1e300, wide } },
+      { from: "31612345678", id: "wamid.beside" },
+    ];
+    const { inbound } = readBody(messagesBody(messages).replaceAll('"DEEP"', deep));
+    expect(inbound).toHaveLength(4);
+    expect(inbound.at(-1)).toMatchObject({ wamid: "wamid.beside", body: "Hallo" });
+    for (const message of inbound) expect(JSON.stringify(message).length).toBeLessThan(100_000);
+    expect(inbound[0]?.body).toMatch(/^\ufffdstop /);
+    expect(inbound[0]?.body).toHaveLength(4_095);
+  });
+
+  it("gives statuses and messages of bounded texts or an Error with a reason, whatever it is", () => {
     const word = fc.constantFrom(
       "sent",
       "failed",
@@ -113,7 +131,28 @@ describe("a hostile webhook body", () => {
       },
       { requiredKeys: ["id", "status", "timestamp"] },
     );
+    const message = fc.record(
+      {
+        from: fc.oneof(fc.constant("31612345678"), leaf),
+        id: fc.oneof(fc.constant("wamid.IN1"), leaf),
+        timestamp: fc.oneof(fc.constant("1764000000"), leaf),
+        type: fc.oneof(
+          fc.constantFrom("text", "button", "interactive", "image", "__proto__", "toString"),
+          leaf,
+        ),
+        text: tree,
+        button: tree,
+        interactive: fc.oneof(tree, fc.record({ button_reply: tree, list_reply: tree, nfm_reply: tree })),
+        context: tree,
+      },
+      { requiredKeys: ["from", "id", "timestamp", "type"] },
+    );
     const body = fc.oneof(
+      fc
+        .tuple(fc.constantFrom("messages", "user_preferences"), fc.array(message, { maxLength: 4 }), tree)
+        .map(([field, messages, contacts]) =>
+          changeBody(field, { messages, user_preferences: messages, contacts }),
+        ),
       fc.string(),
       tree.map((value) => JSON.stringify(value)),
       tree.map((entry) => JSON.stringify({ object: "whatsapp_business_account", entry })),
@@ -125,7 +164,13 @@ describe("a hostile webhook body", () => {
 
 function isReadOrRefused(body: string): void {
   try {
-    for (const status of readStatuses(body)) {
+    const { statuses, inbound } = readBody(body);
+    for (const message of inbound) {
+      expect(JSON.stringify(message).length).toBeLessThan(100_000);
+      expect(JSON.stringify(message)).not.toMatch(/\\u0000|\\ud[89a-f]/i);
+      expect(message.phone ?? message.bsuid).not.toBeNull();
+    }
+    for (const status of statuses) {
       expect(JSON.stringify(status).length).toBeLessThan(10_000);
       expect(JSON.stringify(status)).not.toMatch(/\\u0000|\\ud[89a-f]/i);
       expect(["sent", "delivered", "read", "failed"]).toContain(status.status);

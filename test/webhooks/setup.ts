@@ -126,15 +126,25 @@ async function record(
   };
   const recorder = new Recorder(database, lane, () => {});
   const outcome = outcomeOf({ kind: "accepted", providerMessageId: wamid }, { attempts: 1, waits: 0 });
-  recorder.add({ jobId: job.id, windowId: sender.id, attempt: 1, outcome, at, type: "text", body: "Hoi" });
+  recorder.add({
+    kind: "b",
+    jobId: job.id,
+    windowId: sender.id,
+    attempt: 1,
+    outcome,
+    at,
+    type: "text",
+    body: "Hoi",
+  });
   await recorder.drain();
 }
 
 export interface StatusGiven {
   id?: string;
   status: string;
-  /** the job that it names by its opaque id, first attempt */
+  /** the job (or with kind d the drip's log) that it names by its opaque id, first attempt */
   job?: { id: string };
+  kind?: "b" | "d";
   attempt?: number;
   /** ISO; whole seconds, as Meta's are */
   at?: string;
@@ -152,13 +162,20 @@ export function bodyOf(statuses: readonly StatusGiven[], number = NUMBER): strin
   });
 }
 
-function statusJson({ job, attempt = 1, at = "2026-11-24T10:00:00Z", code, ...given }: StatusGiven): object {
+function statusJson({
+  job,
+  kind = "b",
+  attempt = 1,
+  at = "2026-11-24T10:00:00Z",
+  code,
+  ...given
+}: StatusGiven): object {
   const error = { code, title: "Title", message: "Title", error_data: { details: `Details of ${code}` } };
   return {
     id: "wamid.1",
     timestamp: String(Date.parse(at) / 1000),
     recipient_id: "31612345678",
-    ...(job === undefined ? {} : { biz_opaque_callback_data: opaqueId(job.id, attempt) }),
+    ...(job === undefined ? {} : { biz_opaque_callback_data: opaqueId(kind, job.id, attempt) }),
     ...(code === undefined ? {} : { errors: [error] }),
     ...given,
   };

@@ -1,0 +1,152 @@
+import { type Consent, consentOfPayload, consentOfText } from "./opt-out.ts";
+import { bounded, type Json, list, MESSAGE_ID, matching, plain, record, secondsOf } from "./shapes.ts";
+
+/** What one person sent, or told Meta about marketing (reference §5.5, §5.6). */
+export interface Inbound {
+  phoneNumberId: string;
+  wamid: string;
+  at: Date;
+  /** E.164; a person with a username may have none that we see (reference §9) */
+  phone: string | null;
+  bsuid: string | null;
+  firstName: string | null;
+  lastName: string | null;
+  type: string;
+  body: string | null;
+  payload: object;
+  /** the message that it answers */
+  contextId: string | null;
+  /** Meta's 24 hours: every message of a user (reference §4); a reaction, an edit, news of a number are none */
+  opensWindow: boolean;
+  /** whoever is not known becomes a contact */
+  makesContact: boolean;
+  consent: Consent | null;
+}
+
+interface Content {
+  body: string | null;
+  consent: Consent | null;
+}
+
+const WA_ID = /^\+?[1-9]\d{6,14}$/;
+const BSUID = /^[A-Z]{2}\.[A-Za-z0-9.]{1,140}$/;
+const LONGEST_BODY = 4_096;
+
+const said = (value: unknown): string | null => plain(value, LONGEST_BODY);
+const silent = (value: unknown): Content => ({ body: said(value), consent: null });
+const captioned = (part: Json): Content => silent(part.caption ?? part.filename);
+const tapped = (payload: unknown, text: unknown): Content => ({
+  body: said(text),
+  consent: consentOfPayload(payload) ?? consentOfText(said(text)),
+});
+
+/** The kinds that we know, each with what a person would read of it; `part` is the field named like the kind. */
+const KINDS: ReadonlyMap<unknown, (part: Json) => Content> = new Map<unknown, (part: Json) => Content>([
+  ["text", ({ body }) => ({ body: said(body), consent: consentOfText(said(body)) })],
+  ["button", ({ payload, text }) => tapped(payload, text)],
+  ["interactive", readInteractive],
+  ["image", captioned],
+  ["video", captioned],
+  ["document", captioned],
+  ["audio", captioned],
+  ["sticker", captioned],
+  ["reaction", ({ emoji }) => silent(emoji)],
+  ["location", ({ name, address }) => silent(name ?? address)],
+  ["order", ({ text }) => silent(text)],
+  ["contacts", () => silent(null)],
+  ["system", ({ body }) => silent(body)],
+]);
+
+/** A poll or another thing that Meta cannot show is a message of a person all the same; what we do not know may be none. */
+const UNSHOWN: ReadonlySet<unknown> = new Set(["unsupported", "unknown"]);
+const NO_MESSAGES: ReadonlySet<unknown> = new Set(["reaction", "system"]);
+
+function readInteractive(part: Json): Content {
+  const reply = record(part.button_reply) ?? record(part.list_reply);
+  return reply === undefined ? silent(record(part.nfm_reply)?.body) : tapped(reply.id, reply.title);
+}
+
+/** `value.messages[]` of a change of the field `messages`. */
+export function messagesOf(phoneNumberId: string, value: Json): Inbound[] {
+  return list(value.messages).flatMap((message) => readMessage(phoneNumberId, value, record(message) ?? {}));
+}
+
+function readMessage(phoneNumberId: string, value: Json, raw: Json): Inbound[] {
+  const wamid = matching(MESSAGE_ID, raw.id);
+  const seconds = secondsOf(raw.timestamp);
+  const person = personOf(value, raw.from, raw.from_user_id);
+  if (wamid === undefined || seconds === undefined || person === undefined) return [];
+  const read = KINDS.get(raw.type);
+  const { body, consent } = read?.(record(raw[raw.type as string]) ?? {}) ?? silent(null);
+  return [
+    {
+      phoneNumberId,
+      wamid,
+      at: new Date(seconds * 1000),
+      ...person,
+      type: read === undefined ? "unsupported" : (raw.type as string),
+      body,
+      payload: bounded(raw),
+      contextId: matching(MESSAGE_ID, record(raw.context)?.id) ?? null,
+      opensWindow: read === undefined ? UNSHOWN.has(raw.type) : !NO_MESSAGES.has(raw.type),
+      makesContact: raw.type !== "system",
+      consent,
+    },
+  ];
+}
+
+const PREFERENCES: ReadonlyMap<unknown, Consent["says"]> = new Map<unknown, Consent["says"]>([
+  ["stop", "opt_out"],
+  ["resume", "opt_in"],
+]);
+
+/** `value.user_preferences[]`: kept as a message of the kind `system`, under an id made of what makes it one (reference §5.3). */
+export function preferencesOf(phoneNumberId: string, value: Json): Inbound[] {
+  return list(value.user_preferences).flatMap((preference) => {
+    const raw = record(preference) ?? {};
+    const says = PREFERENCES.get(raw.value);
+    const seconds = secondsOf(raw.timestamp);
+    const person = personOf(value, raw.wa_id, raw.user_id);
+    if (says === undefined || seconds === undefined || person === undefined) return [];
+    return [
+      {
+        phoneNumberId,
+        wamid: `preference:${person.phone ?? person.bsuid}:${raw.value}:${seconds}`,
+        at: new Date(seconds * 1000),
+        ...person,
+        type: "system",
+        body: said(raw.detail) ?? (raw.value as string),
+        payload: bounded(raw),
+        contextId: null,
+        opensWindow: false,
+        makesContact: true,
+        consent: { says, risky: false },
+      },
+    ];
+  });
+}
+
+type Person = Pick<Inbound, "phone" | "bsuid" | "firstName" | "lastName">;
+
+/** Who it is, by one address or both; `value.contacts[]` may know the other one, and the name. */
+function personOf(value: Json, waId: unknown, userId: unknown): Person | undefined {
+  const from = matching(WA_ID, waId);
+  const user = matching(BSUID, userId);
+  const profile = list(value.contacts)
+    .map((contact) => record(contact) ?? {})
+    .find(
+      (contact) =>
+        (from !== undefined && contact.wa_id === waId) || (user !== undefined && contact.user_id === userId),
+    );
+  const digits = from ?? (user === undefined ? undefined : matching(WA_ID, profile?.wa_id));
+  const bsuid = user ?? (from === undefined ? undefined : matching(BSUID, profile?.user_id));
+  if (digits === undefined && bsuid === undefined) return undefined;
+  const [, firstName, lastName] =
+    /^(\S+)\s*(.*)$/s.exec((plain(record(profile?.profile)?.name, 200) ?? "").trim()) ?? [];
+  return {
+    phone: digits === undefined ? null : `+${digits.replace("+", "")}`,
+    bsuid: bsuid ?? null,
+    firstName: firstName ?? null,
+    lastName: lastName || null,
+  };
+}

@@ -1,0 +1,61 @@
+import type { Transaction } from "../db/database.ts";
+import { namedQueries } from "../db/queries.ts";
+import text from "./inbound.sql";
+import type { Inbound } from "./inbound.ts";
+
+const sql = namedQueries(
+  text,
+  "makeContacts",
+  "joinAddresses",
+  "holdPeople",
+  "holdTheirDrips",
+  "applyInbound",
+);
+
+/** A number that messages came in for: whose it is, if it is one sender's. */
+export interface ReceivingNumber {
+  phoneNumberId: string;
+  owners: number;
+  organizationId: string | null;
+}
+
+/** Applies what came in, in five statements for any number of messages. @returns the numbers that they came in for */
+export async function receive(tx: Transaction, inbound: readonly Inbound[]): Promise<ReceivingNumber[]> {
+  if (inbound.length === 0) return [];
+  const people = inbound.filter((message) => message.makesContact);
+  await tx.run(sql.makeContacts, [
+    ...addresses(people),
+    people.map((message) => message.firstName),
+    people.map((message) => message.lastName),
+  ]);
+  await tx.run(sql.joinAddresses, addresses(people));
+  await tx.run(sql.holdPeople, [...addresses(inbound), inbound.map((message) => message.consent !== null)]);
+  await tx.run(sql.holdTheirDrips, addresses(inbound));
+  return tx.query<ReceivingNumber>(sql.applyInbound, columns(inbound));
+}
+
+function addresses(people: readonly Inbound[]): unknown[][] {
+  return [
+    people.map((message) => message.phoneNumberId),
+    people.map((message) => message.phone),
+    people.map((message) => message.bsuid),
+  ];
+}
+
+/** applyInbound takes one array a column, in this order. */
+function columns(inbound: readonly Inbound[]): unknown[][] {
+  return [
+    inbound.map((m) => m.phoneNumberId),
+    inbound.map((m) => m.wamid),
+    inbound.map((m) => m.at),
+    inbound.map((m) => m.phone),
+    inbound.map((m) => m.bsuid),
+    inbound.map((m) => m.type),
+    inbound.map((m) => m.body),
+    inbound.map((m) => JSON.stringify(m.payload)),
+    inbound.map((m) => m.contextId),
+    inbound.map((m) => m.opensWindow),
+    inbound.map((m) => m.consent?.says ?? null),
+    inbound.map((m) => m.consent?.risky ?? false),
+  ];
+}

@@ -1,0 +1,72 @@
+import { actionOf } from "../sending/outcomes.ts";
+import { readOpaqueId } from "../sending/render.ts";
+import { type Json, list, MESSAGE_ID, matching, plain, record, secondsOf } from "./shapes.ts";
+
+/** One status of one message, as a webhook body tells it (reference §5.4). */
+export interface Status {
+  phoneNumberId: string;
+  wamid: string;
+  status: "sent" | "delivered" | "read" | "failed";
+  at: Date;
+  /** a broadcast's job, or a drip's log */
+  jobId: string | null;
+  attempt: number | null;
+  errorCode: string | null;
+  error: string | null;
+  pricing: object | null;
+  optedOut: boolean;
+  undeliverable: boolean;
+}
+
+const UNDELIVERABLE = 131026;
+/** `played` is a voice note that was read; `accepted` and words we do not know change nothing. */
+const KNOWN: ReadonlyMap<unknown, Status["status"]> = new Map([
+  ["sent", "sent"],
+  ["delivered", "delivered"],
+  ["read", "read"],
+  ["played", "read"],
+  ["failed", "failed"],
+]);
+
+/** `value.statuses[]` of a change of the field `messages`. */
+export function statusesOf(phoneNumberId: string, value: Json | undefined): Status[] {
+  return list(value?.statuses).flatMap((status) => readStatus(phoneNumberId, record(status) ?? {}));
+}
+
+function readStatus(phoneNumberId: string, raw: Json): Status[] {
+  const status = KNOWN.get(raw.status);
+  const seconds = secondsOf(raw.timestamp);
+  const wamid = matching(MESSAGE_ID, raw.id);
+  if (status === undefined || wamid === undefined || seconds === undefined) return [];
+  const ours = readOpaqueId(raw.biz_opaque_callback_data);
+  const fault = status === "failed" ? record(list(raw.errors)[0]) : undefined;
+  const code = Number.isSafeInteger(fault?.code) ? (fault?.code as number) : null;
+  return [
+    {
+      phoneNumberId,
+      wamid,
+      status,
+      at: new Date(seconds * 1000),
+      jobId: ours?.id ?? null,
+      attempt: ours?.attempt ?? null,
+      errorCode: code === null ? null : String(code),
+      error: plain(record(fault?.error_data)?.details) ?? plain(fault?.title) ?? plain(fault?.message),
+      pricing: pricingOf(record(raw.pricing)),
+      optedOut:
+        code !== null &&
+        actionOf({ code, subcode: null, httpStatus: 400, transient: false, details: "" }) === "OPT_OUT",
+      undeliverable: code === UNDELIVERABLE,
+    },
+  ];
+}
+
+/** The fields that the reference knows (§5.4): whatever else it holds, or however deep, stays in the raw body. */
+function pricingOf(raw: Json | undefined): object | null {
+  if (raw === undefined) return null;
+  const texts = ["pricing_model", "type", "category"].map((key) => [key, plain(raw[key])] as const);
+  const known = texts.filter(([, value]) => value !== null);
+  return {
+    ...(typeof raw.billable === "boolean" ? { billable: raw.billable } : {}),
+    ...Object.fromEntries(known),
+  };
+}
