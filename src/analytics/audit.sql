@@ -74,11 +74,13 @@ select format('job %s: dispatched %s to contact %s, opted out %s, blocked %s, er
    and j.dispatched_at > least(case when r.marketing then c.opted_out_at end, c.blocked_at, c.erased_at) + interval '5 seconds'
 
 -- name: opt_outs_are_kept
--- Only a person opts a contact in again, and whoever Meta reports as opted out (131050) is so here too.
+-- Only a person opts a contact in again, or the contact; and whoever Meta reports as opted out (131050) is so here too.
 select format('contact %s: the opt-out of %s was lifted %s by no person', l.subject_id, l.details #>> '{opted_out_at,0}', l.at) as example
   from audit_log l
  where ($1::uuid is null or l.organization_id = $1) and l.subject_type = 'contacts' and l.action = 'update' and l.actor is null
    and l.details #> '{opted_out_at,0}' <> 'null' and l.details #> '{opted_out_at,1}' = 'null'
+   and not exists (select from messages m where m.contact_id = l.subject_id and m.organization_id = l.organization_id
+                      and m.consent = 'opt_in' and m.created_at = l.at) -- START, in the person's own words
 union all
 select format('contact %s: opted out at Meta (job %s), not here', c.id, j.id)
   from bulk_message_jobs j join contacts c on c.id = j.contact_id and c.organization_id = j.organization_id

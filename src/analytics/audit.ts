@@ -1,6 +1,8 @@
 import type { Transaction } from "../db/database.ts";
 import { namedQueries } from "../db/queries.ts";
+import { forLogs } from "../sending/kind.ts";
 import text from "./audit.sql";
+import dripText from "./audit-drips.sql";
 
 /** What must hold, whoever wrote: each is a query of audit.sql by the same name. */
 export const CHECKS = [
@@ -17,10 +19,34 @@ export const CHECKS = [
   "dispatching_rows_have_a_window",
   "finished_campaigns_have_no_open_rows",
   "status_times_agree",
+  "drip_counters_equal_rows",
+  "no_drip_after_opt_out",
+  "each_step_once",
+  "steps_in_order",
+  "nobody_is_stuck",
   "every_table_is_walled",
 ] as const;
 
-const sql = namedQueries(text, ...CHECKS, "sentAgain");
+const sql: Record<string, string> = {
+  ...namedQueries(text, "sentAgain"),
+  ...namedQueries(dripText),
+};
+
+/** What holds of a broadcast's jobs and of a drip's logs alike: one text for both. */
+const ALIKE: readonly string[] = [
+  "analytics_equal_rows",
+  "attempts_within_bounds",
+  "dispatching_rows_have_a_window",
+  "status_times_agree",
+];
+
+function queryOf(name: Check["name"]): string {
+  const query = sql[name];
+  if (query === undefined) throw new Error(`no such query: ${name}`);
+  if (!ALIKE.includes(name)) return query;
+  const ofLogs = forLogs(query).replaceAll("'bulk'", "'drip'").replaceAll("'job %s", "'log %s");
+  return `(${query}) union (${ofLogs})`;
+}
 
 export interface Check {
   name: (typeof CHECKS)[number];
@@ -44,12 +70,12 @@ export interface Audit {
 export async function audit(tx: Transaction, organizationId: string | null): Promise<Audit> {
   const checks: Check[] = [];
   for (const name of CHECKS) checks.push(await prove(tx, name, organizationId));
-  const again = await tx.one<{ jobs: number }>(sql.sentAgain, [organizationId]);
+  const again = await tx.one<{ jobs: number }>(sql.sentAgain as string, [organizationId]);
   return { ok: checks.every((check) => check.ok), checks, sentAgain: again?.jobs ?? 0 };
 }
 
 async function prove(tx: Transaction, name: Check["name"], organizationId: string | null): Promise<Check> {
-  const query = sql[name];
+  const query = queryOf(name);
   const found = await tx.one<{ violations: number; examples: string[] }>(
     `with violation as (
        ${query}

@@ -109,6 +109,34 @@ export const commands: readonly CommandEntry[] = [
     load: () => import("../campaigns/show.command.ts"),
   },
 
+  { path: "drip create", summary: "from a YAML file", load: () => import("../drips/create.command.ts") },
+  { path: "drip validate", summary: "check a file", load: () => import("../drips/validate.command.ts") },
+  { path: "drip update", summary: "a new version", load: () => import("../drips/update.command.ts") },
+  {
+    path: "drip activate",
+    summary: "let it run, or go on",
+    load: () => import("../drips/activate.command.ts"),
+  },
+  { path: "drip pause", summary: "hold it", load: () => import("../drips/pause.command.ts") },
+  { path: "drip archive", summary: "end it for good", load: () => import("../drips/archive.command.ts") },
+  { path: "drip enroll", summary: "let contacts in", load: () => import("../drips/enroll.command.ts") },
+  { path: "drip unenroll", summary: "let contacts out", load: () => import("../drips/unenroll.command.ts") },
+  { path: "drip list", summary: "all of them", load: () => import("../drips/list.command.ts") },
+  { path: "drip show", summary: "one with its funnel", load: () => import("../drips/show.command.ts") },
+  { path: "drip free", summary: "whoever is stuck", load: () => import("../drips/free.command.ts") },
+
+  {
+    path: "rule create",
+    summary: "from a YAML file",
+    load: () => import("../events/rule-create.command.ts"),
+  },
+  { path: "rule list", summary: "all of them", load: () => import("../events/rule-list.command.ts") },
+  { path: "rule enable", summary: "let it act", load: () => import("../events/rule-enable.command.ts") },
+  { path: "rule disable", summary: "let it rest", load: () => import("../events/rule-disable.command.ts") },
+
+  { path: "event emit", summary: "one, by hand", load: () => import("../events/event-emit.command.ts") },
+  { path: "event import", summary: "NDJSON", load: () => import("../events/event-import.command.ts") },
+
   {
     path: "tick",
     summary: "do all that is due (cron, each minute)",
@@ -132,6 +160,7 @@ export const commands: readonly CommandEntry[] = [
     summary: "the best ones",
     load: () => import("../reports/campaigns.command.ts"),
   },
+  { path: "report drip", summary: "drips compared", load: () => import("../reports/drip.command.ts") },
 
   {
     path: "status",

@@ -62,7 +62,7 @@ export async function buildProgram(
 ): Promise<Command> {
   const program = frame(new Command("adsapp"))
     .description(
-      "WhatsApp broadcasts from PostgreSQL: each person once, at the right minute, never after STOP.\nCSV -> contacts -> audience -> campaigns -> tick -> Cloud API -> webhooks -> reports",
+      "WhatsApp broadcasts and drips from PostgreSQL: each person once, at the right minute, never after STOP.\nCSV -> contacts -> audience -> campaigns, drips -> tick -> Cloud API -> webhooks -> reports",
     )
     .version(packageVersion(), "-V, --version");
   declareGlobals(program);
@@ -146,6 +146,9 @@ const nounSummaries: Record<string, string> = {
   list: "contact lists",
   template: "message templates",
   campaign: "broadcasts",
+  drip: "sequences over time",
+  rule: "what sets what off",
+  event: "what happened to a contact",
   webhook: "what Meta tells us",
   report: "numbers",
 };

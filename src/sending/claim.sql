@@ -1,5 +1,5 @@
 -- name: claimWindow
--- $1 sender, $2 lane token, $3 how many, $4 id of the window.
+-- $1 sender, $2 lane token, $3 how many, $4 id of the window, $5 the last class that may have room (1 transactional, 2 others).
 -- Running campaigns share the window by water-filling within their class; one LATERAL each, so that a campaign at its
 -- quota costs nothing. The gates are checked here, at the last moment before a byte leaves.
 with lane as materialized (
@@ -18,7 +18,7 @@ with lane as materialized (
          r.per_hour, g.every, g.burst
     from lane l
     join bulk_campaigns c on c.sender_id = l.id and c.status = 'running'
-    join campaign_runs r on r.campaign_id = c.id and r.organization_id = c.organization_id
+    join campaign_runs r on r.campaign_id = c.id and r.organization_id = c.organization_id and r.class <= $5
     -- The lock shows r as it is now, but the jobs are read as they were when the statement began: so far, and no farther.
     join campaign_runs seen on seen.campaign_id = r.campaign_id and seen.occurrence = r.occurrence and seen.organization_id = r.organization_id
     cross join lateral ( -- GCRA: never more than per_hour in any 60 minutes, whatever happened before (sending-findings)

@@ -1,16 +1,20 @@
 import { randomUUID } from "node:crypto";
-import type { Database } from "../db/database.ts";
+import type { Database, Transaction } from "../db/database.ts";
 import { worker } from "../db/identity.ts";
 import { namedQueries } from "../db/queries.ts";
 import text from "./claim.sql";
+import dripText from "./claim-drips.sql";
+import type { Kind } from "./kind.ts";
 import type { Lane } from "./lane.ts";
 
-const sql = namedQueries(text, "claimWindow");
+const sql = { ...namedQueries(text, "claimWindow"), ...namedQueries(dripText, "claimDrips", "leaveDrips") };
 
-/** A job that is ours to dispatch, with what the message needs of its contact as it is at this moment. */
+/** A job or log that is ours to dispatch, with what the message needs of its contact as it is at this moment. */
 export interface ClaimedJob {
+  kind: Kind;
   id: string;
   campaignId: string;
+  /** with the campaign it names the definition: a broadcast's planned instant, a drip's step */
   occurrence: unknown;
   contactId: string;
   /** this attempt's number, from 1 */
@@ -27,7 +31,7 @@ export interface ClaimedJob {
   attributes: Record<string, unknown>;
 }
 
-/** One claim: written down as `dispatching` and committed before a byte leaves. */
+/** What one claim took: written down as `dispatching` and committed before a byte leaves. */
 export interface Window {
   id: string;
   jobs: ClaimedJob[];
@@ -36,25 +40,65 @@ export interface Window {
   deferred: number;
 }
 
-type ClaimedRow = ClaimedJob & { verdict: "send" | "skip" | "later" };
+type ClaimedRow = Omit<ClaimedJob, "kind"> & { verdict: "send" | "skip" | "later" };
+type ClaimedLog = ClaimedRow & { enrollmentId: string; reason: string | null };
+
+/** Who is skipped for these reasons has no place in the drip any more; for others the next step may come. */
+const LEAVES = new Set(["exited", "opted_out", "blocked", "erased", "no_address"]);
+
+const TRANSACTIONAL = 1;
+const ANY_CLASS = 2;
 
 /**
- * Claims up to `size` due jobs of the lane's campaigns, fairly shared, gates checked.
- * An empty window (no job, nothing skipped or deferred) means that nothing is due for this lane now.
+ * Claims up to `size` due messages of the lane, gates checked: drip logs and transactional jobs first, each with half of the room
+ * where both have enough, then other jobs, fairly shared between campaigns (design: sending, a lane).
+ * @returns windows of what was claimed; when all are empty (isEmpty) nothing is due for this lane now
  */
-export async function claimWindow(database: Database, lane: Lane, size: number): Promise<Window> {
+export function claimWindows(database: Database, lane: Lane, size: number): Promise<Window[]> {
+  return database.transaction(worker, async (tx) => {
+    const windows: Window[] = [];
+    const room = () => size - windows.reduce((sum, window) => sum + taken(window), 0);
+    const half = Math.ceil(size / 2);
+    windows.push(await claimLogs(tx, lane, half));
+    const hasMore = room() <= size - half;
+    windows.push(await claimJobs(tx, lane, room(), TRANSACTIONAL));
+    if (hasMore && room() > 0) windows.push(await claimLogs(tx, lane, room()));
+    if (room() > 0) windows.push(await claimJobs(tx, lane, room(), ANY_CLASS));
+    return windows;
+  });
+}
+
+async function claimJobs(tx: Transaction, lane: Lane, size: number, worstClass: number): Promise<Window> {
   const id = randomUUID();
-  const rows = await database.transaction(worker, (tx) =>
-    tx.query<ClaimedRow>(sql.claimWindow, [lane.id, lane.laneToken, size, id]),
-  );
+  if (size < 1) return windowOf(id, "b", []);
+  const rows = await tx.query<ClaimedRow>(sql.claimWindow, [lane.id, lane.laneToken, size, id, worstClass]);
+  return windowOf(id, "b", rows);
+}
+
+async function claimLogs(tx: Transaction, lane: Lane, size: number): Promise<Window> {
+  const id = randomUUID();
+  const rows = await tx.query<ClaimedLog>(sql.claimDrips, [lane.id, lane.laneToken, size, id]);
+  const leaving = rows.filter(({ reason }) => reason !== null && LEAVES.has(reason));
+  if (leaving.length > 0) {
+    const columns = [leaving.map(({ enrollmentId }) => enrollmentId), leaving.map(({ reason }) => reason)];
+    await tx.run(sql.leaveDrips, columns);
+  }
+  return windowOf(id, "d", rows);
+}
+
+function windowOf(id: string, kind: Kind, rows: readonly ClaimedRow[]): Window {
   return {
     id,
-    jobs: rows.filter((row) => row.verdict === "send"),
-    skipped: rows.filter((row) => row.verdict === "skip").length,
-    deferred: rows.filter((row) => row.verdict === "later").length,
+    jobs: rows.filter(({ verdict }) => verdict === "send").map((row) => ({ ...row, kind })),
+    skipped: rows.filter(({ verdict }) => verdict === "skip").length,
+    deferred: rows.filter(({ verdict }) => verdict === "later").length,
   };
 }
 
-export function isEmpty(window: Window): boolean {
-  return window.jobs.length + window.skipped + window.deferred === 0;
+function taken(window: Window): number {
+  return window.jobs.length + window.skipped + window.deferred;
+}
+
+export function isEmpty(windows: readonly Window[]): boolean {
+  return windows.every((window) => taken(window) === 0);
 }

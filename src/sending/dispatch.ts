@@ -1,7 +1,8 @@
 import type { Database } from "../db/database.ts";
 import { Breaker } from "./breaker.ts";
-import { type ClaimedJob, claimWindow, isEmpty } from "./claim.ts";
+import { type ClaimedJob, claimWindows, isEmpty, type Window } from "./claim.ts";
 import { haltSenders, type Lane, pauseCampaign, releaseLane, renewLane } from "./lane.ts";
+import { countRecorded, type LaneReport, noCounts } from "./lane-report.ts";
 import { type Outcome, outcomeOf } from "./outcomes.ts";
 import { Pace } from "./pace.ts";
 import type { Provider } from "./providers/provider.ts";
@@ -28,18 +29,6 @@ export interface DispatchOptions {
   now: () => Date;
 }
 
-export interface LaneReport {
-  sent: number;
-  retried: number;
-  failed: number;
-  skipped: number;
-  deferred: number;
-  unknown: number;
-  halted: string | null;
-  /** why it stopped before everything was sent, when that is no halt */
-  fault: unknown;
-}
-
 interface Turn {
   job: ClaimedJob;
   windowId: string;
@@ -58,16 +47,7 @@ export class Dispatch {
   readonly #changed = new Signal();
   readonly #abort = new AbortController();
   readonly #pausedCampaigns = new Set<string>();
-  readonly #report: LaneReport = {
-    sent: 0,
-    retried: 0,
-    failed: 0,
-    skipped: 0,
-    deferred: 0,
-    unknown: 0,
-    halted: null,
-    fault: undefined,
-  };
+  readonly #report: LaneReport = { ...noCounts(), halted: null, fault: undefined };
   readonly #queue: Turn[] = [];
   readonly #pending: Promise<unknown>[] = [];
   #inFlight = 0;
@@ -79,9 +59,10 @@ export class Dispatch {
     this.#o = options;
     this.#pace = new Pace(options.lane.throughputPerSecond);
     this.#renderer = new Renderer(options.database);
-    this.#recorder = new Recorder(options.database, options.lane, (outcome, status) =>
-      this.#count(outcome, status),
-    );
+    this.#recorder = new Recorder(options.database, options.lane, (recorded, status) => {
+      countRecorded(this.#report, recorded, status);
+      this.#changed.notify();
+    });
     this.#safeUntil = this.#leaseEnd(leaseTakenAt);
   }
 
@@ -124,11 +105,9 @@ export class Dispatch {
           await this.#changed.wait();
           continue;
         }
-        const window = await claimWindow(this.#o.database, this.#o.lane, size);
-        if (isEmpty(window)) break;
-        await this.#take(window.id, window.jobs);
-        this.#report.skipped += window.skipped;
-        this.#report.deferred += window.deferred;
+        const windows = await claimWindows(this.#o.database, this.#o.lane, size);
+        if (isEmpty(windows)) break;
+        for (const window of windows) await this.#take(window);
         size = Math.min(LARGEST_WINDOW, Math.max(size * 2, 1), Math.max(1, Math.ceil(this.#pace.rate)));
       }
     } finally {
@@ -137,8 +116,10 @@ export class Dispatch {
     }
   }
 
-  async #take(windowId: string, jobs: readonly ClaimedJob[]): Promise<void> {
+  async #take({ id: windowId, jobs, skipped, deferred }: Window): Promise<void> {
     const turns = jobs.map((job) => ({ job, windowId }));
+    this.#report.skipped += skipped;
+    this.#report.deferred += deferred;
     this.#recorder.open(windowId, jobs.length);
     try {
       await this.#renderer.learn(jobs);
@@ -187,6 +168,7 @@ export class Dispatch {
   #record(turn: Turn, outcome: Outcome, type: string, body: string | null): void {
     const { job, windowId } = turn;
     this.#recorder.add({
+      kind: job.kind,
       jobId: job.id,
       windowId,
       attempt: job.attempts,
@@ -204,7 +186,7 @@ export class Dispatch {
     const broken = this.#breaker.heard(turn.job.campaignId, outcome);
     if (outcome.effect === "slow" || outcome.effect === "slow_account") this.#pace.slowDown();
     if (outcome.effect === "pause_campaign" || broken !== undefined)
-      this.#pauseCampaign(turn.job.campaignId, broken ?? why);
+      this.#pauseCampaign(turn.job, broken ?? why);
     if (outcome.effect === "halt_sender" || outcome.effect === "halt_account") {
       if (this.#report.halted !== null) return;
       this.#report.halted = why;
@@ -212,10 +194,10 @@ export class Dispatch {
     }
   }
 
-  #pauseCampaign(campaignId: string, reason: string): void {
+  #pauseCampaign({ kind, campaignId }: ClaimedJob, reason: string): void {
     if (this.#pausedCampaigns.has(campaignId)) return;
     this.#pausedCampaigns.add(campaignId);
-    this.#background(pauseCampaign(this.#o.database, campaignId, reason));
+    this.#background(pauseCampaign(this.#o.database, kind, campaignId, reason));
   }
 
   #background(work: Promise<unknown>): void {
@@ -261,17 +243,6 @@ export class Dispatch {
       this.#recorder.fault !== undefined ||
       performance.now() >= this.#safeUntil
     );
-  }
-
-  #count(outcome: Outcome, status: string | undefined): void {
-    const report = this.#report;
-    if (outcome.row === "sent") report.sent++;
-    else if (status === "failed") report.failed++;
-    else if (status === "skipped") report.skipped++;
-    else if (status === "unknown") report.unknown++;
-    else if (outcome.row === "retry") report.retried++;
-    else if (outcome.row === "wait") report.deferred++;
-    this.#changed.notify();
   }
 }
 

@@ -10,13 +10,16 @@ with due as materialized (
      and ($3::uuid is null or s.organization_id = $3)
      and (coalesce(current_setting('adsapp.now_offset', true), '') = '' or s.provider = 'log'
           or s.api_url !~* '^[a-z]+://([^/]*\.)?facebook\.com(:[0-9]+)?(/|$)')
-     and exists (select from bulk_campaigns c join campaign_runs r on r.campaign_id = c.id and r.organization_id = c.organization_id
+     and (exists (select from drip_campaigns d
+                    cross join lateral (select from drip_message_logs j where j.campaign_id = d.id and j.next_attempt_at <= adsapp_now() limit 1) j
+                   where d.organization_id = s.organization_id and d.status = 'active' and (d.sender_id = s.id or (d.sender_id is null and s.is_default)))
+       or exists (select from bulk_campaigns c join campaign_runs r on r.campaign_id = c.id and r.organization_id = c.organization_id
                   where c.sender_id = s.id and c.status = 'running'
                     and (r.next_seq < r.expanded_seq
                          or exists (select from bulk_message_jobs j where j.campaign_id = r.campaign_id and j.next_attempt_at <= adsapp_now()))
                     and (r.per_hour is null or r.tat is null -- at its hourly quota it is not due
                          or r.tat <= adsapp_now() + (greatest(1, ceil(r.per_hour / 30.0)) - 1)
-                                     * make_interval(secs => 3660.0 / (r.per_hour - greatest(1, ceil(r.per_hour / 30.0)) + 1))))
+                                     * make_interval(secs => 3660.0 / (r.per_hour - greatest(1, ceil(r.per_hour / 30.0)) + 1)))))
    order by random() limit $4
      for update of s skip locked
 )
@@ -47,6 +50,9 @@ update senders s
 -- name: pauseCampaign
 update bulk_campaigns set status = 'paused', paused_at = adsapp_now(), pause_reason = $2, resume_as = 'running'
  where id = $1 and status = 'running'
+
+-- name: pauseDrip
+update drip_campaigns set status = 'paused', pause_reason = $2 where id = $1 and status = 'active'
 
 -- name: runDefinitions
 select r.campaign_id, r.occurrence, r.definition, o.name as organization_name

@@ -2,9 +2,18 @@ import { hostname } from "node:os";
 import type { Database } from "../db/database.ts";
 import { worker } from "../db/identity.ts";
 import { namedQueries } from "../db/queries.ts";
+import type { Kind } from "./kind.ts";
 import text from "./lane.sql";
 
-const sql = namedQueries(text, "takeLanes", "renewLane", "releaseLane", "haltSenders", "pauseCampaign");
+const sql = namedQueries(
+  text,
+  "takeLanes",
+  "renewLane",
+  "releaseLane",
+  "haltSenders",
+  "pauseCampaign",
+  "pauseDrip",
+);
 
 /** A sender whose lane this process holds: one worker at a time (design: sending, a lane). */
 export interface Lane {
@@ -62,7 +71,13 @@ export async function haltSenders(
   await database.transaction(worker, (tx) => tx.run(sql.haltSenders, [lane.id, reason, wholeAccount]));
 }
 
-/** Pauses a running campaign with the reason that `status` and `campaign show` give. */
-export async function pauseCampaign(database: Database, campaignId: string, reason: string): Promise<void> {
-  await database.transaction(worker, (tx) => tx.run(sql.pauseCampaign, [campaignId, reason]));
+/** Pauses a running campaign, or an active drip, with the reason that `status` and `campaign show` give. */
+export async function pauseCampaign(
+  database: Database,
+  kind: Kind,
+  campaignId: string,
+  reason: string,
+): Promise<void> {
+  const query = kind === "b" ? sql.pauseCampaign : sql.pauseDrip;
+  await database.transaction(worker, (tx) => tx.run(query, [campaignId, reason]));
 }

@@ -16,7 +16,7 @@ with outcomes as materialized (
    where o.outcome = 'sent'
    order by o.provider_message_id
   on conflict (provider_message_id, organization_id) do update -- its webhook was faster
-     set type = excluded.type, body = excluded.body, sent_at = coalesce(m.sent_at, excluded.sent_at)
+     set type = excluded.type, body = excluded.body, sent_at = excluded.sent_at
   returning m.id, m.bulk_message_job_id
 ), has_it as materialized (
   select j.id from bulk_message_jobs j join messages m on m.id = j.message_id and m.organization_id = j.organization_id
@@ -53,9 +53,9 @@ update bulk_message_jobs j
        skip_reason = case when o.becomes = 'skip' then o.error_code end,
        lane_token = case when o.becomes = 'sent' and j.status = 'dispatching' and j.attempts <> o.attempt then j.lane_token end,
        message_id = coalesce(a.id, j.message_id),
-       error_code = case when o.becomes in ('skip', 'handback', 'kept') then j.error_code else o.error_code end,
-       error = case when o.becomes in ('handback', 'kept') then j.error else o.error end,
-       sent_at = case when o.becomes = 'sent' then coalesce(j.sent_at, o.at) else j.sent_at end,
+       error_code = case when o.becomes in ('skip', 'handback', 'kept') or (o.becomes = 'sent' and j.status = 'failed' and j.message_id is not null) then j.error_code else o.error_code end,
+       error = case when o.becomes in ('handback', 'kept') or (o.becomes = 'sent' and j.status = 'failed' and j.message_id is not null) then j.error else o.error end,
+       sent_at = case when o.becomes = 'sent' then coalesce(case when j.message_id is distinct from a.id then j.sent_at end, o.at) else j.sent_at end,
        failed_at = case when o.becomes in ('failed', 'opted_out', 'undeliverable') or (o.becomes = 'retry' and j.attempts >= j.max_attempts)
                         then coalesce(j.failed_at, o.now) else j.failed_at end,
        counted_on = case when o.becomes = 'sent' and j.sent_at is null then (o.at at time zone z.timezone)::date -- a failure had its own day
@@ -68,3 +68,8 @@ update bulk_message_jobs j
  where j.id = o.job_id and j.organization_id = $2 and j.id = any ($4::uuid[])
    and (o.becomes = 'sent' or (j.status = 'dispatching' and j.lane_token = $1 and j.attempts = o.attempt))
 returning j.id, j.status, j.campaign_id
+
+-- name: lockEnrollments
+-- $1 logs.
+select from drip_enrollments e where e.id in (select l.enrollment_id from drip_message_logs l where l.id = any ($1::uuid[]))
+ order by e.id for no key update

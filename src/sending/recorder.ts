@@ -1,18 +1,21 @@
-import type { Database } from "../db/database.ts";
+import type { Database, Transaction } from "../db/database.ts";
 import { worker } from "../db/identity.ts";
 import { namedQueries } from "../db/queries.ts";
 import { ExitCode, UserError } from "../errors.ts";
+import { forLogs, type Kind } from "./kind.ts";
 import type { Lane } from "./lane.ts";
 import type { Outcome } from "./outcomes.ts";
 import text from "./record.sql";
 
-const sql = namedQueries(text, "recordOutcomes");
+const sql = namedQueries(text, "recordOutcomes", "lockEnrollments");
+const RECORD: Record<Kind, string> = { b: sql.recordOutcomes, d: forLogs(sql.recordOutcomes) };
 
 const BATCH = 500;
 const FLUSH_MS = 100;
 
 /** What came of one dispatched (or handed back) job. */
 export interface Recorded {
+  kind: Kind;
   jobId: string;
   windowId: string;
   attempt: number;
@@ -24,8 +27,13 @@ export interface Recorded {
   body: string | null;
 }
 
+interface RecordedRow {
+  id: string;
+  status: string;
+}
+
 /** What was written: the outcome, and the row's status now (undefined: the row was no longer ours to change). */
-export type OnRecorded = (outcome: Outcome, status: string | undefined) => void;
+export type OnRecorded = (recorded: Recorded, status: string | undefined) => void;
 
 /**
  * Writes outcomes in batches of some hundred or each 100 ms, one transaction a batch, one batch at a time. A window's
@@ -89,20 +97,30 @@ export class Recorder {
   async #write(batch: Recorded[]): Promise<void> {
     if (this.#fault !== undefined) return;
     const closed = this.#closedBy(batch);
-    const parameters = [
-      this.#lane.laneToken,
-      this.#lane.organizationId,
-      this.#lane.id,
-      ...columns(batch),
-      closed,
-    ];
     const rows = await insistently(() =>
-      this.#database.transaction(worker, (tx) =>
-        tx.query<{ id: string; status: string }>(sql.recordOutcomes, parameters),
-      ),
+      this.#database.transaction(worker, (tx) => this.#record(tx, batch, closed)),
     );
     const statuses = new Map(rows.map((row) => [row.id, row.status]));
-    for (const { jobId, outcome } of batch) this.#onRecorded(outcome, statuses.get(jobId));
+    for (const recorded of batch) this.#onRecorded(recorded, statuses.get(recorded.jobId));
+  }
+
+  /** Jobs and logs, a statement each. Enrollments are locked before their logs, as everybody does. */
+  async #record(tx: Transaction, batch: Recorded[], closed: string[]): Promise<RecordedRow[]> {
+    const rows: RecordedRow[] = [];
+    for (const kind of ["b", "d"] as const) {
+      const part = batch.filter((recorded) => recorded.kind === kind);
+      if (part.length === 0) continue;
+      if (kind === "d") await tx.run(sql.lockEnrollments, [part.map(({ jobId }) => jobId)]);
+      const parameters = [
+        this.#lane.laneToken,
+        this.#lane.organizationId,
+        this.#lane.id,
+        ...columns(part),
+        closed,
+      ];
+      rows.push(...(await tx.query<RecordedRow>(RECORD[kind], parameters)));
+    }
+    return rows;
   }
 
   #closedBy(batch: Recorded[]): string[] {

@@ -3,9 +3,18 @@ import { worker } from "../db/identity.ts";
 import { namedQueries } from "../db/queries.ts";
 import { type CompiledMessage, compileMessage, type FrozenDefinition } from "../templates/message.ts";
 import type { ClaimedJob } from "./claim.ts";
+import dripText from "./claim-drips.sql";
+import type { Kind } from "./kind.ts";
 import text from "./lane.sql";
 
-const sql = namedQueries(text, "runDefinitions");
+const sql = { ...namedQueries(text, "runDefinitions"), ...namedQueries(dripText, "stepDefinitions") };
+
+interface Definition {
+  campaignId: string;
+  occurrence: unknown;
+  definition: FrozenDefinition;
+  organizationName: string;
+}
 
 /** A message ready to go: the request's body and what a person would read. */
 export interface Rendered {
@@ -28,25 +37,26 @@ export class Renderer {
     this.#database = database;
   }
 
-  /** Call before rendering: fetches the definitions of campaigns not seen yet, in one query. */
+  /** Call before rendering: fetches the definitions not seen yet, in one query for each kind. */
   async learn(jobs: readonly ClaimedJob[]): Promise<void> {
-    const unknown = [...new Set(jobs.map(runKey))].filter((key) => !this.#compiled.has(key));
-    if (unknown.length === 0) return;
-    const ids = [...new Set(jobs.map((job) => job.campaignId))];
-    const rows = await this.#database.transaction(worker, (tx) =>
-      tx.query<{
-        campaignId: string;
-        occurrence: unknown;
-        definition: FrozenDefinition;
-        organizationName: string;
-      }>(sql.runDefinitions, [ids]),
+    const unknown = jobs.filter((job) => !this.#compiled.has(runKey(job)));
+    const campaigns = idsOf(unknown.filter(({ kind }) => kind === "b").map(({ campaignId }) => campaignId));
+    const steps = idsOf(
+      unknown.filter(({ kind }) => kind === "d").map(({ occurrence }) => String(occurrence)),
     );
+    const rows = [
+      ...(await this.#definitions(sql.runDefinitions, campaigns)),
+      ...(await this.#definitions(sql.stepDefinitions, steps)),
+    ];
     for (const row of rows) {
-      this.#compiled.set(
-        runKey(row),
-        await compileMessage(row.definition, { organizationName: row.organizationName }),
-      );
+      const names = { organizationName: row.organizationName };
+      this.#compiled.set(runKey(row), await compileMessage(row.definition, names));
     }
+  }
+
+  async #definitions(query: string, ids: readonly string[]): Promise<Definition[]> {
+    if (ids.length === 0) return [];
+    return this.#database.transaction(worker, (tx) => tx.query<Definition>(query, [ids]));
   }
 
   render(job: ClaimedJob): Rendered | NotRendered {
@@ -62,6 +72,10 @@ export class Renderer {
   }
 }
 
+function idsOf(ids: readonly string[]): string[] {
+  return [...new Set(ids)];
+}
+
 function runKey(run: { campaignId: string; occurrence: unknown }): string {
   return `${run.campaignId} ${String(run.occurrence)}`;
 }
@@ -73,19 +87,21 @@ function envelope(job: ClaimedJob): Record<string, unknown> {
     messaging_product: "whatsapp",
     recipient_type: "individual",
     ...address,
-    biz_opaque_callback_data: opaqueId(job.id, job.attempts),
+    biz_opaque_callback_data: opaqueId(job.kind, job.id, job.attempts),
   };
 }
 
-/** kind, row id and attempt. Kind `b`: a broadcast's job. */
-export function opaqueId(jobId: string, attempt: number): string {
-  return `b:${jobId}:${attempt}`;
+/** kind, row id and attempt */
+export function opaqueId(kind: Kind, id: string, attempt: number): string {
+  return `${kind}:${id}:${attempt}`;
 }
 
-const OPAQUE = /^b:([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}):([1-9]\d{0,3})$/;
+const OPAQUE = /^([bd]):([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}):([1-9]\d{0,3})$/;
 
 /** Undefined when it is none of ours (another program sends through the same number). */
-export function readOpaqueId(text: unknown): { jobId: string; attempt: number } | undefined {
+export function readOpaqueId(text: unknown): { kind: Kind; id: string; attempt: number } | undefined {
   const match = typeof text === "string" ? OPAQUE.exec(text) : null;
-  return match === null ? undefined : { jobId: match[1] as string, attempt: Number(match[2]) };
+  return match === null
+    ? undefined
+    : { kind: match[1] as Kind, id: match[2] as string, attempt: Number(match[3]) };
 }

@@ -11,12 +11,22 @@ with dead as materialized (
   select d.organization_id, d.lane_token, u.id from dead d cross join lateral unnest(d.job_ids) as u(id)
 ), locked as materialized (
   select j.id from bulk_message_jobs j where j.id in (select h.id from held h) order by j.id for no key update
+), logs as ( -- a window holds jobs or logs; the ids of one kind are none of the other's
+  update drip_message_logs j
+     set status = 'unknown', unknown_since = coalesce(j.dispatched_at, adsapp_now()), lane_token = null,
+         error_code = 'crash', error = 'the process ended before the answer was recorded'
+    from held h
+   where j.id = h.id and j.organization_id = h.organization_id and j.status = 'dispatching' and j.lane_token = h.lane_token
+  returning j.id
+), jobs as (
+  update bulk_message_jobs j
+     set status = 'unknown', unknown_since = coalesce(j.dispatched_at, adsapp_now()), lane_token = null,
+         error_code = 'crash', error = 'the process ended before the answer was recorded'
+    from held h join locked l on l.id = h.id
+   where j.id = h.id and j.organization_id = h.organization_id and j.status = 'dispatching' and j.lane_token = h.lane_token
+  returning j.id
 )
-update bulk_message_jobs j
-   set status = 'unknown', unknown_since = coalesce(j.dispatched_at, adsapp_now()), lane_token = null,
-       error_code = 'crash', error = 'the process ended before the answer was recorded'
-  from held h join locked l on l.id = h.id
- where j.id = h.id and j.organization_id = h.organization_id and j.status = 'dispatching' and j.lane_token = h.lane_token
+select (select count(*) from jobs) + (select count(*) from logs) as rows
 
 -- name: settleUnknown
 -- Sends again only once silence means something: a message of this sender that was dispatched later has a status, and
@@ -27,11 +37,16 @@ with open as materialized (
     from bulk_message_jobs j
     join campaign_runs r on r.campaign_id = j.campaign_id and r.occurrence = j.occurrence and r.organization_id = j.organization_id
     join bulk_campaigns c on c.id = j.campaign_id and c.organization_id = j.organization_id
-   where j.unknown_since is not null and c.status = 'running'
-     and coalesce(r.definition #>> '{settings,onUnknown}', 'retry') = 'retry'
-     and j.attempts < j.max_attempts
-     and j.dispatched_at > adsapp_now() - interval '24 hours'
-     and ($1::uuid is null or j.organization_id = $1)
+   where j.unknown_since is not null and c.status = 'running' and ($1::uuid is null or j.organization_id = $1)
+     and not adsapp_is_held(r.definition #>> '{settings,onUnknown}', j.attempts, j.max_attempts, j.dispatched_at)
+  union all
+  select j.id, j.organization_id, coalesce(d.sender_id, s.id), j.dispatched_at, make_interval(mins => coalesce((d.settings ->> 'holdMinutes')::int, 10))
+    from drip_message_logs j
+    join drip_campaigns d on d.id = j.campaign_id and d.organization_id = j.organization_id
+    join drip_enrollments e on e.id = j.enrollment_id and e.organization_id = j.organization_id
+    left join senders s on s.organization_id = j.organization_id and s.is_default
+   where j.unknown_since is not null and d.status = 'active' and e.status = 'active' and ($1::uuid is null or j.organization_id = $1)
+     and not adsapp_is_held(d.settings ->> 'onUnknown', j.attempts, j.max_attempts, j.dispatched_at)
 ), ripe as materialized (
   select o.* from open o where o.dispatched_at <= adsapp_now() - o.hold
 ), proof as (
@@ -44,14 +59,33 @@ with open as materialized (
          and m.sent_at between p.dispatched_at - p.hold and least(p.dispatched_at + p.hold, adsapp_now() - interval '1 minute')) s
    where s.later and s.answered >= 0.95 * s.sent
 ), again as materialized (
-  select j.id from bulk_message_jobs j
-   where j.id in (select r.id from ripe r join proof p on p.sender_id = r.sender_id and p.dispatched_at = r.dispatched_at)
-   order by j.id for no key update
+  select r.id from ripe r join proof p on p.sender_id = r.sender_id and p.dispatched_at = r.dispatched_at
+), locked as materialized (
+  select j.id from bulk_message_jobs j where j.id in (select a.id from again a) order by j.id for no key update
+), jobs as (
+  update bulk_message_jobs j
+     set status = 'pending', unknown_since = null, next_attempt_at = adsapp_now(),
+         error = 'no status came although others of that time have one: sent again'
+    from locked l where j.id = l.id and j.status = 'unknown'
+  returning j.id
+), logs as (
+  update drip_message_logs j
+     set status = 'pending', unknown_since = null, next_attempt_at = adsapp_now(),
+         error = 'no status came although others of that time have one: sent again'
+    from again a where j.id = a.id and j.status = 'unknown'
+  returning j.id
 )
-update bulk_message_jobs j
-   set status = 'pending', unknown_since = null, next_attempt_at = adsapp_now(),
-       error = 'no status came although others of that time have one: sent again'
-  from again a where j.id = a.id and j.status = 'unknown'
+select (select count(*) from jobs) + (select count(*) from logs) as rows
+
+-- name: planHeldDrips
+-- A step whose outcome only a person settles does not keep its drip waiting: the next one counts from the dispatch.
+select coalesce(plan_drip_steps(array_agg(distinct j.enrollment_id)), 0) as rows
+  from drip_message_logs j
+  join drip_campaigns d on d.id = j.campaign_id and d.organization_id = j.organization_id
+  join drip_enrollments e on e.id = j.enrollment_id and e.organization_id = j.organization_id
+ where j.unknown_since is not null and d.status = 'active' and e.status = 'active' and e.current_step_order = j.step_order
+   and ($1::uuid is null or j.organization_id = $1)
+   and adsapp_is_held(d.settings ->> 'onUnknown', j.attempts, j.max_attempts, j.dispatched_at)
 
 -- name: completeCampaigns
 -- Expansion done and no row open. Unknown rows count as open only while they may still be settled by the machine.
@@ -68,5 +102,4 @@ update bulk_campaigns c
    and not exists (select from bulk_message_jobs j
                      join campaign_runs r on r.campaign_id = j.campaign_id and r.occurrence = j.occurrence and r.organization_id = j.organization_id
                     where j.campaign_id = c.id and j.unknown_since is not null
-                      and coalesce(r.definition #>> '{settings,onUnknown}', 'retry') = 'retry'
-                      and j.attempts < j.max_attempts and j.dispatched_at > adsapp_now() - interval '24 hours')
+                      and not adsapp_is_held(r.definition #>> '{settings,onUnknown}', j.attempts, j.max_attempts, j.dispatched_at))

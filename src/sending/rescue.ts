@@ -3,23 +3,31 @@ import { worker } from "../db/identity.ts";
 import { namedQueries } from "../db/queries.ts";
 import text from "./rescue.sql";
 
-const sql = namedQueries(text, "rescueWindows", "settleUnknown", "completeCampaigns");
+const sql = namedQueries(text, "rescueWindows", "settleUnknown", "planHeldDrips", "completeCampaigns");
 
 /** What dead workers held becomes `unknown`. @returns how many rows */
 export async function rescueWindows(database: Database, organizationId?: string): Promise<number> {
-  return run(database, sql.rescueWindows, organizationId);
+  return count(database, sql.rescueWindows, organizationId);
 }
 
 /** Unknown rows whose silence is proof go back to pending. @returns how many */
 export async function settleUnknown(database: Database, organizationId?: string): Promise<number> {
-  return run(database, sql.settleUnknown, organizationId);
+  return count(database, sql.settleUnknown, organizationId);
+}
+
+/** Drips go on past a step whose outcome only a person settles. @returns how many enrollments */
+export async function planHeldDrips(database: Database, organizationId?: string): Promise<number> {
+  return count(database, sql.planHeldDrips, organizationId);
 }
 
 /** Running campaigns without an open row are complete. @returns how many */
 export async function completeCampaigns(database: Database, organizationId?: string): Promise<number> {
-  return run(database, sql.completeCampaigns, organizationId);
+  return database.transaction(worker, (tx) => tx.run(sql.completeCampaigns, [organizationId ?? null]));
 }
 
-function run(database: Database, query: string, organizationId: string | undefined): Promise<number> {
-  return database.transaction(worker, (tx) => tx.run(query, [organizationId ?? null]));
+async function count(database: Database, query: string, organizationId: string | undefined): Promise<number> {
+  const counted = await database.transaction(worker, (tx) =>
+    tx.one<{ rows: number }>(query, [organizationId ?? null]),
+  );
+  return counted?.rows ?? 0;
 }

@@ -1,7 +1,8 @@
 import { readSecret, readSecretFile } from "../config.ts";
 import type { Database } from "../db/database.ts";
-import { Dispatch, type LaneReport } from "./dispatch.ts";
+import { Dispatch } from "./dispatch.ts";
 import { type Lane, releaseLane, takeLanes } from "./lane.ts";
+import { addCounts, type Counts, noCounts } from "./lane-report.ts";
 import { logProvider } from "./providers/log.ts";
 import type { Provider } from "./providers/provider.ts";
 
@@ -19,7 +20,7 @@ export interface SendOptions {
   logFile: string;
 }
 
-export interface SendReport extends Omit<LaneReport, "halted" | "fault"> {
+export interface SendReport extends Counts {
   halted: { sender: string; reason: string }[];
   /** lanes that this host cannot work: no token in its environment */
   blocked: { sender: string; reason: string }[];
@@ -28,17 +29,7 @@ export interface SendReport extends Omit<LaneReport, "halted" | "fault"> {
 
 /** Works every free lane with due work, side by side, until nothing is due or the tick stops. */
 export async function sendDue(options: SendOptions): Promise<SendReport> {
-  const total: SendReport = {
-    sent: 0,
-    retried: 0,
-    failed: 0,
-    skipped: 0,
-    deferred: 0,
-    unknown: 0,
-    halted: [],
-    blocked: [],
-    faults: [],
-  };
+  const total: SendReport = { ...noCounts(), halted: [], blocked: [], faults: [] };
   const barren = new Set<string>();
   while (!options.stopping.aborted) {
     const askedAt = performance.now();
@@ -64,15 +55,12 @@ async function workLane(
     return;
   }
   const report = await new Dispatch({ ...options, lane, provider }, takenAt).run();
-  for (const key of ["sent", "retried", "failed", "skipped", "deferred", "unknown"] as const)
-    total[key] += report[key];
+  addCounts(total, report);
   if (report.halted !== null) total.halted.push({ sender: lane.name, reason: report.halted });
   if (report.fault !== undefined) total.faults.push(report.fault);
-  if (
-    report.fault !== undefined ||
-    report.sent + report.skipped + report.deferred + report.failed + report.retried === 0
-  )
-    barren.add(lane.id);
+  const { bulk, drip, skipped, deferred, failed, retried } = report;
+  const isBarren = bulk + drip + skipped + deferred + failed + retried === 0;
+  if (report.fault !== undefined || isBarren) barren.add(lane.id);
 }
 
 /** @throws Error when this host has no token for the sender */

@@ -44,7 +44,7 @@ export default defineCommand<[], Options>({
     for (const { sender, reason } of report.blocked)
       context.out.detail(`sender "${sender}" cannot send from this host: ${reason}`);
     if (context.out.format !== "table") await context.out.record(report, COLUMNS);
-    else context.out.detail(summary(report.sent.bulk, report.durationMs));
+    else context.out.detail(summary(report.sent.bulk + report.sent.drip, report.durationMs));
     return report.halted.length > 0 ? ExitCode.Partial : ExitCode.Done;
   },
 });

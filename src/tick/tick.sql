@@ -4,6 +4,11 @@ select exists (select from webhook_inbox i where i.processed_at is null and i.er
        exists (select from bulk_campaigns c where c.status = 'scheduled' and c.scheduled_at <= adsapp_now()
                   and ($1::uuid is null or c.organization_id = $1)) as wake,
        exists (select from bulk_campaigns c where c.status = 'running' and ($1::uuid is null or c.organization_id = $1)) as running,
+       exists (select from drip_campaigns d
+                cross join lateral (select from drip_message_logs j where j.campaign_id = d.id and j.next_attempt_at <= adsapp_now() limit 1) j
+                where d.status = 'active' and ($1::uuid is null or d.organization_id = $1)) as drips,
+       exists (select from drip_message_logs j where j.unknown_since is not null and ($1::uuid is null or j.organization_id = $1)) as unknown_drips,
+       exists (select from contact_events e where e.processed_at is null and ($1::uuid is null or e.organization_id = $1)) as events,
        exists (select from lane_windows w where $1::uuid is null or w.organization_id = $1) as windows,
        exists (select from bulk_campaigns c join campaign_runs r on r.campaign_id = c.id and r.organization_id = c.organization_id
                 where c.status = 'cancelled' and c.cancelled_at > adsapp_now() - interval '1 day' and ($1::uuid is null or c.organization_id = $1)
@@ -23,7 +28,11 @@ select coalesce(sum(n), 0)::int as due
         select count(*)
           from bulk_message_jobs j
           join bulk_campaigns c on c.id = j.campaign_id and c.organization_id = j.organization_id and c.status = 'running'
-         where j.next_attempt_at <= adsapp_now() and ($1::uuid is null or j.organization_id = $1)) x
+         where j.next_attempt_at <= adsapp_now() and ($1::uuid is null or j.organization_id = $1)
+        union all
+        select count(*)
+          from drip_campaigns d join drip_message_logs j on j.campaign_id = d.id and j.organization_id = d.organization_id
+         where d.status = 'active' and j.next_attempt_at <= adsapp_now() and ($1::uuid is null or d.organization_id = $1)) x
 
 -- name: startTick
 insert into tick_runs (id, host, pid) values ($1, $2, $3)

@@ -5,7 +5,7 @@ import { closeCancelled } from "../campaigns/transitions.ts";
 import type { Database } from "../db/database.ts";
 import { worker } from "../db/identity.ts";
 import { namedQueries } from "../db/queries.ts";
-import { completeCampaigns, rescueWindows, settleUnknown } from "../sending/rescue.ts";
+import { completeCampaigns, planHeldDrips, rescueWindows, settleUnknown } from "../sending/rescue.ts";
 import type { SendReport } from "../sending/send.ts";
 import { type Budget, startBudget } from "./budget.ts";
 import text from "./tick.sql";
@@ -13,7 +13,7 @@ import text from "./tick.sql";
 const sql = namedQueries(text, "dueWork", "dueCount", "startTick", "finishTick", "idleTick", "clock");
 
 /** The phases in their order: evidence before decisions (design: sending, one tick). */
-export const PHASES = ["inbox", "wake", "expand", "rescue", "send", "settle"] as const;
+export const PHASES = ["inbox", "wake", "enroll", "expand", "rescue", "send", "settle"] as const;
 export type Phase = (typeof PHASES)[number];
 
 export interface TickOptions {
@@ -57,6 +57,9 @@ interface DueWork {
   inbox: boolean;
   wake: boolean;
   running: boolean;
+  drips: boolean;
+  unknownDrips: boolean;
+  events: boolean;
   windows: boolean;
   cancelled: boolean;
 }
@@ -96,12 +99,15 @@ async function runPhases(
   try {
     if (wants("inbox")) report.inbox += await inbox(options);
     if (wants("wake")) report.campaignsStarted += (await wakeCampaigns(database, organizationId)).started;
+    if (wants("enroll") && due.events)
+      report.enrolled += await enroll(options, () => !budget.stopping.aborted);
     if (wants("expand"))
       report.jobsCreated += (
         await expandRuns(database, { organizationId, goOn: () => !budget.stopping.aborted })
       ).jobs;
     if (wants("rescue")) report.unknown += await rescueWindows(database, organizationId);
     if (wants("rescue")) report.retried += await settleUnknown(database, organizationId);
+    if (wants("rescue") && due.unknownDrips) await planHeldDrips(database, organizationId);
     if (wants("send")) await send(options, report, budget, now, wants("inbox"));
     if (wants("settle")) await settle(options, due);
     report.due =
@@ -138,13 +144,19 @@ async function inbox(options: TickOptions): Promise<number> {
   return applyInbox(options.database);
 }
 
+async function enroll(options: TickOptions, goOn: () => boolean): Promise<number> {
+  const { processEvents } = await import("../events/process.ts");
+  return (await processEvents(options.database, options.organizationId, goOn)).enrolled;
+}
+
 async function settle(options: TickOptions, due: DueWork): Promise<void> {
   if (due.cancelled) await closeCancelled(options.database, options.organizationId);
   await completeCampaigns(options.database, options.organizationId);
 }
 
 function add(report: TickReport, sent: SendReport): void {
-  report.sent.bulk += sent.sent;
+  report.sent.bulk += sent.bulk;
+  report.sent.drip += sent.drip;
   for (const key of ["retried", "failed", "skipped", "unknown", "deferred"] as const)
     report[key] += sent[key];
   report.halted.push(...sent.halted);

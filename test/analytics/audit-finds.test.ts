@@ -255,7 +255,14 @@ describe("the audit finds", () => {
     expect(result.checks.find((check) => check.name === name)?.examples[0]).toMatch(/\w/);
   });
 
-  it("with every check something: each has a case above", () => {
-    expect(CHECKS.filter((name) => !BREAKAGES.some(([check]) => check === name))).toEqual([]);
+  it("with every check something: each has a case above, or in audit-drips.test.ts", () => {
+    const ofDrips = [
+      "drip_counters_equal_rows",
+      "no_drip_after_opt_out",
+      "each_step_once",
+      "steps_in_order",
+      "nobody_is_stuck",
+    ];
+    expect(CHECKS.filter((name) => !BREAKAGES.some(([check]) => check === name))).toEqual(ofDrips);
   });
 });

@@ -13,6 +13,8 @@ const STREET = [
   "templates",
   "audience",
   "campaigns",
+  "drips",
+  "events",
   "sending",
   "webhooks",
   "tick",

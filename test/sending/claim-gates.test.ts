@@ -16,9 +16,13 @@ afterAll(async () => {
 const CLOUD = { provider: "whatsapp-cloud" } as const;
 const DAY = 24 * 60;
 
+function only<T>([one]: readonly T[]): T {
+  return one as T;
+}
+
 /** What the claim makes of one contact's message. */
 async function verdictOn(w: World, contact: object, given: Parameters<World["broadcast"]>[0] = {}) {
-  const [who] = (await w.contacts(1, contact)) as [{ id: string }];
+  const who = only(await w.contacts(1, contact));
   const campaign = await w.broadcast({ contacts: [who], ...given });
   return claimedRow(w, campaign);
 }
@@ -254,7 +258,7 @@ describe("a claim takes nothing and leaves the rows as they are", () => {
 
   it("that other senders of the organization have to do", async () => {
     const w = await s.world();
-    const [who] = (await makeContacts(s.database, w.organization, 1)) as [{ id: string }];
+    const who = only(await makeContacts(s.database, w.organization, 1));
     const campaign = await w.broadcast({ contacts: [who] });
     const lane = await w.lane();
     await w.rows("insert into senders (organization_id, name, provider) values ($1, 'second', 'log')", [

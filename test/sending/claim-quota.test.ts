@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { claimWindow } from "../../src/sending/claim.ts";
 import type { Lane } from "../../src/sending/lane.ts";
+import { claimWindow } from "./claim.ts";
 import { minutesAfter, NOW, type Setup, setup, type TestBroadcast, type World } from "./setup.ts";
 
 let s: Setup;

@@ -1,12 +1,13 @@
+import { randomUUID } from "node:crypto";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Database } from "../../src/db/database.ts";
 import { owner, worker } from "../../src/db/identity.ts";
 import { namedQueries } from "../../src/db/queries.ts";
 import claimText from "../../src/sending/claim.sql";
-import { claimWindow } from "../../src/sending/claim.ts";
 import { makeCampaign, makeJobs, makeRun } from "../support/factories.ts";
 import { until } from "../support/until.ts";
+import { claimWindow } from "./claim.ts";
 import { minutesAfter, NOW, type Setup, setup, type World } from "./setup.ts";
 
 let s: Setup;
@@ -57,7 +58,7 @@ describe("claims at the same time", () => {
     let claim: Promise<unknown> = Promise.resolve();
     await holder.transaction(owner, async (tx) => {
       await tx.query("select pg_advisory_xact_lock(20261127)");
-      claim = claimWindow(stalled, lane, 10); // its statement has begun and sees three jobs
+      claim = claimOnce(stalled, lane, 10); // its statement has begun and sees three jobs
       await until("the claim has begun", async () => {
         const [{ n }] = (await s.rows(
           "select count(*) as n from pg_locks where locktype = 'advisory' and not granted",
@@ -191,6 +192,17 @@ const FILL = `
 
 const sql = namedQueries(claimText, "claimWindow");
 
+/** The claim's statement alone: after it, another one would see more. */
+function claimOnce(
+  database: Database,
+  lane: { id: string; laneToken: string },
+  size: number,
+): Promise<unknown> {
+  return database.transaction(worker, (tx) =>
+    tx.query(sql.claimWindow, [lane.id, lane.laneToken, size, randomUUID(), 2]),
+  );
+}
+
 type Plan = Record<string, unknown> & { Plans?: Plan[] };
 
 async function explainClaim(lane: { id: string; laneToken: string }): Promise<Plan> {
@@ -200,6 +212,7 @@ async function explainClaim(lane: { id: string; laneToken: string }): Promise<Pl
       lane.laneToken,
       200,
       "00000000-0000-4000-8000-000000000000",
+      2,
     ]),
   );
   return (Object.values(explained as object)[0] as { Plan: Plan }[])[0]?.Plan as Plan;

@@ -76,7 +76,7 @@ describe("an answer that says it was not accepted", () => {
       errorCode: "131000",
       error: "Details of 131000",
     });
-    expect(report).toMatchObject({ retried: 1, sent: 0 });
+    expect(report).toMatchObject({ retried: 1, bulk: 0 });
   });
 
   it("of 400 fails, with code and reason", async () => {
@@ -151,7 +151,7 @@ describe("an answer from which nobody can tell", () => {
     });
     expect(job?.error).not.toBe("");
     expect(posts).toBe(1);
-    expect(report).toMatchObject({ unknown: 1, sent: 0, fault: undefined });
+    expect(report).toMatchObject({ unknown: 1, bulk: 0, fault: undefined });
     expect(
       await w.rows("select id from lane_windows where organization_id = $1", [w.organization.id]),
     ).toEqual([]);
@@ -162,7 +162,7 @@ describe("an answer from which nobody can tell", () => {
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     const { w, campaign } = await cloudWorld(s, 5);
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-    expect(await workLane(s, w, { url })).toMatchObject({ fault: undefined, failed: 0, sent: 0 });
+    expect(await workLane(s, w, { url })).toMatchObject({ fault: undefined, failed: 0, bulk: 0 });
     server.close();
     const { unknown = 0, pending = 0 } = await statusesOf(w, campaign);
     expect(unknown + pending).toBe(5);

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { startSimulator } from "../../src/simulator/simulator.ts";
 import { applyInbox, storeBodies } from "../../src/webhooks/inbox.ts";
+import type { TestJob } from "../support/factories.ts";
 import { bodyOf } from "../webhooks/setup.ts";
 import { accept, apiThat, cloudWorld, statusesOf, workLane } from "./dispatching.ts";
 import { type Setup, setup } from "./setup.ts";
@@ -22,7 +23,7 @@ describe("a lane with a campaign", () => {
     onTestFinished(() => simulator.close());
     const { w, campaign } = await cloudWorld(s, 300);
     const report = await workLane(s, w, { url: simulator.url });
-    expect(report).toMatchObject({ sent: 300, unknown: 0, failed: 0, halted: null, fault: undefined });
+    expect(report).toMatchObject({ bulk: 300, unknown: 0, failed: 0, halted: null, fault: undefined });
     expect(await statusesOf(w, campaign)).toEqual({ sent: 300 });
     const opaqueIds = simulator.accepted().map(({ opaqueId }) => opaqueId);
     expect(new Set(opaqueIds)).toEqual(new Set(campaign.jobs.map(({ id }) => `b:${id}:1`)));
@@ -53,7 +54,7 @@ describe("a lane with a campaign", () => {
       }, 20);
     });
     const { w } = await cloudWorld(s, 40);
-    expect(await workLane(s, w, { url: api.url, concurrency: 5 })).toMatchObject({ sent: 40 });
+    expect(await workLane(s, w, { url: api.url, concurrency: 5 })).toMatchObject({ bulk: 40 });
     expect(most).toBeGreaterThan(1);
     expect(most).toBeLessThanOrEqual(5);
   });
@@ -69,7 +70,7 @@ describe("a lane with a campaign", () => {
       contacts: [who as { id: string }],
       message: { type: "text", text: "{{ contact.first_name }}" },
     });
-    expect(await workLane(s, w, { url: api.url })).toMatchObject({ skipped: 1, sent: 0 });
+    expect(await workLane(s, w, { url: api.url })).toMatchObject({ skipped: 1, bulk: 0 });
     expect(await w.jobs(campaign)).toMatchObject([
       { status: "skipped", skipReason: "missing_variable", attempts: 0 },
     ]);
@@ -82,7 +83,7 @@ describe("a message that was accepted before the connection broke", () => {
     const api = await apiThat((response) => response.socket?.resetAndDestroy());
     const { w, campaign } = await cloudWorld(s, 1);
     await workLane(s, w, { url: api.url });
-    const [job] = campaign.jobs as [{ id: string }];
+    const [job] = campaign.jobs as [TestJob, ...TestJob[]];
     expect(await statusesOf(w, campaign)).toEqual({ unknown: 1 });
     await storeBodies(
       s.database,
@@ -106,7 +107,7 @@ describe("a stop in mid-flight", () => {
     const { w, campaign } = await cloudWorld(s, 400, { throughput: 400 });
     const report = await workLane(s, w, { url: api.url, stopping: stopping.signal });
     const { sent = 0, pending = 0 } = await statusesOf(w, campaign);
-    expect({ sent, all: sent + pending, reported: report.sent }).toEqual({
+    expect({ sent, all: sent + pending, reported: report.bulk }).toEqual({
       sent: api.arrivals.length,
       all: 400,
       reported: sent,
@@ -117,7 +118,7 @@ describe("a stop in mid-flight", () => {
     expect(
       await w.rows("select id from lane_windows where organization_id = $1", [w.organization.id]),
     ).toEqual([]);
-    expect(await workLane(s, w, { url: api.url })).toMatchObject({ sent: pending });
+    expect(await workLane(s, w, { url: api.url })).toMatchObject({ bulk: pending });
     expect(new Set(api.arrivals.map(({ to }) => to)).size).toBe(api.arrivals.length);
   });
 

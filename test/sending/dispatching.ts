@@ -1,7 +1,8 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { onTestFinished } from "vitest";
-import { Dispatch, type LaneReport } from "../../src/sending/dispatch.ts";
+import { Dispatch } from "../../src/sending/dispatch.ts";
+import type { LaneReport } from "../../src/sending/lane-report.ts";
 import { cloudProvider } from "../../src/sending/providers/whatsapp-cloud.ts";
 import { LEASE, NOW, type Setup, type World } from "./setup.ts";
 

@@ -1,12 +1,12 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { claimWindow } from "../../src/sending/claim.ts";
 import { type Lane, takeLanes } from "../../src/sending/lane.ts";
 import type { RowOutcome } from "../../src/sending/outcomes.ts";
 import { Recorder } from "../../src/sending/recorder.ts";
 import { rescueWindows, settleUnknown } from "../../src/sending/rescue.ts";
 import { applyInbox, storeBodies } from "../../src/webhooks/inbox.ts";
 import { bodyOf } from "../webhooks/setup.ts";
+import { claimWindow } from "./claim.ts";
 import { LEASE, minutesAfter, NOW, type Setup, setup, type TestBroadcast, type World } from "./setup.ts";
 
 let s: Setup;
@@ -106,7 +106,7 @@ class Model {
       providerMessageId,
     };
     recorder.open(windowId, 1 + this.open.filter((each) => each.windowId === windowId).length);
-    recorder.add({ jobId, windowId, attempt, outcome, at: NOW, type: "text", body: null });
+    recorder.add({ kind: "b", jobId, windowId, attempt, outcome, at: NOW, type: "text", body: null });
     await recorder.drain();
   }
 

@@ -57,6 +57,7 @@ async function record(
     const job = c.jobs[n] as Claimed["jobs"][number];
     const { attempt = job.attempts, at = minutesAfter(0.01) } = given;
     recorder.add({
+      kind: "b",
       jobId: job.id,
       windowId: c.windowId,
       attempt,
@@ -369,6 +370,7 @@ describe("a window's row", () => {
     recorder.open(c.windowId, 3);
     for (const [n, job] of c.jobs.entries()) {
       recorder.add({
+        kind: "b",
         jobId: job.id,
         windowId: c.windowId,
         attempt: 1,

@@ -16,12 +16,17 @@ afterAll(async () => {
 });
 
 describe("an opaque id", () => {
-  it("comes back as the job and the attempt it names", () => {
+  it("comes back as the kind, the row and the attempt it names", () => {
     fc.assert(
-      fc.property(fc.uuid(), fc.integer({ min: 1, max: 9999 }), (jobId, attempt) => {
-        expect(readOpaqueId(opaqueId(jobId, attempt))).toEqual({ jobId, attempt });
-        expect(opaqueId(jobId, attempt).length).toBeLessThanOrEqual(512);
-      }),
+      fc.property(
+        fc.constantFrom("b", "d"),
+        fc.uuid(),
+        fc.integer({ min: 1, max: 9999 }),
+        (kind, id, attempt) => {
+          expect(readOpaqueId(opaqueId(kind, id, attempt))).toEqual({ kind, id, attempt });
+          expect(opaqueId(kind, id, attempt).length).toBeLessThanOrEqual(512);
+        },
+      ),
     );
   });
 
@@ -37,7 +42,7 @@ describe("an opaque id", () => {
     "b:11111111-1111-4111-8111-111111111111:0",
     "b:11111111-1111-4111-8111-111111111111:-1",
     "b:11111111-1111-4111-8111-111111111111:12345",
-    "d:11111111-1111-4111-8111-111111111111:1",
+    "x:11111111-1111-4111-8111-111111111111:1",
     " b:11111111-1111-4111-8111-111111111111:1",
     "b:11111111-1111-4111-8111-111111111111:1\n",
   ])("of somebody else's is none of ours: %j", (text) => {

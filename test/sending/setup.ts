@@ -2,7 +2,6 @@ import { expect } from "vitest";
 import { audit } from "../../src/analytics/audit.ts";
 import { Database, type Row } from "../../src/db/database.ts";
 import { worker } from "../../src/db/identity.ts";
-import { claimWindow, type Window } from "../../src/sending/claim.ts";
 import { type Lane, takeLanes } from "../../src/sending/lane.ts";
 import { createTestDatabase } from "../support/database.ts";
 import {
@@ -16,6 +15,7 @@ import {
   type TestJob,
   type TestOrganization,
 } from "../support/factories.ts";
+import { claimWindow, type Window } from "./claim.ts";
 
 /** Friday 27 November 2026, 10:00 in Amsterdam. */
 export const NOW = new Date("2026-11-27T09:00:00Z");
