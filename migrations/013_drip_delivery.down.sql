@@ -4,6 +4,7 @@ drop function update_drip_campaign_statistics();
 drop function adsapp_count_people(uuid[], text[], integer[]);
 drop trigger _600_next on drip_message_logs;
 drop function tg_drip_message_logs__next();
+drop function hold_drip_steps(uuid[]);
 drop trigger _510_track_drips_update on messages;
 drop trigger _510_track_drips_insert on messages;
 drop trigger _500_count_update on drip_message_logs;

@@ -41,10 +41,23 @@ create trigger _510_track_drips_insert after insert on messages referencing new 
 create trigger _510_track_drips_update after update on messages referencing new table as added
   for each statement execute function track_drip_delivery();
 
+-- A message that comes back to be tried again (refused, handed back) meets its person as they are now: whoever left meanwhile gets
+-- nothing more, and with whoever is paused it waits.
+create function hold_drip_steps(log_ids uuid[]) returns void language sql security definer set search_path = '' as $$
+  update public.drip_message_logs l
+     set status = case when e.ended_at is null then l.status else 'skipped' end,
+         skip_reason = case when e.ended_at is not null then coalesce(e.exit_reason, e.status) end,
+         next_attempt_at = null
+    from public.drip_enrollments e
+   where l.id = any (log_ids) and l.status = 'pending' and e.id = l.enrollment_id and e.organization_id = l.organization_id and e.status <> 'active'
+$$;
+revoke execute on function hold_drip_steps(uuid[]) from public;
+
 -- The enrollment of a log counts with it, and once its step is over the next one is planned: whoever wrote that it is over.
 create function tg_drip_message_logs__next() returns trigger language plpgsql security definer set search_path = '' as $$
 declare
   over uuid[];
+  back uuid[];
 begin
   perform from public.drip_enrollments e where e.id in (select a.enrollment_id from added a) order by e.id for no key update;
   update public.drip_enrollments e
@@ -63,6 +76,11 @@ begin
    where c.status <> c.was and c.was in ('pending', 'dispatching', 'unknown') and c.status not in ('pending', 'dispatching');
   if over is not null then
     perform public.plan_drip_steps(over);
+  end if;
+  back := array(select a.id from added a join public.drip_enrollments e on e.id = a.enrollment_id and e.organization_id = a.organization_id
+                 where a.status = 'pending' and a.next_attempt_at is not null and e.status <> 'active');
+  if back <> '{}' then -- even an update of no row would call this trigger again
+    perform public.hold_drip_steps(back);
   end if;
   return null;
 end $$;

@@ -464,6 +464,21 @@ function public.enroll_in_drips(p_organization_id uuid, p_campaign_ids uuid[], p
   grant execute to adsapp_operator
   grant execute to adsapp_worker
 
+function public.hold_drip_steps(log_ids uuid[])
+  CREATE OR REPLACE FUNCTION public.hold_drip_steps(log_ids uuid[])
+   RETURNS void
+   LANGUAGE sql
+   SECURITY DEFINER
+   SET search_path TO ''
+  AS $function$
+    update public.drip_message_logs l
+       set status = case when e.ended_at is null then l.status else 'skipped' end,
+           skip_reason = case when e.ended_at is not null then coalesce(e.exit_reason, e.status) end,
+           next_attempt_at = null
+      from public.drip_enrollments e
+     where l.id = any (log_ids) and l.status = 'pending' and e.id = l.enrollment_id and e.organization_id = l.organization_id and e.status <> 'active'
+  $function$
+
 function public.is_business_day(p_day date, p_hours jsonb)
   CREATE OR REPLACE FUNCTION public.is_business_day(p_day date, p_hours jsonb)
    RETURNS boolean
@@ -1291,6 +1306,7 @@ function public.tg_drip_message_logs__next()
   AS $function$
   declare
     over uuid[];
+    back uuid[];
   begin
     perform from public.drip_enrollments e where e.id in (select a.enrollment_id from added a) order by e.id for no key update;
     update public.drip_enrollments e
@@ -1309,6 +1325,11 @@ function public.tg_drip_message_logs__next()
      where c.status <> c.was and c.was in ('pending', 'dispatching', 'unknown') and c.status not in ('pending', 'dispatching');
     if over is not null then
       perform public.plan_drip_steps(over);
+    end if;
+    back := array(select a.id from added a join public.drip_enrollments e on e.id = a.enrollment_id and e.organization_id = a.organization_id
+                   where a.status = 'pending' and a.next_attempt_at is not null and e.status <> 'active');
+    if back <> '{}' then -- even an update of no row would call this trigger again
+      perform public.hold_drip_steps(back);
     end if;
     return null;
   end $function$

@@ -48,7 +48,7 @@ select l.organization_id, n.id, n.campaign_id, l.contact_id, s.id, l.step_order,
   join drip_campaign_steps s on s.campaign_id = $3 and s.organization_id = p.organization_id and s.version = p.version and s.step_order = p.step_order
   cross join lateral (select l.status in ('dispatching', 'unknown') as under_way) u
   cross join lateral (select case when u.under_way then 'sent' else l.status end as status,
-                             case when u.under_way then coalesce(l.sent_at, l.dispatched_at) else l.sent_at end as sent_at) w
+                             case when u.under_way then l.scheduled_for else l.sent_at end as sent_at) w
  where e.campaign_id = $2 and e.organization_id = $1 and ($4::uuid is null or e.contact_id = $4)
 
 -- name: setStatus

@@ -25,7 +25,7 @@ with lane as materialized (
 ), picked as materialized (
   select f.* from found f order by f.turn, random() limit $3
 ), gated as materialized (
-  select p.id, p.contact_id, p.step_id, l.now, c.phone, c.bsuid, c.first_name, c.last_name, c.email, c.language, c.attributes,
+  select p.id, p.contact_id, p.step_id, p.enrollment_id, l.now, c.phone, c.bsuid, c.first_name, c.last_name, c.email, c.language, c.attributes,
          coalesce(adsapp_contact_gate(c, d.marketing or t.category is not distinct from 'MARKETING', d.require_opt_in),
                   case when l.provider = 'whatsapp-cloud' and coalesce(s.message ->> 'type', s.message_type) <> 'template'
                             and coalesce(c.last_inbound_at, '-infinity') <= l.now - interval '24 hours' then 'outside_service_window'
@@ -45,8 +45,9 @@ with lane as materialized (
          and case when s.message is null then t.id = s.template_id else t.name = s.message ->> 'template' and t.language = s.message ->> 'language' end
     join contacts c on c.id = p.contact_id and c.organization_id = d.organization_id
    cross join lane l
-), verdicts as materialized (
-  select g.*, case when g.reason is not null then 'skip' when g.later > g.now then 'later' else 'send' end as verdict from gated g
+), verdicts as materialized ( -- who leaves is not skipped here: the log ends with the enrollment (leaveDrips)
+  select g.*, case when g.reason in ('exited', 'opted_out', 'blocked', 'erased', 'no_address') then 'leave'
+                   when g.reason is not null then 'skip' when g.later > g.now then 'later' else 'send' end as verdict from gated g
 ), taken as (
   update drip_message_logs j
      set status = case v.verdict when 'skip' then 'skipped' when 'later' then 'pending' else 'dispatching' end,
@@ -56,16 +57,17 @@ with lane as materialized (
          dispatched_at = case v.verdict when 'send' then v.now else j.dispatched_at end,
          lane_token = case v.verdict when 'send' then $2::uuid end
     from verdicts v
-   where j.id = v.id and j.status = 'pending'
+   where j.id = v.id and j.status = 'pending' and v.verdict <> 'leave'
   returning j.id, j.campaign_id, j.enrollment_id, j.attempts, j.max_attempts, j.waits, v.verdict
 ), opened as (
   insert into lane_windows (id, organization_id, sender_id, lane_token, job_ids)
   select $4::uuid, l.organization_id, l.id, $2::uuid, array_agg(k.id) from taken k cross join lane l
    where k.verdict = 'send' group by l.organization_id, l.id
 )
-select k.id, k.campaign_id, v.step_id as occurrence, v.contact_id, k.attempts, k.max_attempts, k.waits, k.verdict, k.enrollment_id, v.reason,
+select k.id, k.campaign_id, v.step_id as occurrence, v.contact_id, k.attempts, k.max_attempts, k.waits, v.verdict, v.enrollment_id, v.reason,
        v.phone, v.bsuid, v.first_name, v.last_name, v.email, v.language, v.attributes
-  from taken k join verdicts v on v.id = k.id
+  from verdicts v left join taken k on k.id = v.id
+ where k.id is not null or v.verdict = 'leave'
 
 -- name: leaveDrips
 -- Whom the claim found to have no place in the drip any more: $1 enrollments, $2 why (exited, opted_out, blocked …).

@@ -40,11 +40,8 @@ export interface Window {
   deferred: number;
 }
 
-type ClaimedRow = Omit<ClaimedJob, "kind"> & { verdict: "send" | "skip" | "later" };
+type ClaimedRow = Omit<ClaimedJob, "kind"> & { verdict: "send" | "skip" | "later" | "leave" };
 type ClaimedLog = ClaimedRow & { enrollmentId: string; reason: string | null };
-
-/** Who is skipped for these reasons has no place in the drip any more; for others the next step may come. */
-const LEAVES = new Set(["exited", "opted_out", "blocked", "erased", "no_address"]);
 
 const TRANSACTIONAL = 1;
 const ANY_CLASS = 2;
@@ -78,7 +75,7 @@ async function claimJobs(tx: Transaction, lane: Lane, size: number, worstClass: 
 async function claimLogs(tx: Transaction, lane: Lane, size: number): Promise<Window> {
   const id = randomUUID();
   const rows = await tx.query<ClaimedLog>(sql.claimDrips, [lane.id, lane.laneToken, size, id]);
-  const leaving = rows.filter(({ reason }) => reason !== null && LEAVES.has(reason));
+  const leaving = rows.filter(({ verdict }) => verdict === "leave");
   if (leaving.length > 0) {
     const columns = [leaving.map(({ enrollmentId }) => enrollmentId), leaving.map(({ reason }) => reason)];
     await tx.run(sql.leaveDrips, columns);
@@ -90,7 +87,7 @@ function windowOf(id: string, kind: Kind, rows: readonly ClaimedRow[]): Window {
   return {
     id,
     jobs: rows.filter(({ verdict }) => verdict === "send").map((row) => ({ ...row, kind })),
-    skipped: rows.filter(({ verdict }) => verdict === "skip").length,
+    skipped: rows.filter(({ verdict }) => verdict === "skip" || verdict === "leave").length,
     deferred: rows.filter(({ verdict }) => verdict === "later").length,
   };
 }

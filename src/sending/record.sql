@@ -70,6 +70,11 @@ update bulk_message_jobs j
 returning j.id, j.status, j.campaign_id
 
 -- name: lockEnrollments
--- $1 logs.
-select from drip_enrollments e where e.id in (select l.enrollment_id from drip_message_logs l where l.id = any ($1::uuid[]))
+-- Drips, then their enrollments, then (in the next statement) the logs: the order in which planning and leaving lock too. $1 logs.
+with drips as materialized (
+  select d.id from drip_campaigns d where d.id in (select l.campaign_id from drip_message_logs l where l.id = any ($1::uuid[]))
+   order by d.id for no key update
+)
+select from drip_enrollments e
+ where (select count(*) from drips) > 0 and e.id in (select l.enrollment_id from drip_message_logs l where l.id = any ($1::uuid[]))
  order by e.id for no key update
