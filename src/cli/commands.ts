@@ -123,6 +123,7 @@ export const commands: readonly CommandEntry[] = [
   { path: "drip unenroll", summary: "let contacts out", load: () => import("../drips/unenroll.command.ts") },
   { path: "drip list", summary: "all of them", load: () => import("../drips/list.command.ts") },
   { path: "drip show", summary: "one with its funnel", load: () => import("../drips/show.command.ts") },
+  { path: "drip preview", summary: "what it would do", load: () => import("../drips/preview.command.ts") },
   { path: "drip free", summary: "whoever is stuck", load: () => import("../drips/free.command.ts") },
 
   {

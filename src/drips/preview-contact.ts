@@ -178,19 +178,16 @@ async function outcomeOf(waiting: WaitingStep, names: Names): Promise<TimetableS
     : { ...row, outcome: "sent", reason: null, text: rendered.text };
 }
 
-/** As the sending leaves it: whoever leaves has its message skipped first. */
+/** As the sending does it: the message of whoever leaves ends with the enrollment. */
 async function close(
   tx: Transaction,
   enrollmentId: string,
   { id, moment }: WaitingStep,
   { outcome, reason }: TimetableStep,
 ): Promise<void> {
-  if (outcome === "sent") {
-    await tx.query(sql.closeSent, [enrollmentId, moment]);
-    return;
-  }
-  await tx.run(sql.closeSkipped, [id, moment, reason]);
-  if (outcome === "leaves") await tx.run(sql.leave, [enrollmentId, moment, reason]);
+  if (outcome === "sent") await tx.query(sql.closeSent, [enrollmentId, moment]);
+  else if (outcome === "leaves") await tx.run(sql.leave, [enrollmentId, moment, reason]);
+  else await tx.run(sql.closeSkipped, [id, moment, reason]);
 }
 
 function delayOf({ delayType, delayValue, sendAt }: WaitingStep): string {

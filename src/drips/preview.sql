@@ -48,7 +48,7 @@ select l.organization_id, n.id, n.campaign_id, l.contact_id, s.id, l.step_order,
   join drip_campaign_steps s on s.campaign_id = $3 and s.organization_id = p.organization_id and s.version = p.version and s.step_order = p.step_order
   cross join lateral (select l.status in ('dispatching', 'unknown') as under_way) u
   cross join lateral (select case when u.under_way then 'sent' else l.status end as status,
-                             case when u.under_way then l.scheduled_for else l.sent_at end as sent_at) w
+                             case when u.under_way then coalesce(l.sent_at, l.dispatched_at) else l.sent_at end as sent_at) w
  where e.campaign_id = $2 and e.organization_id = $1 and ($4::uuid is null or e.contact_id = $4)
 
 -- name: setStatus
@@ -143,25 +143,27 @@ select (select count(*)::int from drip_enrollments e where e.campaign_id = d.id 
   left join portfolios p on p.id = s.portfolio_id and p.organization_id = s.organization_id
  where d.id = $1
 
--- name: closeRound
--- Everyone's open step ($1 copy) is sent at its time, not before $2 and not from $3 on; the next ones are planned by trigger.
+-- name: closeDue
+-- Open steps ($1 copy) are sent at their times, not before $2 and not from $3 on, the first $4 of them; the next ones are planned by
+-- trigger. Look-ups with a limit, not joins: the copy has no statistics, and the planner would begin with all contacts.
 with due as materialized (
   select l.id, h.at, (h.at at time zone h.timezone)::date as date
     from drip_message_logs l
-    join drip_campaigns d on d.id = l.campaign_id and d.organization_id = l.organization_id
-    join organizations o on o.id = l.organization_id
-    join contacts c on c.id = l.contact_id and c.organization_id = l.organization_id
+   cross join lateral (select d.settings from drip_campaigns d where d.id = l.campaign_id and d.organization_id = l.organization_id limit 1) d
+   cross join lateral (select o.timezone, o.business_hours from organizations o where o.id = l.organization_id limit 1) o
+   cross join lateral (select c.timezone from contacts c where c.id = l.contact_id and c.organization_id = l.organization_id limit 1) c
    cross join lateral (
      select z.timezone, coalesce(case when z.hours is null then z.loud else next_business_time(z.loud, z.hours, z.zone) end, z.at) as at
        from (select y.*, next_loud_time(case when y.hours is null then y.at else next_business_time(y.at, y.hours, y.zone) end,
                                         (d.settings #>> '{quietHours,0}')::time, (d.settings #>> '{quietHours,1}')::time, y.zone) as loud
                from (select greatest(l.next_attempt_at, $2::timestamptz) as at, o.timezone, coalesce(c.timezone, o.timezone) as zone,
                             case when (d.settings ->> 'respectBusinessHours')::boolean then o.business_hours end as hours) y) z) h
-   where l.campaign_id = $1 and l.status = 'pending' and l.next_attempt_at < $3
+   where l.campaign_id = $1 and l.status = 'pending' and l.next_attempt_at < $3 and h.at < $3
+   order by l.next_attempt_at limit $4
 ), closed as (
   update drip_message_logs l
      set status = 'sent', sent_at = d.at, dispatched_at = d.at, attempts = greatest(l.attempts, 1), next_attempt_at = null, counted_on = d.date
-    from due d where l.id = d.id and d.at < $3
+    from due d where l.id = d.id
   returning l.counted_on
 )
 select counted_on as date, count(*)::int as messages from closed group by 1

@@ -76,8 +76,11 @@ describe("a claim of drips", () => {
     expect((await logs()).filter(([step, status]) => step === 2 && status === "pending")).toHaveLength(1);
   });
 
-  it("lets go whoever meets an exit", async () => {
-    const { w, contacts, drip, logs } = await dripWorld({ exitWhen: [{ tag: "customer" }] });
+  it.each([
+    ["on the way", [{ minutes: 0 }, { days: 1 }]],
+    ["at its last step", [{ minutes: 0 }]],
+  ])("lets go whoever meets an exit %s", async (_where, steps) => {
+    const { w, contacts, drip, logs } = await dripWorld({ exitWhen: [{ tag: "customer" }], steps });
     await w.rows("insert into contact_tags (contact_id, tag) values ($1, 'customer')", [contacts[0]?.id]);
     expect((await w.claim()).skipped).toBe(1);
     expect(await logs()).toEqual([[1, "skipped", "exited"]]);
