@@ -1,5 +1,10 @@
 -- What comes of a drip's messages: the same state machine as a broadcast's jobs, from the same text, with other names.
 
+-- A new key is checked by its owner, who must see the rows for that.
+alter table messages no force row level security;
+alter table campaign_analytics no force row level security;
+alter table drip_message_logs no force row level security;
+alter table drip_campaigns no force row level security;
 alter table messages add column drip_message_log_id uuid;
 alter table messages add constraint messages_log_fkey
   foreign key (organization_id, drip_message_log_id) references drip_message_logs (organization_id, id) on delete cascade;
@@ -10,6 +15,10 @@ alter table campaign_analytics add constraint campaign_analytics_drip_fkey
   foreign key (organization_id, drip_campaign_id) references drip_campaigns (organization_id, id) on delete cascade;
 create index campaign_analytics_drip_idx on campaign_analytics (drip_campaign_id);
 comment on column campaign_analytics.drip_campaign_id is 'campaign_id as a key that is checked';
+alter table messages force row level security;
+alter table campaign_analytics force row level security;
+alter table drip_message_logs force row level security;
+alter table drip_campaigns force row level security;
 
 comment on column lane_windows.job_ids is 'jobs of broadcasts, or logs of drips';
 
