@@ -18,6 +18,8 @@ const fast = ["test/**/*.test.ts"];
 
 export default defineConfig({
   test: {
+    // most tests wait for processes and for PostgreSQL
+    maxWorkers: "200%",
     projects: [
       project("fast", fast, "test/support/embedded-cluster.ts", 60_000),
       project("long", ["test/**/*.long.ts"], "test/support/embedded-cluster.ts", 900_000),

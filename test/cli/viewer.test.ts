@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { commands } from "../../src/cli/commands.ts";
 import { worker } from "../../src/db/identity.ts";
+import { makeDrip, makeEnrollments } from "../support/drip-factories.ts";
 import {
   makeCampaign,
   makeContacts,
@@ -26,6 +27,17 @@ category: MARKETING
 components: [ { type: BODY, text: Hoi } ]
 `;
 
+const DRIP = (name: string) => `kind: drip
+name: ${name}
+trigger: { type: manual }
+steps: [ { delay: 0m, message: { type: text, content: Hoi } } ]
+`;
+const RULE = `kind: rule
+name: New
+trigger: { type: tag_added, tag: leads }
+actions: [ { type: add_tag, tag: seen } ]
+`;
+
 let w: World;
 
 beforeAll(async () => {
@@ -34,7 +46,10 @@ beforeAll(async () => {
   const jansen = await makeOrganization(database, { slug: "jansen" });
   await makeSender(database, jansen);
   await makeSender(database, jansen, { name: "halted", haltReason: "190" });
-  await makeContacts(database, jansen, 3);
+  const [first] = await makeContacts(database, jansen, 3);
+  const running = await makeDrip(database, jansen, { name: "Running" });
+  await makeDrip(database, jansen, { name: "Asleep", status: "paused" });
+  await makeEnrollments(database, running, [first as { id: string }]);
   const sale = await makeCampaign(database, jansen, { name: "Black Friday Sale" });
   await makeJobs(database, await makeRun(database, sale), { pending: 2 });
   await makeCampaign(database, jansen, { name: "Draft", status: "draft" });
@@ -42,8 +57,22 @@ beforeAll(async () => {
   await database.transaction(worker, (tx) =>
     tx.run("insert into contact_lists (organization_id, name) values ($1, 'klanten')", [jansen.id]),
   );
+  await database.transaction(worker, (tx) =>
+    tx.run(
+      `insert into automation_rules (organization_id, name, trigger_type, actions, enabled)
+       values ($1, 'Acting', 'contact_created', '[]', true), ($1, 'Resting', 'contact_created', '[]', false)`,
+      [jansen.id],
+    ),
+  );
   writeFileSync(join(w.home, "definition.yaml"), DEFINITION);
   writeFileSync(join(w.home, "template.yaml"), TEMPLATE);
+  writeFileSync(join(w.home, "drip.yaml"), DRIP("New"));
+  writeFileSync(join(w.home, "changed.yaml"), DRIP("Running"));
+  writeFileSync(join(w.home, "rule.yaml"), RULE);
+  writeFileSync(
+    join(w.home, "events.ndjson"),
+    `${JSON.stringify({ event: "purchased", contact: "+31610000001" })}\n`,
+  );
   writeFileSync(join(w.home, "contacts.csv"), "phone\n0612345678\n");
 });
 
@@ -73,6 +102,19 @@ describe("a viewer", () => {
     "campaign pause": ["Black Friday Sale"],
     "campaign resume": ["Paused"],
     "campaign cancel": ["Paused", "--yes"],
+    "drip create": ["-f", "drip.yaml"],
+    "drip update": ["-f", "changed.yaml"],
+    "drip activate": ["Asleep"],
+    "drip pause": ["Running"],
+    "drip archive": ["Running", "--yes"],
+    "drip enroll": ["Running", "--contact", "+31610000002"],
+    "drip unenroll": ["Running", "--contact", "+31610000001"],
+    "drip free": ["Running"],
+    "rule create": ["-f", "rule.yaml"],
+    "rule enable": ["Resting"],
+    "rule disable": ["Acting"],
+    "event emit": ["purchased", "--contact", "+31610000001"],
+    "event import": ["events.ndjson"],
   };
   it("is asked about for every command that writes in an organization", async () => {
     const specs = await Promise.all(

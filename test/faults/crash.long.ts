@@ -26,3 +26,24 @@ describe(`forty kills and stops at random (seed ${seed})`, () => {
     await expectEachOnce(broadcast);
   });
 });
+
+describe("a tick that is killed", () => {
+  it("again and again, wherever it stands, ends in the same books", async () => {
+    const random = randomOf(20_261_127);
+    const broadcast = await makeBroadcast({ people: 600, simulator: { latencyMs: 15 } });
+    for (let kill = 0; kill < 6; kill++) {
+      await interruptedTick(broadcast, "SIGKILL", Math.floor(random() * 90));
+      await broadcast.expireLeases();
+      if (random() < 0.5) await broadcast.takeInWebhooks();
+    }
+    await finish(broadcast);
+    await expectEachOnce(broadcast);
+  });
+
+  it("five times politely is harmless", async () => {
+    const broadcast = await makeBroadcast({ people: 400, simulator: { latencyMs: 20 } });
+    for (let stop = 0; stop < 5; stop++) expect(await interruptedTick(broadcast, "SIGTERM", 40)).toBe(0);
+    await finish(broadcast);
+    await expectEachOnce(broadcast);
+  });
+});
