@@ -108,6 +108,7 @@ begin
     select j.id, n.organization_id, n.id as message_id, n.error_code, n.error,
            case when n.status in ('delivered', 'read') and (n.status = 'read' or j.status <> 'read') then n.status
                 when j.status in ('delivered', 'read') then j.status
+                when n.status = 'sent' and j.status in ('pending', 'unknown', 'cancelled', 'skipped') then 'sent' -- whichever attempt it was: the person has it
                 when n.attempt < j.attempts then j.status                   -- news of an attempt that a later one has replaced
                 when n.status = 'sent' and j.status in ('dispatching', 'unknown', 'pending', 'cancelled', 'skipped') then 'sent'
                 when n.status = 'failed' and j.status in ('dispatching', 'unknown', 'pending', 'cancelled', 'skipped', 'sent') then 'failed'
