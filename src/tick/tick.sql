@@ -1,15 +1,21 @@
 -- name: dueWork
--- What an idle tick asks, once: is there anything to do? $1 organization or null.
-select exists (select from webhook_inbox i where i.processed_at is null and i.error is null) as inbox,
-       exists (select from bulk_campaigns c where c.status = 'scheduled' and c.scheduled_at <= adsapp_now()
-                  and ($1::uuid is null or c.organization_id = $1)) as wake,
-       exists (select from bulk_campaigns c where c.status = 'running' and ($1::uuid is null or c.organization_id = $1)) as running,
-       exists (select from drip_campaigns d
+-- What every tick asks first: is there anything to do? Few tables, since a new session has to learn about each. $1 organization or null.
+select adsapp_now() as now,
+       exists (select from webhook_inbox i where i.processed_at is null and i.error is null) as inbox,
+       coalesce(c.wake, false) as wake, coalesce(c.running, false) as running, coalesce(c.cancelled, false) as cancelled,
+       exists (select from drip_campaigns d where d.status = 'active' and ($1::uuid is null or d.organization_id = $1)) as drips,
+       exists (select from contact_events e where e.processed_at is null and ($1::uuid is null or e.organization_id = $1)) as events,
+       exists (select from lane_windows w where $1::uuid is null or w.organization_id = $1) as windows
+  from (select bool_or(b.status = 'scheduled' and b.scheduled_at <= adsapp_now()) as wake, bool_or(b.status = 'running') as running,
+               bool_or(b.status = 'cancelled' and b.cancelled_at > adsapp_now() - interval '1 day') as cancelled
+          from bulk_campaigns b where $1::uuid is null or b.organization_id = $1) c
+
+-- name: dueMore
+-- Asked where there are active drips or campaigns that were cancelled of late. $1 organization or null.
+select exists (select from drip_campaigns d
                 cross join lateral (select from drip_message_logs j where j.campaign_id = d.id and j.next_attempt_at <= adsapp_now() limit 1) j
                 where d.status = 'active' and ($1::uuid is null or d.organization_id = $1)) as drips,
        exists (select from drip_message_logs j where j.unknown_since is not null and ($1::uuid is null or j.organization_id = $1)) as unknown_drips,
-       exists (select from contact_events e where e.processed_at is null and ($1::uuid is null or e.organization_id = $1)) as events,
-       exists (select from lane_windows w where $1::uuid is null or w.organization_id = $1) as windows,
        exists (select from bulk_campaigns c join campaign_runs r on r.campaign_id = c.id and r.organization_id = c.organization_id
                 where c.status = 'cancelled' and c.cancelled_at > adsapp_now() - interval '1 day' and ($1::uuid is null or c.organization_id = $1)
                   and (r.next_seq < r.expanded_seq or exists (select from bulk_message_jobs j where j.campaign_id = c.id and j.next_attempt_at is not null))) as cancelled
@@ -42,6 +48,3 @@ update tick_runs set finished_at = adsapp_now(), counts = $2, error = $3 where i
 
 -- name: idleTick
 insert into tick_runs (id, host, pid, finished_at) values ($1, $2, $3, adsapp_now())
-
--- name: clock
-select adsapp_now() as now

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
 import { expandRuns, wakeCampaigns } from "../campaigns/expand.ts";
 import { closeCancelled } from "../campaigns/transitions.ts";
-import type { Database } from "../db/database.ts";
+import type { Database, Transaction } from "../db/database.ts";
 import { worker } from "../db/identity.ts";
 import { namedQueries } from "../db/queries.ts";
 import { completeCampaigns, planHeldDrips, rescueWindows, settleUnknown } from "../sending/rescue.ts";
@@ -10,7 +10,7 @@ import type { SendReport } from "../sending/send.ts";
 import { type Budget, startBudget } from "./budget.ts";
 import text from "./tick.sql";
 
-const sql = namedQueries(text, "dueWork", "dueCount", "startTick", "finishTick", "idleTick", "clock");
+const sql = namedQueries(text, "dueWork", "dueMore", "dueCount", "startTick", "finishTick", "idleTick");
 
 /** The phases in their order: evidence before decisions (design: sending, one tick). */
 export const PHASES = ["inbox", "wake", "enroll", "expand", "rescue", "send", "settle"] as const;
@@ -74,17 +74,31 @@ export async function tick(options: TickOptions): Promise<TickReport> {
   const began = performance.now();
   const tickId = randomUUID();
   const { now, due } = await database.transaction(worker, async (tx) => {
-    const clock = await tx.one<{ now: Date }>(sql.clock);
-    const work = await tx.one<DueWork>(sql.dueWork, [organizationId ?? null]);
-    const idle = !Object.values(work ?? {}).some(Boolean);
+    const { now, ...work } = await dueWork(tx, organizationId);
+    const idle = !Object.values(work).some(Boolean);
     await tx.run(idle ? sql.idleTick : sql.startTick, [tickId, hostname(), process.pid]);
-    return { now: clock?.now ?? new Date(0), due: idle ? undefined : work };
+    return { now, due: idle ? undefined : work };
   });
   const report = emptyReport(tickId, now);
   if (due !== undefined)
     await heartbeat(options, report, () => runPhases(options, report, due, clockFrom(now, began)));
   report.durationMs = Math.round(performance.now() - began);
   return report;
+}
+
+async function dueWork(
+  tx: Transaction,
+  organizationId: string | undefined,
+): Promise<DueWork & { now: Date }> {
+  const parameters = [organizationId ?? null];
+  const work = (await tx.one<Omit<DueWork, "unknownDrips"> & { now: Date }>(
+    sql.dueWork,
+    parameters,
+  )) as DueWork & {
+    now: Date;
+  };
+  if (!work.drips && !work.cancelled) return { ...work, unknownDrips: false };
+  return { ...work, ...(await tx.one<Partial<DueWork>>(sql.dueMore, parameters)) };
 }
 
 async function runPhases(
