@@ -149,24 +149,17 @@ describe("planning", () => {
     ]);
   });
 
-  it("does 10,000 people in one statement, in seconds", async () => {
+  it("does 2,000 people in one statement (10,000: test/story/drip-year.long.ts)", async () => {
     const { organization } = await setup(base);
     const drip = await makeDrip(base.database, organization, {
       settings: { respectBusinessHours: true, maxContactsPerDay: 500 },
       steps: [{ days: 1, sendAt: "10:00" }, { days: 2 }],
     });
-    const contacts = await makeContacts(base.database, organization, 10_000);
-    const began = performance.now();
+    const contacts = await makeContacts(base.database, organization, 2_000);
     const people = await makeEnrollments(base.database, drip, contacts);
-    const entered = performance.now();
-    expect(await settleSteps(base.database, people, "sent")).toBe(10_000);
-    const settled = performance.now();
-    expect((await logsOf(base.database, drip)).length).toBe(20_000);
-    console.info(
-      `10,000 enter ${Math.round(entered - began)} ms, get step 2 ${Math.round(settled - entered)} ms`,
-    );
-    expect(settled - began).toBeLessThan(60_000);
-  }, 120_000);
+    expect(await settleSteps(base.database, people, "sent")).toBe(2_000);
+    expect((await logsOf(base.database, drip)).length).toBe(4_000);
+  });
 });
 
 describe("schedule_next_drip_messages, as the document's loop calls it", () => {

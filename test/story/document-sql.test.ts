@@ -188,10 +188,14 @@ describe("the indexes that the document names are used", () => {
 
   it("idx_campaign_analytics_org_date, among years of days", async () => {
     const { organization, drip } = await setup(base, { people: 0 });
+    const tenants = [{ organization, drip }];
+    for (let n = 0; n < 9; n++) tenants.push(await setup(base, { people: 0 }));
     await as(worker, (tx) =>
       tx.run(
-        "insert into campaign_analytics (organization_id, campaign_id, campaign_type, date) select $1, $2, 'drip', current_date - n from generate_series(0, 4000) n",
-        [organization.id, drip.id],
+        `insert into campaign_analytics (organization_id, campaign_id, campaign_type, date)
+         select t.organization_id, t.drip_id, 'drip', current_date - n
+           from unnest($1::uuid[], $2::uuid[]) t(organization_id, drip_id) cross join generate_series(0, 2000) n`,
+        [tenants.map((tenant) => tenant.organization.id), tenants.map((tenant) => tenant.drip.id)],
       ),
     );
     await as(owner, (tx) => tx.run("analyze campaign_analytics"));
