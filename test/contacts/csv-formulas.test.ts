@@ -1,3 +1,4 @@
+import { parse } from "csv-parse/sync";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { csvHeader, csvRows } from "../../src/cli/output/csv.ts";
@@ -39,7 +40,8 @@ describe("a formula cell", () => {
     await fc.assert(
       fc.asyncProperty(kept, kept, async (firstName, notitie) => {
         const csv = csvHeader(columns) + csvRows([{ phone, firstName, notitie }], columns);
-        expect(csv.split("\n")[1]).not.toMatch(/,"?[=@+-]/);
+        const [, [, ...cells] = []] = parse(csv) as string[][];
+        expect(cells.filter((cell) => /^[=@+-]/.test(cell))).toEqual([]);
         const { good, bad } = await readCsv(csv);
         expect(bad).toEqual([]);
         expect(good[0]).toMatchObject({ phone, firstName, attributes: { notitie } });
