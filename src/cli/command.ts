@@ -31,4 +31,6 @@ export interface CommandEntry {
   summary: string;
   // biome would want unknown here, but a spec's own Args and Options are checked where it is defined
   load(): Promise<{ default: CommandSpec<never[], never> }>;
+  /** the same without a single flag, as cron calls it each minute: nothing to parse, so no parser is loaded */
+  bare?(): Promise<(context: Context) => Promise<ExitCode>>;
 }

@@ -142,6 +142,7 @@ export const commands: readonly CommandEntry[] = [
     path: "tick",
     summary: "do all that is due (cron, each minute)",
     load: () => import("../tick/tick.command.ts"),
+    bare: async () => (await import("../tick/run.ts")).runTick,
   },
   { path: "crontab", summary: "the line for cron", load: () => import("../tick/crontab.command.ts") },
 

@@ -1,7 +1,7 @@
 import { type Config, readConfig } from "../config.ts";
 import type { Database, Transaction } from "../db/database.ts";
 import { type Identity, operator, worker } from "../db/identity.ts";
-import { ExitCode, UserError } from "../errors.ts";
+import { UserError } from "../errors.ts";
 import type { Organization } from "../organizations/organization.ts";
 import type { Output } from "./output/index.ts";
 import type { Stops } from "./signals.ts";
@@ -18,7 +18,7 @@ export interface Context {
   readonly stopping: AbortSignal;
   /** aborted by the second one */
   readonly aborting: AbortSignal;
-  /** connected, with the schema this program wants. Starts the embedded PostgreSQL when DATABASE_URL is unset */
+  /** its first transaction finds out whether the schema is the one that this program wants. Starts the embedded PostgreSQL when DATABASE_URL is unset */
   database(): Promise<Database>;
   /** the URL of the database, whatever its schema (migrations, `db url`) */
   databaseUrl(): Promise<string>;
@@ -57,8 +57,8 @@ export function createContext(options: ContextOptions): Context {
       workerUrl: config.workerDatabaseUrl,
       operatorUrl: config.operatorDatabaseUrl,
       idleSeconds: config.laneLeaseSeconds,
+      requireSchema,
     });
-    await opened.transaction(worker, requireSchema).catch(tellNoSchema);
     if (options.now !== undefined) opened.setNowOffset(await offsetTo(opened, options.now));
     return opened;
   });
@@ -97,20 +97,6 @@ export function createContext(options: ContextOptions): Context {
     worker: async (work) => (await database()).transaction(worker, work),
     close: async () => opened?.close(),
   };
-}
-
-/**
- * Before the first migration there is no role to act as (22023), or it is another database's (42501); after the last one
- * was taken back it may read nothing (42501).
- */
-function tellNoSchema(error: unknown): never {
-  const { code } = error as { code?: string };
-  if (code !== "22023" && code !== "42501") throw error;
-  throw new UserError("the database has no adsapp schema yet", {
-    hint: "Run: adsapp migrate up",
-    exitCode: ExitCode.Failed,
-    cause: error,
-  });
 }
 
 async function urlOf(config: Config): Promise<string> {

@@ -1,10 +1,10 @@
-import { type Command, CommanderError } from "commander";
+import type { Command, CommanderError } from "commander";
 import { ExitCode, UserError } from "../errors.ts";
-import type { CommandEntry, CommandSpec } from "./command.ts";
+import type { CommandSpec } from "./command.ts";
 import { commands } from "./commands.ts";
 import { type Context, createContext, parseInstant } from "./context.ts";
 import { createOutput, type Format, guardPipe, maskSecrets, type Output, useColor } from "./output/index.ts";
-import { buildProgram, type GlobalOptions, pathOf, spelledOut } from "./program.ts";
+import type { GlobalOptions, Run } from "./program.ts";
 import { type Stops, stopSignals } from "./signals.ts";
 
 /**
@@ -14,7 +14,6 @@ import { type Stops, stopSignals } from "./signals.ts";
  * @returns the exit code (design: the command line)
  */
 export async function main(argv: readonly string[], env: NodeJS.ProcessEnv = process.env): Promise<number> {
-  guardPipe(process.stdout);
   const stops = stopSignals();
   let out = plainOutput(env, argv);
   let context: Context | undefined;
@@ -27,9 +26,12 @@ export async function main(argv: readonly string[], env: NodeJS.ProcessEnv = pro
     exitCode = (await spec.run(context, options, ...command.processedArgs)) ?? ExitCode.Done;
   };
   try {
-    const line = spelledOut(argv, commands);
-    const program = await buildProgram(commands, pathOf(line, commands), run);
-    await program.parseAsync(line, { from: "user" });
+    const bare = argv.length === 1 ? commands.find((entry) => entry.path === argv[0])?.bare : undefined;
+    if (bare === undefined) await parsed(argv, run);
+    else {
+      context = contextOf({ format: "table" }, env, out, stops);
+      exitCode = await (await bare())(context);
+    }
   } catch (error) {
     exitCode = report(error, out, argv);
   } finally {
@@ -39,9 +41,16 @@ export async function main(argv: readonly string[], env: NodeJS.ProcessEnv = pro
   return exitCode;
 }
 
+async function parsed(argv: readonly string[], run: Run): Promise<void> {
+  const { buildProgram, pathOf, spelledOut } = await import("./program.ts");
+  const line = spelledOut(argv, commands);
+  const program = await buildProgram(commands, pathOf(line, commands), run);
+  await program.parseAsync(line, { from: "user" });
+}
+
 /** Says what went wrong, once, on stderr. */
 function report(error: unknown, out: Output, argv: readonly string[]): number {
-  if (error instanceof CommanderError) return error.exitCode === 0 ? ExitCode.Done : ExitCode.Usage; // commander has spoken
+  if (isCommanders(error)) return error.exitCode === 0 ? ExitCode.Done : ExitCode.Usage; // commander has spoken
   const verbose = argv.includes("--verbose");
   if (error instanceof UserError) {
     out.fail(maskSecrets(error.message), error.hint === undefined ? undefined : maskSecrets(error.hint));
@@ -66,12 +75,23 @@ function report(error: unknown, out: Output, argv: readonly string[]): number {
   return denied ? ExitCode.Forbidden : ExitCode.Failed;
 }
 
+function isCommanders(error: unknown): error is CommanderError {
+  return /^commander\./.test((error as { code?: string } | undefined)?.code ?? "");
+}
+
 function outputOf(options: GlobalOptions, env: NodeJS.ProcessEnv): Output {
   return createOutput({
-    stdout: process.stdout,
-    stderr: process.stderr,
+    // made when first used: a tick that has nothing to say needs no streams
+    get stdout() {
+      return guardPipe(process.stdout);
+    },
+    get stderr() {
+      return process.stderr;
+    },
     format: options.json === true ? "json" : options.format,
-    color: useColor(env, process.stdout, options.color === false),
+    get color() {
+      return useColor(env, process.stdout, options.color === false);
+    },
     timeZone: env.TZ ?? "", // asking for the machine's own takes 30 ms, and a tick shows no time
     quiet: options.quiet === true,
     verbose: options.verbose === true,
@@ -113,5 +133,3 @@ async function refuseRehearsal(spec: CommandSpec<unknown[], object>, context: Co
     hint: "Rehearse in an organization whose senders use the simulator or --provider log.",
   });
 }
-
-export type { CommandEntry };

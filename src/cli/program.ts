@@ -52,7 +52,8 @@ export function spelledOut(argv: readonly string[], commands: readonly CommandEn
   return isKnown ? [...rest, "--help"] : rest;
 }
 
-type Run = (spec: CommandSpec<unknown[], object>, command: Command) => Promise<void>;
+/** What happens once commander has understood the line. */
+export type Run = (spec: CommandSpec<unknown[], object>, command: Command) => Promise<void>;
 
 /** The commander tree: every command by name and summary, the one that was asked for in full. */
 export async function buildProgram(

@@ -1,7 +1,8 @@
 import pg from "pg";
-import { connectionFault } from "./faults.ts";
+import { connectionFault, tellNoSchema } from "./faults.ts";
 import type { Identity } from "./identity.ts";
 import { opening } from "./opening.ts";
+import { SCHEMA_QUESTION } from "./schema.ts";
 
 /** A row as TypeScript sees it: camelCase keys, timestamptz as Date, date as "2026-11-24", bigint as number. */
 export type Row = Record<string, unknown>;
@@ -30,11 +31,14 @@ export interface DatabaseOptions {
   connectSeconds?: number;
   /** how long a frozen process may keep a transaction open (30) */
   idleSeconds?: number;
+  /** refuses another schema than the program's, at the first transaction. Without it: any schema will do */
+  requireSchema?: (applied: readonly string[]) => void;
 }
 
 export class Database {
   readonly #pools = new Map<string, pg.Pool>();
   readonly #options: DatabaseOptions;
+  #isKnown = false;
 
   constructor(options: DatabaseOptions) {
     this.#options = options;
@@ -69,7 +73,9 @@ export class Database {
     const { nowOffset, idleSeconds = 30 } = this.#options;
     let broken: Error | undefined;
     try {
-      await client.query(opening(identity, nowOffset, idleSeconds));
+      const open = opening(identity, nowOffset, idleSeconds);
+      if (this.#isKnown) await client.query(open);
+      else await this.#openFirst(client, open);
       const result = await work(transactionOn(client));
       await client.query("commit");
       return result;
@@ -81,6 +87,14 @@ export class Database {
     } finally {
       client.release(broken);
     }
+  }
+
+  /** Asks about the schema in the same message: an idle tick has few. */
+  async #openFirst(client: pg.PoolClient, open: string): Promise<void> {
+    const { requireSchema } = this.#options;
+    if (requireSchema === undefined) await client.query(open);
+    else requireSchema(namesOf(await client.query(`${open}; ${SCHEMA_QUESTION}`).catch(tellNoSchema)));
+    this.#isKnown = true;
   }
 
   #pool(identity: Identity): pg.Pool {
@@ -111,6 +125,12 @@ export class Database {
     this.#pools.clear();
     await Promise.all(pools.map((pool) => pool.end()));
   }
+}
+
+/** The last statement's rows: node-postgres answers many statements with a list, which its types do not know. */
+function namesOf(results: pg.QueryResult<{ name: string }>): string[] {
+  const last = Array.isArray(results) ? (results.at(-1) as typeof results) : results;
+  return last.rows.map((row) => row.name);
 }
 
 function transactionOn(client: pg.PoolClient): Transaction {

@@ -52,3 +52,17 @@ export function connectionFault(error: unknown): UserError | undefined {
     cause: error,
   });
 }
+
+/**
+ * Before the first migration there is no role to act as (22023), or it is another database's (42501), and no table of
+ * migrations (42P01); after the last one was taken back the role may read nothing (42501).
+ */
+export function tellNoSchema(error: unknown): never {
+  const { code } = error as { code?: string };
+  if (code !== "22023" && code !== "42501" && code !== "42P01") throw error;
+  throw new UserError("the database has no adsapp schema yet", {
+    hint: "Run: adsapp migrate up",
+    exitCode: ExitCode.Failed,
+    cause: error,
+  });
+}

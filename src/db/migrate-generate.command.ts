@@ -2,7 +2,7 @@ import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { defineCommand } from "../cli/command.ts";
 import { UserError } from "../errors.ts";
-import { listMigrations, migrationsFolder } from "./migrations.ts";
+import { listMigrations, migrationsFolder } from "./migration-files.ts";
 
 export default defineCommand<[string]>({
   description:

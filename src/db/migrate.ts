@@ -2,10 +2,9 @@ import type { Knex } from "knex";
 import pg from "pg";
 import { ExitCode, UserError } from "../errors.ts";
 import { connectionFault } from "./faults.ts";
+import { listMigrations, type Migration } from "./migration-files.ts";
 import {
-  listMigrations,
   MIGRATIONS_TABLE,
-  type Migration,
   migrationChecksum,
   migratorConfig,
   rawConnection,

@@ -1,31 +1,12 @@
 import { createHash } from "node:crypto";
-import { readdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Knex } from "knex";
 import type pg from "pg";
-import { packageRoot } from "../root.ts";
+import { listMigrations, type Migration, migrationsFolder } from "./migration-files.ts";
 
 /** knex's own table of what has run; `checksum` is ours. Read by every command (see schema.ts). */
 export const MIGRATIONS_TABLE = "adsapp_migrations";
-
-/** One topic of the schema: `NNN_topic.up.sql` and `NNN_topic.down.sql` (migrations/CONVENTIONS.md). */
-export interface Migration {
-  /** `NNN_topic` */
-  name: string;
-  folder: string;
-}
-
-export function migrationsFolder(): string {
-  return join(packageRoot(), "migrations");
-}
-
-/** The migrations of a folder in the order in which they run. */
-export function listMigrations(folder = migrationsFolder()): Migration[] {
-  return readdirSync(folder)
-    .filter((file) => file.endsWith(".up.sql"))
-    .sort()
-    .map((file) => ({ name: file.slice(0, -".up.sql".length), folder }));
-}
 
 export function migrationSql(migration: Migration, direction: "up" | "down"): string {
   return readFileSync(join(migration.folder, `${migration.name}.${direction}.sql`), "utf8");

@@ -1,14 +1,21 @@
--- name: dueWork
--- What every tick asks first: is there anything to do? Few tables, since a new session has to learn about each. $1 organization or null.
-select adsapp_now() as now,
-       exists (select from webhook_inbox i where i.processed_at is null and i.error is null) as inbox,
-       coalesce(c.wake, false) as wake, coalesce(c.running, false) as running, coalesce(c.cancelled, false) as cancelled,
-       exists (select from drip_campaigns d where d.status = 'active' and ($1::uuid is null or d.organization_id = $1)) as drips,
-       exists (select from contact_events e where e.processed_at is null and ($1::uuid is null or e.organization_id = $1)) as events,
-       exists (select from lane_windows w where $1::uuid is null or w.organization_id = $1) as windows
-  from (select bool_or(b.status = 'scheduled' and b.scheduled_at <= adsapp_now()) as wake, bool_or(b.status = 'running') as running,
-               bool_or(b.status = 'cancelled' and b.cancelled_at > adsapp_now() - interval '1 day') as cancelled
-          from bulk_campaigns b where $1::uuid is null or b.organization_id = $1) c
+-- name: startTick
+-- What every tick asks first: is there anything to do? Its heartbeat comes with the question, and where the answer is no, with its
+-- end. Few tables, since a new session has to learn about each. $1 organization or null, $2 host, $3 pid.
+with work as materialized (
+  select exists (select from webhook_inbox i where i.processed_at is null and i.error is null) as inbox,
+         coalesce(c.wake, false) as wake, coalesce(c.running, false) as running, coalesce(c.cancelled, false) as cancelled,
+         exists (select from drip_campaigns d where d.status = 'active' and ($1::uuid is null or d.organization_id = $1)) as drips,
+         exists (select from contact_events e where e.processed_at is null and ($1::uuid is null or e.organization_id = $1)) as events,
+         exists (select from lane_windows w where $1::uuid is null or w.organization_id = $1) as windows
+    from (select bool_or(b.status = 'scheduled' and b.scheduled_at <= adsapp_now()) as wake, bool_or(b.status = 'running') as running,
+                 bool_or(b.status = 'cancelled' and b.cancelled_at > adsapp_now() - interval '1 day') as cancelled
+            from bulk_campaigns b where $1::uuid is null or b.organization_id = $1) c
+), run as (
+  insert into tick_runs (host, pid, finished_at)
+  select $2, $3, case when not (inbox or wake or running or cancelled or drips or events or windows) then adsapp_now() end from work
+  returning id, started_at
+)
+select run.id as tick_id, run.started_at as now, work.* from work, run
 
 -- name: dueMore
 -- Asked where there are active drips or campaigns that were cancelled of late. $1 organization or null.
@@ -40,11 +47,5 @@ select coalesce(sum(n), 0)::int as due
           from drip_campaigns d join drip_message_logs j on j.campaign_id = d.id and j.organization_id = d.organization_id
          where d.status = 'active' and j.next_attempt_at <= adsapp_now() and ($1::uuid is null or d.organization_id = $1)) x
 
--- name: startTick
-insert into tick_runs (id, host, pid) values ($1, $2, $3)
-
 -- name: finishTick
 update tick_runs set finished_at = adsapp_now(), counts = $2, error = $3 where id = $1
-
--- name: idleTick
-insert into tick_runs (id, host, pid, finished_at) values ($1, $2, $3, adsapp_now())

@@ -1,6 +1,6 @@
 import { Writable } from "node:stream";
 import { fileURLToPath } from "node:url";
-import { build } from "esbuild";
+import { build } from "rolldown";
 import { describe, expect, it } from "vitest";
 import { type Column, createOutput, type OutputOptions } from "../../src/cli/output/index.ts";
 
@@ -224,20 +224,17 @@ it("JSON keeps hidden characters as its own escapes, so that a terminal may show
 
 it("loads no library before a table or CSV is written", async () => {
   const entry = fileURLToPath(new URL("../../src/cli/output/index.ts", import.meta.url));
-  const { metafile } = await build({
-    entryPoints: [entry],
-    bundle: true,
-    splitting: true,
-    format: "esm",
+  const { output } = await build({
+    input: { index: entry },
     platform: "node",
-    packages: "external",
-    outdir: "out",
+    external: /^[^./]/,
     write: false,
-    metafile: true,
+    output: { format: "esm" },
   });
-  const loaded = (file: string): string[] =>
-    (metafile.outputs[file]?.imports ?? [])
-      .filter(({ kind }) => kind === "import-statement")
-      .flatMap(({ path, external }) => (external ? [path] : loaded(path)));
-  expect(loaded("out/index.js")).toEqual(["node:fs"]);
+  const chunks = output.filter((file) => file.type === "chunk");
+  const loaded = (name: string): string[] => {
+    const chunk = chunks.find(({ fileName }) => fileName === name);
+    return chunk === undefined ? [name] : chunk.imports.flatMap(loaded);
+  };
+  expect(loaded("index.js")).toEqual(["node:fs"]);
 });

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import pg from "pg";
 import { inject, onTestFinished } from "vitest";
 import { embeddedUrl } from "../../src/db/embedded/index.ts";
-import { listMigrations } from "../../src/db/migrations.ts";
+import { listMigrations } from "../../src/db/migration-files.ts";
 import type { TestCluster, TestDatabase } from "../support/cluster.ts";
 import { createTestDatabase } from "../support/database.ts";
 

@@ -55,10 +55,14 @@ const BATCH = 1000;
 
 /** Tables and CSV load their libraries when they are first written: a tick under cron writes neither. */
 export function createOutput(options: OutputOptions): Output {
-  const { stdout, stderr, format } = options;
-  const paint = painter(options.colorTalk ?? options.color);
-  const tell = (text: string) => void stderr.write(`${visibleLines(text)}\n`);
-  const tableOptions = () => ({ ...options, timeZone: output.timeZone, width: terminalWidth(stdout) });
+  const { format } = options;
+  const paint = (code: string, text: string) => painted(options.colorTalk ?? options.color, code, text);
+  const tell = (text: string) => void options.stderr.write(`${visibleLines(text)}\n`);
+  const tableOptions = () => ({
+    ...options,
+    timeZone: output.timeZone,
+    width: terminalWidth(options.stdout),
+  });
 
   const listed = async <Row extends object>(
     batches: Rows<Row>,
@@ -66,13 +70,13 @@ export function createOutput(options: OutputOptions): Output {
     empty?: string,
   ) => {
     if (format !== "table") {
-      for await (const piece of documentOf(format, batches, columns)) await written(stdout, piece);
+      for await (const piece of documentOf(format, batches, columns)) await written(options.stdout, piece);
       return;
     }
     const rows = await collected(batches);
     if (rows.length === 0) return empty === undefined ? undefined : output.say(empty);
     const { tableOf } = await import("./table.ts");
-    await written(stdout, `${tableOf(rows, columns, tableOptions())}\n`);
+    await written(options.stdout, `${tableOf(rows, columns, tableOptions())}\n`);
   };
 
   const output: Output = {
@@ -83,16 +87,16 @@ export function createOutput(options: OutputOptions): Output {
     list: (rows, columns, { empty } = {}) => listed(batchesOf(rows), columns, empty),
     stream: (batches, columns, { empty } = {}) => listed(batches, columns, empty),
     async record(row, columns) {
-      if (format !== "table") return written(stdout, await recordOf(format, row, columns));
+      if (format !== "table") return written(options.stdout, await recordOf(format, row, columns));
       const { linesOf } = await import("./table.ts");
-      await written(stdout, `${linesOf(row, columns, tableOptions())}\n`);
+      await written(options.stdout, `${linesOf(row, columns, tableOptions())}\n`);
     },
-    print: (text) => void stdout.write(`${text}\n`),
+    print: (text) => void options.stdout.write(`${text}\n`),
     say: (text) => void (options.quiet || tell(text)),
-    warn: (text) => void stderr.write(`${paint("33", "warning:")} ${visibleLines(text)}\n`),
+    warn: (text) => void options.stderr.write(`${paint("33", "warning:")} ${visibleLines(text)}\n`),
     detail: (text) => void (options.verbose && tell(text)),
     fail(message, hint) {
-      stderr.write(`${paint("31", "error:")} ${visibleLines(message)}\n`);
+      options.stderr.write(`${paint("31", "error:")} ${visibleLines(message)}\n`);
       if (hint !== undefined) tell(hint);
     },
   };
@@ -100,8 +104,8 @@ export function createOutput(options: OutputOptions): Output {
 }
 
 /** Colours of talk without chalk: warnings are sync, and loading it takes longer than most commands talk. */
-function painter(color: boolean): (code: string, text: string) => string {
-  return (code, text) => (color ? `\u001b[${code}m${text}\u001b[0m` : text);
+function painted(color: boolean, code: string, text: string): string {
+  return color ? `\u001b[${code}m${text}\u001b[0m` : text;
 }
 
 function terminalWidth(stream: { columns?: number; isTTY?: boolean }): number | undefined {

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { existsSync, readFileSync, realpathSync, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { ExitCode, UserError } from "../../errors.ts";
@@ -80,8 +79,8 @@ export function ownerOf(folder: string): ServerUser | undefined {
 }
 
 function baseForRoot(home: string): string {
-  const apart = join(ROOTS_OWN, hashOf(home));
   if (holdsCluster(home)) return home;
+  const apart = join(ROOTS_OWN, hashOf(home));
   return holdsCluster(apart) || !isOpen(home) ? apart : home;
 }
 
@@ -105,6 +104,8 @@ function socketFolder(base: string, serverUid: number): string {
   return fits ? beside : `/tmp/adsapp-${serverUid}-${hashOf(base)}`;
 }
 
+/** Loading node:crypto takes longer than all else here, and most homes need no hash. */
 function hashOf(text: string): string {
+  const { createHash } = process.getBuiltinModule("node:crypto");
   return createHash("sha256").update(text).digest("hex").slice(0, 10);
 }

@@ -1,0 +1,95 @@
+import { expandRuns, wakeCampaigns } from "../campaigns/expand.ts";
+import { closeCancelled } from "../campaigns/transitions.ts";
+import { worker } from "../db/identity.ts";
+import { namedQueries } from "../db/queries.ts";
+import { completeCampaigns, planHeldDrips, rescueWindows, settleUnknown } from "../sending/rescue.ts";
+import type { SendReport } from "../sending/send.ts";
+import { type Budget, startBudget } from "./budget.ts";
+import type { DueWork } from "./due.ts";
+import type { TickReport } from "./report.ts";
+import text from "./tick.sql";
+import type { TickOptions } from "./tick.ts";
+
+const sql = namedQueries(text, "dueCount");
+
+/** The phases in their order: evidence before decisions (design: sending, one tick). */
+export const PHASES = ["inbox", "wake", "enroll", "expand", "rescue", "send", "settle"] as const;
+export type Phase = (typeof PHASES)[number];
+
+/** Does what is due, phase by phase, and adds it to the report. */
+export async function runPhases(
+  options: TickOptions,
+  report: TickReport,
+  due: DueWork,
+  now: () => Date,
+): Promise<void> {
+  const { database, organizationId } = options;
+  const wants = (phase: Phase) => options.only === undefined || options.only.includes(phase);
+  const budget = startBudget(options.drain === true ? undefined : options.budgetSeconds, options.stopping);
+  try {
+    if (wants("inbox")) report.inbox += await inbox(options);
+    if (wants("wake")) report.campaignsStarted += (await wakeCampaigns(database, organizationId)).started;
+    if (wants("enroll") && due.events)
+      report.enrolled += await enroll(options, () => !budget.stopping.aborted);
+    if (wants("expand"))
+      report.jobsCreated += (
+        await expandRuns(database, { organizationId, goOn: () => !budget.stopping.aborted })
+      ).jobs;
+    if (wants("rescue")) report.unknown += await rescueWindows(database, organizationId);
+    if (wants("rescue")) report.retried += await settleUnknown(database, organizationId);
+    if (wants("rescue") && due.unknownDrips) await planHeldDrips(database, organizationId);
+    if (wants("send")) await send(options, report, budget, now, wants("inbox"));
+    if (wants("settle")) await settle(options, due);
+    report.due =
+      (
+        await database.transaction(worker, (tx) =>
+          tx.one<{ due: number }>(sql.dueCount, [organizationId ?? null]),
+        )
+      )?.due ?? 0;
+  } finally {
+    budget.end();
+  }
+}
+
+/** Statuses, replies and opt-outs go on being applied while messages go out: a stored STOP counts within seconds. */
+async function send(
+  options: TickOptions,
+  report: TickReport,
+  budget: Budget,
+  now: () => Date,
+  withInbox: boolean,
+): Promise<void> {
+  const { sendDue } = await import("../sending/send.ts");
+  const { inboxBeside } = await import("./inbox-beside.ts");
+  const beside = withInbox ? inboxBeside(options.database) : undefined;
+  try {
+    add(report, await sendDue({ ...options, stopping: budget.stopping, now }));
+  } finally {
+    report.inbox += (await beside?.end()) ?? 0;
+  }
+}
+
+async function inbox(options: TickOptions): Promise<number> {
+  const { applyInbox } = await import("../webhooks/inbox.ts");
+  return applyInbox(options.database);
+}
+
+async function enroll(options: TickOptions, goOn: () => boolean): Promise<number> {
+  const { processEvents } = await import("../events/process.ts");
+  return (await processEvents(options.database, options.organizationId, goOn)).enrolled;
+}
+
+async function settle(options: TickOptions, due: DueWork): Promise<void> {
+  if (due.cancelled) await closeCancelled(options.database, options.organizationId);
+  await completeCampaigns(options.database, options.organizationId);
+}
+
+function add(report: TickReport, sent: SendReport): void {
+  report.sent.bulk += sent.bulk;
+  report.sent.drip += sent.drip;
+  for (const key of ["retried", "failed", "skipped", "unknown", "deferred"] as const)
+    report[key] += sent[key];
+  report.halted.push(...sent.halted);
+  report.blocked.push(...sent.blocked);
+  if (sent.faults.length > 0) throw sent.faults[0];
+}

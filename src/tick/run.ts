@@ -1,0 +1,63 @@
+import { join } from "node:path";
+import type { Context } from "../cli/context.ts";
+import { ExitCode } from "../errors.ts";
+import type { Phase } from "./phases.ts";
+import { tick } from "./tick.ts";
+
+export interface TickFlags {
+  /** seconds */
+  budget?: number;
+  only?: Phase[];
+  drain?: boolean;
+}
+
+/** seconds: a tick ends before cron starts the next one */
+export const BUDGET = 55;
+
+/**
+ * `adsapp tick`: all that is due, then what went wrong on stderr and the report in the format that was asked for.
+ * @returns 3 when this tick halted a lane
+ */
+export async function runTick(context: Context, flags: TickFlags = {}): Promise<ExitCode> {
+  const report = await tick({
+    database: await context.database(),
+    env: context.env,
+    leaseSeconds: context.config.laneLeaseSeconds,
+    budgetSeconds: flags.budget ?? BUDGET,
+    ...(flags.only === undefined ? {} : { only: flags.only }),
+    drain: flags.drain === true,
+    organizationId: context.organizationGiven ? (await context.organization()).id : undefined,
+    stopping: context.stopping,
+    aborting: context.aborting,
+    logFile: join(context.config.home, "messages.ndjson"),
+  });
+  for (const { sender, reason } of report.halted) context.out.warn(`sender "${sender}" is halted: ${reason}`);
+  for (const { sender, reason } of report.blocked)
+    context.out.detail(`sender "${sender}" cannot send from this host: ${reason}`);
+  if (context.out.format !== "table") await context.out.record(report, COLUMNS);
+  else context.out.detail(summary(report.sent.bulk + report.sent.drip, report.durationMs));
+  return report.halted.length > 0 ? ExitCode.Partial : ExitCode.Done;
+}
+
+const COLUMNS = [
+  "tickId",
+  "startedAt",
+  "durationMs",
+  "inbox",
+  "campaignsStarted",
+  "enrolled",
+  "jobsCreated",
+  "sent",
+  "retried",
+  "failed",
+  "skipped",
+  "unknown",
+  "deferred",
+  "halted",
+  "blocked",
+  "due",
+].map((key) => ({ key }) as { key: "tickId" });
+
+function summary(sent: number, milliseconds: number): string {
+  return `sent ${sent} in ${(milliseconds / 1000).toFixed(1)} s`;
+}
