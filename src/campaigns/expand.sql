@@ -39,7 +39,7 @@ returning c.id, c.status
 
 -- name: openRuns
 -- A run for every running campaign that has none, with the definition frozen in it. $1 organization or null.
-insert into campaign_runs (organization_id, campaign_id, occurrence, sender_id, class, definition, marketing, per_hour, audience_at)
+insert into campaign_runs (organization_id, campaign_id, occurrence, sender_id, class, definition, marketing, per_hour, canary, audience_at)
 select c.organization_id, c.id, '-infinity', c.sender_id, case c.type when 'transactional' then 1 else 2 end,
        jsonb_build_object('name', c.name, 'type', c.type, 'message', c.message, 'settings', c.settings, 'audience', c.target_audience,
          'sendBefore', adsapp_local_instant(c.scheduling ->> 'sendBefore', coalesce(c.scheduling ->> 'timezone', o.timezone)),
@@ -47,6 +47,7 @@ select c.organization_id, c.id, '-infinity', c.sender_id, case c.type when 'tran
                        'parameterFormat', t.parameter_format, 'components', t.components, 'variables', t.variables) end),
        c.type in ('promotional', 'survey') or t.category is not distinct from 'MARKETING',
        case when (c.rate_limiting ->> 'enabled')::boolean then (c.rate_limiting ->> 'messagesPerHour')::int end,
+       (c.settings #>> '{canary,messages}')::int,
        adsapp_now()
   from bulk_campaigns c
   join organizations o on o.id = c.organization_id

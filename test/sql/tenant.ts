@@ -57,6 +57,14 @@ async function addPeopleAndTheirLists(
     [organizationId, senderId],
   );
   await tx.run(
+    "insert into portfolio_reach (organization_id, portfolio_id, contact_id, at) select $1, id, $2, adsapp_now() from portfolios where organization_id = $1",
+    [organizationId, contactId],
+  );
+  await tx.run(
+    "insert into contact_touches (organization_id, contact_id, ats, row_ids) values ($1, $2, '{}', '{}')",
+    [organizationId, contactId],
+  );
+  await tx.run(
     "insert into contact_imports (organization_id, file_name, file_hash) values ($1, 'a.csv', 'x')",
     [organizationId],
   );
