@@ -9,6 +9,7 @@ interface Options {
   phoneNumberId?: string;
   wabaId?: string;
   portfolio: string;
+  messagingLimit?: number | null;
   apiUrl?: string;
   tokenEnv?: string;
   tokenFile?: string;
@@ -41,6 +42,11 @@ export default defineCommand<[string], Options>({
       .option("--app-secret-env <name>", "variable with the app secret, for webhook signatures")
       .option("--throughput <n>", "messages a second that Meta allows the number", whole, 80)
       .option("--portfolio <name>", "business portfolio whose limits it shares", "default")
+      .option(
+        "--messaging-limit <n>",
+        "unique people whom the portfolio may message in 24 hours, or none; for all its senders",
+        limit,
+      )
       .option("--api-url <url>", "the Cloud API (ADSAPP_WHATSAPP_API_URL); http only on loopback")
       .option("--default", "campaigns without a sender use it (the first one does anyway)")
       .option("--if-not-exists", "accept an existing one that is alike");
@@ -66,6 +72,14 @@ export default defineCommand<[string], Options>({
     await context.out.record(sender, showColumns);
   },
 });
+
+function limit(text: string): number | null {
+  if (text === "none") return null;
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1 || value > 2_147_483_647)
+    throw new InvalidArgumentError("It must be a number of people such as 2000, or none.");
+  return value;
+}
 
 function whole(text: string): number {
   const value = Number(text);

@@ -11,6 +11,8 @@ export interface Sender {
   phoneNumberId: string | null;
   wabaId: string | null;
   portfolio: string | null;
+  /** the portfolio's, in unique people in a rolling 24 h; null: unlimited */
+  messagingLimit: number | null;
   apiUrl: string | null;
   tokenEnv: string | null;
   tokenFile: string | null;
@@ -31,6 +33,8 @@ export interface NewSender {
   phoneNumberId?: string | undefined;
   wabaId?: string | undefined;
   portfolio: string;
+  /** sets the portfolio's; null: unlimited; undefined: leaves it */
+  messagingLimit?: number | null | undefined;
   apiUrl?: string | undefined;
   tokenEnv?: string | undefined;
   tokenFile?: string | undefined;
@@ -39,7 +43,7 @@ export interface NewSender {
   isDefault: boolean;
 }
 
-const SELECT = `select s.id, s.name, s.provider, s.phone_number_id, s.waba_id, p.name as portfolio, s.api_url, s.token_env, s.token_file,
+const SELECT = `select s.id, s.name, s.provider, s.phone_number_id, s.waba_id, p.name as portfolio, p.messaging_limit, s.api_url, s.token_env, s.token_file,
   s.app_secret_env, s.throughput_per_second, s.is_default, s.state, s.halt_reason, s.halted_at, s.lane_holder, s.lane_expires_at, s.created_at
   from senders s left join portfolios p on p.id = s.portfolio_id and p.organization_id = s.organization_id`;
 
@@ -61,6 +65,12 @@ export async function addSender(
     "insert into portfolios (organization_id, name) values ($1, $2) on conflict (organization_id, name) do nothing",
     [organizationId, wanted.portfolio],
   );
+  if (wanted.messagingLimit !== undefined)
+    await tx.run("update portfolios set messaging_limit = $3 where organization_id = $1 and name = $2", [
+      organizationId,
+      wanted.portfolio,
+      wanted.messagingLimit,
+    ]);
   if (wanted.isDefault)
     await tx.run("update senders set is_default = false where organization_id = $1 and is_default", [
       organizationId,
@@ -152,6 +162,11 @@ function alike(existing: Sender, wanted: NewSender, ifNotExists: boolean): Sende
     ["token file", existing.tokenFile, wanted.tokenFile ?? null],
     ["app secret variable", existing.appSecretEnv, wanted.appSecretEnv ?? null],
     ["portfolio", existing.portfolio, wanted.portfolio],
+    [
+      "messaging limit",
+      existing.messagingLimit,
+      wanted.messagingLimit === undefined ? existing.messagingLimit : wanted.messagingLimit,
+    ],
     ["throughput", existing.throughputPerSecond, wanted.throughput],
   ];
   const differs = pairs

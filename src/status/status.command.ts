@@ -25,6 +25,7 @@ const COLUMNS: Column<Status>[] = [
   { key: "organizationPausedAt" },
   { key: "campaigns" },
   { key: "senders" },
+  { key: "portfolios" },
   { key: "inbox" },
   { key: "ticks" },
 ];
@@ -41,6 +42,15 @@ async function printSections(out: Output, status: Status): Promise<void> {
     { key: "holder", title: "Taken by" },
     { key: "expiresAt", title: "Lease until", as: "time" },
   ]);
+  if (status.portfolios.length > 0) {
+    out.print("");
+    await out.list(status.portfolios, [
+      { key: "name", title: "Portfolio" },
+      { key: "limit", title: "People in 24 hours at most" },
+      { key: "reached", title: "Reached" },
+      { key: "roomAt", title: "Room again at", as: "time" },
+    ]);
+  }
   out.print("");
   await out.record({ ...status, ...status.inbox, ...status.ticks }, [
     ...(status.organizationPausedAt === null
@@ -81,7 +91,9 @@ const WHY: Record<WaitsFor, string> = {
   organization_paused: "the organization, which is paused",
   sender_halted: "its sender, which is halted",
   expansion: "its audience to be written out",
+  canary: "how its canary fares",
   hourly_limit: "its messagesPerHour",
+  messaging_limit: "the messaging limit of its portfolio",
   next_attempt: "the next attempt",
   evidence: "news of unknown outcomes",
   sending: "nothing: it sends",

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { expandRuns, wakeCampaigns } from "../../src/campaigns/expand.ts";
+import { expandRuns } from "../../src/campaigns/expand.ts";
 import { startCampaign } from "../../src/campaigns/start.ts";
+import { wakeCampaigns } from "../../src/campaigns/wake.ts";
 import type { Row } from "../../src/db/database.ts";
 import { operator, worker } from "../../src/db/identity.ts";
 import { makeCampaign, makeContacts, makeOrganization, makeSender } from "../support/factories.ts";
