@@ -95,6 +95,7 @@ describe("a broadcast's definition", () => {
       settings: {},
     });
     expect(settingsOf(read)).toEqual({
+      canary: null,
       respectBusinessHours: false,
       quietHours: null,
       onUnknown: "retry",
