@@ -40,15 +40,13 @@ export const settingsSchema = strictObject({
   ...sharedSettings,
   /** a tick that finds the campaign later than this pauses it */
   maxLateness: duration.optional(),
-  /** a few first; the rest `wait` later, when no more than that share of them failed */
+  /** a few first; the rest `wait` (10m) later, when no more than that share of them (0.1) failed: judgeCanaries */
   canary: strictObject({
     messages: z.number().int().min(1).max(1_000_000),
     maxFailureRate: z.number().min(0).max(1).optional(),
     wait: duration.optional(),
   }).optional(),
 });
-
-export const CANARY_DEFAULTS = { maxFailureRate: 0.1, wait: "10m" } as const;
 
 export const SETTING_DEFAULTS = { ...SHARED_DEFAULTS, maxLateness: "12h", canary: null } as const;
 

@@ -43,6 +43,7 @@ export const commands: readonly CommandEntry[] = [
   { path: "sender add", summary: "add a number", load: () => import("../senders/add.command.ts") },
   { path: "sender list", summary: "all of them", load: () => import("../senders/list.command.ts") },
   { path: "sender show", summary: "one in full", load: () => import("../senders/show.command.ts") },
+  { path: "sender set", summary: "its messaging limit", load: () => import("../senders/set.command.ts") },
   { path: "sender resume", summary: "end a halt", load: () => import("../senders/resume.command.ts") },
 
   { path: "contact import", summary: "from a CSV", load: () => import("../contacts/import.command.ts") },

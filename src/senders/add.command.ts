@@ -2,6 +2,7 @@ import { InvalidArgumentError, Option } from "commander";
 import { defineCommand } from "../cli/command.ts";
 import { checkedApiUrl, checkSender } from "./check.ts";
 import { showColumns } from "./columns.ts";
+import { type MessagingLimit, messagingLimit } from "./flags.ts";
 import { addSender, type NewSender, type Sender } from "./senders.ts";
 
 interface Options {
@@ -9,7 +10,7 @@ interface Options {
   phoneNumberId?: string;
   wabaId?: string;
   portfolio: string;
-  messagingLimit?: number | null;
+  messagingLimit?: MessagingLimit;
   apiUrl?: string;
   tokenEnv?: string;
   tokenFile?: string;
@@ -45,7 +46,7 @@ export default defineCommand<[string], Options>({
       .option(
         "--messaging-limit <n>",
         "unique people whom the portfolio may message in 24 hours, or none; for all its senders",
-        limit,
+        messagingLimit,
       )
       .option("--api-url <url>", "the Cloud API (ADSAPP_WHATSAPP_API_URL); http only on loopback")
       .option("--default", "campaigns without a sender use it (the first one does anyway)")
@@ -55,6 +56,7 @@ export default defineCommand<[string], Options>({
     const isCloud = options.provider === "whatsapp-cloud";
     const wanted: NewSender = {
       ...options,
+      messagingLimit: options.messagingLimit === "none" ? null : options.messagingLimit,
       name,
       isDefault: options.default === true,
       apiUrl: isCloud ? checkedApiUrl(options.apiUrl ?? context.config.whatsappApiUrl) : undefined,
@@ -72,14 +74,6 @@ export default defineCommand<[string], Options>({
     await context.out.record(sender, showColumns);
   },
 });
-
-function limit(text: string): number | null {
-  if (text === "none") return null;
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 1 || value > 2_147_483_647)
-    throw new InvalidArgumentError("It must be a number of people such as 2000, or none.");
-  return value;
-}
 
 function whole(text: string): number {
   const value = Number(text);

@@ -66,11 +66,7 @@ export async function addSender(
     [organizationId, wanted.portfolio],
   );
   if (wanted.messagingLimit !== undefined)
-    await tx.run("update portfolios set messaging_limit = $3 where organization_id = $1 and name = $2", [
-      organizationId,
-      wanted.portfolio,
-      wanted.messagingLimit,
-    ]);
+    await limitPortfolio(tx, organizationId, wanted.portfolio, wanted.messagingLimit);
   if (wanted.isDefault)
     await tx.run("update senders set is_default = false where organization_id = $1 and is_default", [
       organizationId,
@@ -116,6 +112,34 @@ export async function findSender(tx: Transaction, organizationId: string, nameOr
       names.map((row) => row.name),
     ),
   );
+}
+
+/** Sets the messaging limit of a sender's portfolio. As operator. @throws UserError (4) unknown, (1) without a portfolio, (5) for viewers */
+export async function setMessagingLimit(
+  tx: Transaction,
+  organizationId: string,
+  nameOrId: string,
+  limit: number | null,
+): Promise<Sender> {
+  const sender = await findSender(tx, organizationId, nameOrId);
+  if (sender.portfolio === null)
+    throw new UserError(`sender "${sender.name}" has no portfolio`, { exitCode: ExitCode.Failed });
+  await limitPortfolio(tx, organizationId, sender.portfolio, limit);
+  await refuseViewer(tx);
+  return findSender(tx, organizationId, sender.id);
+}
+
+async function limitPortfolio(
+  tx: Transaction,
+  organizationId: string,
+  portfolio: string,
+  limit: number | null,
+): Promise<void> {
+  await tx.run("update portfolios set messaging_limit = $3 where organization_id = $1 and name = $2", [
+    organizationId,
+    portfolio,
+    limit,
+  ]);
 }
 
 /** Lets a halted sender send again. As operator. @throws UserError (4) unknown, (1) when it is not halted, (5) for viewers */

@@ -144,6 +144,21 @@ describe("a broadcast's definition", () => {
       "f:5:26: settings.maxLateness: write a duration such as 10m, 12h or 7d",
     ],
     [
+      "a canary of nobody",
+      "settings: { canary: { messages: 0 } }",
+      expect.stringMatching(/^f:5:35: settings\.canary\.messages: Too small/),
+    ],
+    [
+      "a canary that may fail more than wholly",
+      "settings: { canary: { messages: 10, maxFailureRate: 10 } }",
+      expect.stringMatching(/^f:5:53: settings\.canary\.maxFailureRate: Too big/),
+    ],
+    [
+      "a canary without a size",
+      "settings: { canary: { wait: 10m } }",
+      expect.stringMatching(/^f:5:21: settings\.canary\.messages/),
+    ],
+    [
       "attempts without end",
       "settings: { maxAttempts: 100 }",
       expect.stringMatching(/^f:5:26: settings\.maxAttempts: Too big/),
