@@ -2665,6 +2665,40 @@ table public.messages with (fillfactor=80), row level security forced
   comment on replied_at: outbound: when the first answer to it was sent
   comment on consent: inbound: what it says about marketing. An opt-out is no reply
 
+table public.organization_tokens, row level security forced
+  id uuid not null default gen_random_uuid()
+  organization_id uuid not null default adsapp_organization_id()
+  name text not null
+  token_hash bytea not null
+  created_by uuid default auth.uid()
+  created_at timestamp with time zone not null default adsapp_now()
+  last_used_at timestamp with time zone
+  revoked_at timestamp with time zone
+  constraint name_is_given CHECK ((btrim(name) <> ''::text))
+  constraint token_hash_is_sha256 CHECK ((octet_length(token_hash) = 32))
+  constraint organization_tokens_created_by_fkey FOREIGN KEY (organization_id, created_by) REFERENCES profiles(organization_id, id) ON DELETE SET NULL (created_by)
+  constraint organization_tokens_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id) ON DELETE CASCADE
+  constraint organization_tokens_pkey PRIMARY KEY (id, organization_id)
+  constraint organization_tokens_hash_key UNIQUE (token_hash)
+  CREATE INDEX organization_tokens_created_by_idx ON public.organization_tokens USING btree (created_by)
+  CREATE UNIQUE INDEX organization_tokens_one_name ON public.organization_tokens USING btree (organization_id, name) WHERE (revoked_at IS NULL)
+  CREATE INDEX organization_tokens_organization_idx ON public.organization_tokens USING btree (organization_id)
+  policy "Admins change tokens" as restrictive for update to adsapp_operator using ((COALESCE(( SELECT adsapp_profile_role() AS adsapp_profile_role), 'admin'::text) = 'admin'::text))
+  policy "Admins make tokens" as restrictive for insert to adsapp_operator with check ((COALESCE(( SELECT adsapp_profile_role() AS adsapp_profile_role), 'admin'::text) = 'admin'::text))
+  policy "Users can access tokens in their org" as permissive for all to adsapp_operator using ((organization_id = ( SELECT adsapp_organization_id() AS adsapp_organization_id))) with check ((organization_id = ( SELECT adsapp_organization_id() AS adsapp_organization_id)))
+  policy "Viewers do not delete" as restrictive for delete to adsapp_operator using ((COALESCE(( SELECT adsapp_profile_role() AS adsapp_profile_role), ''::text) <> 'viewer'::text))
+  policy "Viewers do not insert" as restrictive for insert to adsapp_operator with check ((COALESCE(( SELECT adsapp_profile_role() AS adsapp_profile_role), ''::text) <> 'viewer'::text))
+  policy "Viewers do not update" as restrictive for update to adsapp_operator using ((COALESCE(( SELECT adsapp_profile_role() AS adsapp_profile_role), ''::text) <> 'viewer'::text))
+  policy "Workers serve all organizations" as permissive for all to adsapp_worker using (true) with check (true)
+  grant insert (organization_id, name, token_hash) to adsapp_operator
+  grant select (id, organization_id, name, created_by, created_at, last_used_at, revoked_at) to adsapp_operator
+  grant update (revoked_at) to adsapp_operator
+  grant insert to adsapp_worker
+  grant select to adsapp_worker
+  grant update (last_used_at) to adsapp_worker
+  comment on token_hash: SHA-256; the token itself is shown once, when it is made
+  comment on last_used_at: to the minute
+
 table public.organizations, row level security forced
   id uuid not null default gen_random_uuid()
   name text not null

@@ -146,7 +146,7 @@ describe("a broadcast's definition", () => {
     [
       "a canary of nobody",
       "settings: { canary: { messages: 0 } }",
-      expect.stringMatching(/^f:5:35: settings\.canary\.messages: Too small/),
+      expect.stringMatching(/^f:5:33: settings\.canary\.messages: Too small/),
     ],
     [
       "a canary that may fail more than wholly",

@@ -76,6 +76,10 @@ async function addPeopleAndTheirLists(
 }
 
 async function addEvents(tx: Transaction, organizationId: string, contactId: string): Promise<void> {
+  await tx.run(
+    "insert into organization_tokens (organization_id, name, token_hash) values ($1, 'webshop', sha256($2))",
+    [organizationId, Buffer.from(organizationId)],
+  );
   await tx.run("insert into webhook_inbox (body) values ('{}')");
   await tx.run("update webhook_inbox set organization_id = $1 where organization_id is null", [
     organizationId,
