@@ -136,6 +136,7 @@ export const commands: readonly CommandEntry[] = [
   {
     path: "job resolve",
     summary: "settle unknown outcomes",
+    means: { "--as sent": "--verdict=sent", "--as not-sent": "--verdict=not-sent" },
     load: () => import("../jobs/resolve.command.ts"),
   },
 

@@ -5,7 +5,8 @@ import { type Person, resolveCampaign, resolveJob, type Verdict } from "./resolv
 
 interface Options {
   campaign?: string;
-  as: Verdict;
+  /** what `--as sent|not-sent` becomes: the program itself takes --as EMAIL (CommandEntry.means) */
+  verdict?: Verdict;
 }
 
 export default defineCommand<[string | undefined], Options>({
@@ -20,11 +21,13 @@ export default defineCommand<[string | undefined], Options>({
     command
       .argument("[id]", "of the message")
       .option("--campaign <name>", "every unknown message of this broadcast (name or id)")
+      .option("--as <verdict>", "what became of it: sent, or not-sent")
       .addOption(
-        new Option("--as <verdict>", "what became of it").choices(["sent", "not-sent"]).makeOptionMandatory(),
+        new Option("--verdict <verdict>", "what became of it").choices(["sent", "not-sent"]).hideHelp(),
       );
   },
-  async run(context, { campaign, as }, id) {
+  async run(context, { campaign, verdict: as }, id) {
+    if (as === undefined) throw new UserError("say what became of it: --as sent or --as not-sent");
     if ((id === undefined) === (campaign === undefined))
       throw new UserError("say which: the id of a message, or --campaign with a name");
     const organization = await context.organization();
