@@ -382,6 +382,17 @@ function public.adsapp_profile_role()
   grant execute to adsapp_operator
   grant execute to adsapp_worker
 
+function public.adsapp_rate_factor(s senders)
+  CREATE OR REPLACE FUNCTION public.adsapp_rate_factor(s senders)
+   RETURNS double precision
+   LANGUAGE sql
+   STABLE PARALLEL SAFE
+  AS $function$
+    select case when s.state <> 'slowed' or s.full_rate_at <= adsapp_now() then 1
+                else s.rate_factor + (1 - s.rate_factor) * extract(epoch from adsapp_now() - s.slowed_at) / nullif(extract(epoch from s.full_rate_at - s.slowed_at), 0) end::double precision
+  $function$
+  grant execute to public
+
 function public.adsapp_status_rank(status text)
   CREATE OR REPLACE FUNCTION public.adsapp_status_rank(status text)
    RETURNS integer
@@ -1543,6 +1554,7 @@ function public.track_drip_delivery()
                   when j.status in ('delivered', 'read') then j.status
                   when n.status = 'sent' and j.status in ('pending', 'unknown', 'cancelled', 'skipped') then 'sent' -- whichever attempt it was: the person has it
                   when n.attempt < j.attempts then j.status                   -- news of an attempt that a later one has replaced
+                  when n.status = 'failed' and j.status = 'pending' and j.message_id = n.id then j.status -- no news: it waits to be tried again because of it
                   when n.status = 'sent' and j.status in ('dispatching', 'unknown', 'pending', 'cancelled', 'skipped') then 'sent'
                   when n.status = 'failed' and j.status in ('dispatching', 'unknown', 'pending', 'cancelled', 'skipped', 'sent') then 'failed'
                   else j.status end as status,
@@ -1567,7 +1579,8 @@ function public.track_drip_delivery()
            skip_reason = case when c.status = 'skipped' then j.skip_reason end
       from carried c
      where j.id = c.id and j.organization_id = c.organization_id and j.id = any (jobs)
-       and (j.status, j.sent_at, j.delivered_at, j.read_at) is distinct from (c.status, c.sent_at, c.delivered_at, c.read_at);
+       and ((j.status, j.sent_at, j.delivered_at, j.read_at) is distinct from (c.status, c.sent_at, c.delivered_at, c.read_at)
+            or j.message_id is null); -- sent by the word of a person, and now there is proof
     return null;
   end $function$
 
@@ -1600,6 +1613,7 @@ function public.track_message_delivery()
                   when j.status in ('delivered', 'read') then j.status
                   when n.status = 'sent' and j.status in ('pending', 'unknown', 'cancelled', 'skipped') then 'sent' -- whichever attempt it was: the person has it
                   when n.attempt < j.attempts then j.status                   -- news of an attempt that a later one has replaced
+                  when n.status = 'failed' and j.status = 'pending' and j.message_id = n.id then j.status -- no news: it waits to be tried again because of it
                   when n.status = 'sent' and j.status in ('dispatching', 'unknown', 'pending', 'cancelled', 'skipped') then 'sent'
                   when n.status = 'failed' and j.status in ('dispatching', 'unknown', 'pending', 'cancelled', 'skipped', 'sent') then 'failed'
                   else j.status end as status,
@@ -1624,7 +1638,8 @@ function public.track_message_delivery()
            skip_reason = case when c.status = 'skipped' then j.skip_reason end
       from carried c
      where j.id = c.id and j.organization_id = c.organization_id and j.id = any (jobs)
-       and (j.status, j.sent_at, j.delivered_at, j.read_at) is distinct from (c.status, c.sent_at, c.delivered_at, c.read_at);
+       and ((j.status, j.sent_at, j.delivered_at, j.read_at) is distinct from (c.status, c.sent_at, c.delivered_at, c.read_at)
+            or j.message_id is null); -- sent by the word of a person, and now there is proof
     return null;
   end $function$
 
@@ -1804,6 +1819,7 @@ table public.bulk_campaigns with (fillfactor=70), row level security forced
   opt_outs integer not null default 0
   statistics jsonb not null generated always as (adsapp_campaign_statistics(total_targets, messages_sent, messages_delivered, messages_read, messages_failed, messages_skipped, replies_received, opt_outs)) stored
   running_since timestamp with time zone
+  resumed_at timestamp with time zone
   constraint message_is_object CHECK ((jsonb_typeof(message) = 'object'::text))
   constraint name_is_given CHECK ((btrim(name) <> ''::text))
   constraint paused_has_reason CHECK (((status = 'paused'::text) = (pause_reason IS NOT NULL)))
@@ -1836,11 +1852,12 @@ table public.bulk_campaigns with (fillfactor=70), row level security forced
   grant delete to adsapp_operator
   grant insert (organization_id, name, type, target_audience, message, scheduling, rate_limiting, settings, sender_id) to adsapp_operator
   grant select to adsapp_operator
-  grant update (name, type, status, target_audience, message, scheduling, rate_limiting, settings, sender_id, scheduled_at, started_at, paused_at, pause_reason, resume_as, cancelled_at) to adsapp_operator
+  grant update (name, type, status, target_audience, message, scheduling, rate_limiting, settings, sender_id, scheduled_at, started_at, paused_at, pause_reason, resume_as, cancelled_at, resumed_at) to adsapp_operator
   grant insert to adsapp_worker
   grant select to adsapp_worker
   grant update to adsapp_worker
   comment on running_since: started, or resumed by a person, last
+  comment on resumed_at: when a person last let it go on (resume, retry): what went wrong before was looked at
 
 table public.bulk_message_jobs with (fillfactor=65), row level security forced
   id uuid not null default gen_random_uuid()
@@ -1869,11 +1886,14 @@ table public.bulk_message_jobs with (fillfactor=65), row level security forced
   replied_at timestamp with time zone
   opted_out_at timestamp with time zone
   counted_on date
+  withheld_at timestamp with time zone
+  resolved_as text
   constraint attempts_within_bounds CHECK (((attempts >= 0) AND (attempts <= max_attempts)))
   constraint counted_has_day CHECK (((counted_on IS NOT NULL) OR ((sent_at IS NULL) AND (failed_at IS NULL))))
   constraint dispatching_has_lane CHECK (((status = 'dispatching'::text) = (lane_token IS NOT NULL)))
   constraint failed_has_time CHECK (((status <> 'failed'::text) OR (failed_at IS NOT NULL)))
   constraint only_pending_waits CHECK (((next_attempt_at IS NULL) OR (status = 'pending'::text)))
+  constraint resolved_as_is_known CHECK ((resolved_as = ANY (ARRAY['sent'::text, 'not-sent'::text])))
   constraint sent_has_time CHECK (((status <> ALL (ARRAY['sent'::text, 'delivered'::text, 'read'::text])) OR (sent_at IS NOT NULL)))
   constraint skipped_has_reason CHECK (((status = 'skipped'::text) = (skip_reason IS NOT NULL)))
   constraint status_is_known CHECK ((status = ANY (ARRAY['pending'::text, 'dispatching'::text, 'unknown'::text, 'sent'::text, 'delivered'::text, 'read'::text, 'failed'::text, 'skipped'::text, 'cancelled'::text])))
@@ -1903,6 +1923,8 @@ table public.bulk_message_jobs with (fillfactor=65), row level security forced
   comment on next_attempt_at: set on a pending row that waits for a time of its own: a retry, quiet hours
   comment on message_id: the message of the last accepted attempt
   comment on counted_on: the organization's local day of the first acceptance, or of the failure without one
+  comment on withheld_at: when Meta withheld it (131049): tried once more a day later, the second time is final
+  comment on resolved_as: what a person said of its unknown outcome (job resolve); sent: without a message of Meta's
 
 table public.campaign_analytics with (fillfactor=70), row level security forced
   id uuid not null default gen_random_uuid()
@@ -2499,11 +2521,14 @@ table public.drip_message_logs with (fillfactor=65), row level security forced
   opted_out_at timestamp with time zone
   counted_on date
   created_at timestamp with time zone not null default adsapp_now()
+  withheld_at timestamp with time zone
+  resolved_as text
   constraint attempts_within_bounds CHECK (((attempts >= 0) AND (attempts <= max_attempts)))
   constraint counted_has_day CHECK (((counted_on IS NOT NULL) OR ((sent_at IS NULL) AND (failed_at IS NULL))))
   constraint dispatching_has_lane CHECK (((status = 'dispatching'::text) = (lane_token IS NOT NULL)))
   constraint failed_has_time CHECK (((status <> 'failed'::text) OR (failed_at IS NOT NULL)))
   constraint only_pending_waits CHECK (((next_attempt_at IS NULL) OR (status = 'pending'::text)))
+  constraint resolved_as_is_known CHECK ((resolved_as = ANY (ARRAY['sent'::text, 'not-sent'::text])))
   constraint sent_has_time CHECK (((status <> ALL (ARRAY['sent'::text, 'delivered'::text, 'read'::text])) OR (sent_at IS NOT NULL)))
   constraint skipped_has_reason CHECK (((status = 'skipped'::text) = (skip_reason IS NOT NULL)))
   constraint status_is_known CHECK ((status = ANY (ARRAY['pending'::text, 'dispatching'::text, 'unknown'::text, 'sent'::text, 'delivered'::text, 'read'::text, 'failed'::text, 'skipped'::text, 'cancelled'::text])))
@@ -2858,6 +2883,10 @@ table public.senders, row level security forced
   lane_expires_at timestamp with time zone
   created_at timestamp with time zone not null default adsapp_now()
   limited_until timestamp with time zone
+  rate_factor real
+  slowed_at timestamp with time zone
+  full_rate_at timestamp with time zone
+  rests_until timestamp with time zone
   constraint app_secret_env_is_a_name CHECK ((app_secret_env ~ '^[A-Za-z_][A-Za-z0-9_]*$'::text))
   constraint cloud_sender_is_whole CHECK (((provider = 'log'::text) OR ((api_url IS NOT NULL) AND (phone_number_id IS NOT NULL) AND (num_nonnulls(token_env, token_file) = 1))))
   constraint halted_has_reason CHECK (((state = 'halted'::text) = (halt_reason IS NOT NULL)))
@@ -2865,6 +2894,8 @@ table public.senders, row level security forced
   constraint name_is_given CHECK ((btrim(name) <> ''::text))
   constraint phone_number_id_is_digits CHECK ((phone_number_id ~ '^[0-9]{1,32}$'::text))
   constraint provider_is_known CHECK ((provider = ANY (ARRAY['whatsapp-cloud'::text, 'log'::text])))
+  constraint rate_factor_is_a_share CHECK (((rate_factor > (0)::double precision) AND (rate_factor <= (1)::double precision)))
+  constraint slowed_is_whole CHECK (((state <> 'slowed'::text) OR (num_nonnulls(rate_factor, slowed_at, full_rate_at) = 3)))
   constraint state_is_known CHECK ((state = ANY (ARRAY['active'::text, 'slowed'::text, 'halted'::text])))
   constraint throughput_is_sane CHECK (((throughput_per_second >= 1) AND (throughput_per_second <= 1000)))
   constraint token_env_is_a_name CHECK ((token_env ~ '^[A-Za-z_][A-Za-z0-9_]*$'::text))
@@ -2894,6 +2925,8 @@ table public.senders, row level security forced
   grant update to adsapp_worker
   comment on lane_expires_at: clock_timestamp(), not adsapp_now(): a lease is about processes
   comment on limited_until: the messaging limit left nothing to send: the lane is not taken before
+  comment on rate_factor: slowed: the share of its throughput at slowed_at, from where it rises evenly to all of it at full_rate_at
+  comment on rests_until: slowed: nobody takes the lane before (Retry-After)
 
 table public.template_usage_analytics with (fillfactor=70), row level security forced
   id uuid not null default gen_random_uuid()

@@ -193,6 +193,7 @@ select format('job %s: %s after %s of %s attempts, dispatched %s', j.id, j.statu
   from bulk_message_jobs j
  where ($1::uuid is null or j.organization_id = $1)
    and (j.attempts not between 0 and j.max_attempts
+        or (j.status = 'pending' and j.attempts >= j.max_attempts) -- a claim would take it beyond
         or (j.status in ('dispatching', 'unknown', 'sent', 'delivered', 'read', 'failed') and (j.attempts = 0 or j.dispatched_at is null)))
 union all
 select format('message %s: of attempt %s, but job %s is at attempt %s', m.id, m.attempt, j.id, j.attempts)
@@ -200,11 +201,12 @@ select format('message %s: of attempt %s, but job %s is at attempt %s', m.id, m.
  where ($1::uuid is null or m.organization_id = $1) and m.direction = 'outbound' and coalesce(m.attempt, 0) not between 1 and j.attempts
 
 -- name: each_person_once
--- Two accepted messages of one job: only where the first one's outcome was unknown, and the policy is to send again then.
+-- Two accepted messages of one job: only where the first one's outcome was unknown, and the policy is to send again then, or a person
+-- said that it had not gone out. One of which Meta said that it failed does not count, delivered after all or not.
 with twice as materialized (
   select m.bulk_message_job_id as job_id, m.organization_id, count(*) as messages, count(distinct m.attempt) as attempts
     from messages m
-   where m.direction = 'outbound' and m.bulk_message_job_id is not null and m.status in ('sent', 'delivered', 'read')
+   where m.direction = 'outbound' and m.bulk_message_job_id is not null and m.status in ('sent', 'delivered', 'read') and m.failed_at is null
      and ($1::uuid is null or m.organization_id = $1)
    group by m.bulk_message_job_id, m.organization_id having count(*) > 1
 )
@@ -212,7 +214,8 @@ select format('job %s: %s accepted messages to contact %s in %s attempts', j.id,
   from twice t
   join bulk_message_jobs j on j.id = t.job_id and j.organization_id = t.organization_id
   join campaign_runs r on r.campaign_id = j.campaign_id and r.occurrence = j.occurrence and r.organization_id = j.organization_id
- where t.attempts < t.messages or coalesce(r.definition #>> '{settings,onUnknown}', 'retry') <> 'retry'
+ where t.attempts < t.messages
+    or (coalesce(r.definition #>> '{settings,onUnknown}', 'retry') <> 'retry' and j.resolved_as is distinct from 'not-sent')
 
 -- name: sentAgain
 -- No violation but worth knowing: people who may have had a message twice, by the policy onUnknown: retry.
@@ -233,11 +236,12 @@ select format('message %s (%s, attempt %s): contact %s, sender %s; job %s (%s, a
  where m.direction = 'outbound' and ($1::uuid is null or m.organization_id = $1)
    and (m.contact_id <> j.contact_id or m.sender_id is distinct from r.sender_id or j.message_id is null
         or (adsapp_status_rank(j.status) < adsapp_status_rank(m.status)
-            and (m.status in ('delivered', 'read') or (m.attempt >= j.attempts and not (m.status = 'failed' and j.status = 'pending')))))
+            and (m.status in ('delivered', 'read') or (m.attempt >= j.attempts and not (m.status = 'failed' and j.status in ('pending', 'skipped', 'cancelled')))))) -- tried again, or meant to be
 union all
 select format('job %s is %s, its message is %s', j.id, j.status, coalesce(m.id::text, 'missing'))
   from bulk_message_jobs j left join messages m on m.id = j.message_id and m.organization_id = j.organization_id
- where ($1::uuid is null or j.organization_id = $1) and (j.message_id is not null or j.status in ('sent', 'delivered', 'read'))
+ where ($1::uuid is null or j.organization_id = $1)
+   and (j.message_id is not null or (j.status in ('sent', 'delivered', 'read') and j.resolved_as is distinct from 'sent')) -- by a person's word
    and (m.id is null or m.bulk_message_job_id is distinct from j.id or m.provider_message_id is null or m.direction <> 'outbound')
 
 -- name: no_pending_behind_cursor

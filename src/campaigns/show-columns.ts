@@ -1,4 +1,5 @@
 import type { Column } from "../cli/output/index.ts";
+import { withHeld } from "./columns.ts";
 import type { Forecast } from "./forecast.ts";
 import type { CampaignDetails } from "./show.ts";
 
@@ -72,7 +73,7 @@ export function sheetOf(details: CampaignDetails): CampaignSheet {
     id,
     name,
     type,
-    status,
+    status: withHeld(status, held),
     pauseReason,
     sender,
     audience:

@@ -10,8 +10,6 @@ const sql = namedQueries(text, "countByStatus", "countSkips", "countFailures", "
 export interface CampaignDetails extends Campaign {
   /** messages by what became of them; a status that none has is left out */
   byStatus: Record<string, number>;
-  /** of those with an unknown outcome: the ones that wait for a person */
-  held: number;
   skipReasons: Record<string, number>;
   failures: { code: string | null; example: string | null; count: number }[];
   /** while it is not known how the canary went: the others wait for it. null: it has none, or it went well, or a person resumed the campaign */
@@ -43,10 +41,7 @@ export async function showCampaign(
 ): Promise<CampaignDetails> {
   const campaign = await findCampaign(tx, organizationId, nameOrId);
   const parameters = [organizationId, campaign.id];
-  const statuses = await tx.query<{ status: string; count: number; held: number }>(
-    sql.countByStatus,
-    parameters,
-  );
+  const statuses = await tx.query<{ status: string; count: number }>(sql.countByStatus, parameters);
   const skips = await tx.query<{ reason: string; count: number }>(sql.countSkips, parameters);
   const failures = await tx.query<CampaignDetails["failures"][number]>(sql.countFailures, parameters);
   const pace = await tx.one<Pace>(sql.sendingPace, parameters);
@@ -55,7 +50,6 @@ export async function showCampaign(
     ...campaign,
     statistics: inOrder(campaign.statistics),
     byStatus,
-    held: statuses.reduce((sum, row) => sum + row.held, 0),
     skipReasons: Object.fromEntries(skips.map(({ reason, count }) => [reason, count])),
     failures,
     canary: canaryOf(campaign, pace),

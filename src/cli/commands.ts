@@ -108,6 +108,11 @@ export const commands: readonly CommandEntry[] = [
     summary: "end it for good",
     load: () => import("../campaigns/cancel.command.ts"),
   },
+  {
+    path: "campaign retry",
+    summary: "try failed messages again",
+    load: () => import("../campaigns/retry.command.ts"),
+  },
   { path: "campaign list", summary: "all of them", load: () => import("../campaigns/list.command.ts") },
   {
     path: "campaign show",
@@ -131,6 +136,15 @@ export const commands: readonly CommandEntry[] = [
   { path: "drip show", summary: "one with its funnel", load: () => import("../drips/show.command.ts") },
   { path: "drip preview", summary: "what it would do", load: () => import("../drips/preview.command.ts") },
   { path: "drip free", summary: "whoever is stuck", load: () => import("../drips/free.command.ts") },
+
+  { path: "job list", summary: "single messages", load: () => import("../jobs/list.command.ts") },
+  { path: "job show", summary: "one with its life", load: () => import("../jobs/show.command.ts") },
+  {
+    path: "job resolve",
+    summary: "settle unknown outcomes",
+    means: { "--as sent": "--verdict=sent", "--as not-sent": "--verdict=not-sent" },
+    load: () => import("../jobs/resolve.command.ts"),
+  },
 
   {
     path: "rule create",

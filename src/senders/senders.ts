@@ -22,6 +22,10 @@ export interface Sender {
   state: "active" | "slowed" | "halted";
   haltReason: string | null;
   haltedAt: Date | null;
+  /** slowed: since when, until when, and before which time nobody takes the lane */
+  slowedAt: Date | null;
+  fullRateAt: Date | null;
+  restsUntil: Date | null;
   laneHolder: string | null;
   laneExpiresAt: Date | null;
   createdAt: Date;
@@ -44,7 +48,10 @@ export interface NewSender {
 }
 
 const SELECT = `select s.id, s.name, s.provider, s.phone_number_id, s.waba_id, p.name as portfolio, p.messaging_limit, s.api_url, s.token_env, s.token_file,
-  s.app_secret_env, s.throughput_per_second, s.is_default, s.state, s.halt_reason, s.halted_at, s.lane_holder, s.lane_expires_at, s.created_at
+  s.app_secret_env, s.throughput_per_second, s.is_default,
+  case when s.state = 'slowed' and s.full_rate_at <= adsapp_now() then 'active' else s.state end as state,
+  case when s.state = 'slowed' then s.slowed_at end as slowed_at, case when s.state = 'slowed' then s.full_rate_at end as full_rate_at,
+  case when s.state = 'slowed' then s.rests_until end as rests_until, s.halt_reason, s.halted_at, s.lane_holder, s.lane_expires_at, s.created_at
   from senders s left join portfolios p on p.id = s.portfolio_id and p.organization_id = s.organization_id`;
 
 /**

@@ -7,6 +7,7 @@ with lane as materialized (
     left join portfolios p on p.id = $6::uuid and p.organization_id = s.organization_id
    where s.id = $1 and s.lane_token = $2 and s.lane_expires_at > clock_timestamp()
      and s.state <> 'halted' and o.paused_at is null
+     and (s.state <> 'slowed' or s.rests_until is null or s.rests_until <= adsapp_now())
 ), drips as materialized (
   select d.id, d.organization_id, d.exit_when,
          not coalesce((d.settings ->> 'transactional')::boolean, false) as marketing,

@@ -10,6 +10,7 @@ with lane as materialized (
     left join portfolios p on p.id = $6::uuid and p.organization_id = s.organization_id
    where s.id = $1 and s.lane_token = $2 and s.lane_expires_at > clock_timestamp()
      and s.state <> 'halted' and o.paused_at is null
+     and (s.state <> 'slowed' or s.rests_until is null or s.rests_until <= adsapp_now())
 ), runs as materialized (
   select r.campaign_id, r.occurrence, r.organization_id, r.class, r.marketing, r.next_seq, seen.expanded_seq, r.tat, r.definition,
          coalesce((r.definition #>> '{settings,requireOptIn}')::boolean, false) as require_opt_in,

@@ -1,3 +1,4 @@
+import { withHeld } from "../campaigns/columns.ts";
 import { defineCommand } from "../cli/command.ts";
 import type { Column, Output } from "../cli/output/index.ts";
 import { ExitCode } from "../errors.ts";
@@ -67,7 +68,11 @@ async function printSections(out: Output, status: Status): Promise<void> {
 }
 
 async function printCampaigns(out: Output, campaigns: readonly OpenCampaign[]): Promise<void> {
-  const lines = campaigns.map((campaign) => ({ ...campaign, why: whyOf(campaign) }));
+  const lines = campaigns.map((campaign) => ({
+    ...campaign,
+    status: withHeld(campaign.status, campaign.held),
+    why: whyOf(campaign),
+  }));
   await out.list(
     lines,
     [
@@ -90,6 +95,7 @@ const WHY: Record<WaitsFor, string> = {
   start_time: "its time",
   organization_paused: "the organization, which is paused",
   sender_halted: "its sender, which is halted",
+  sender_rests: "its sender, which Meta asked to slow down",
   expansion: "its audience to be written out",
   canary: "how its canary fares",
   hourly_limit: "its messagesPerHour",

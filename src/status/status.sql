@@ -19,8 +19,8 @@ with waiting as (
    group by r.campaign_id
 ), unknown as (
   select j.campaign_id, count(*) as unknown,
-         count(*) filter (where c.status in ('completed', 'cancelled') or j.attempts >= j.max_attempts or j.dispatched_at <= adsapp_now() - interval '24 hours'
-                             or coalesce(r.definition #>> '{settings,onUnknown}', 'retry') = 'hold') as held
+         count(*) filter (where c.status in ('completed', 'cancelled')
+                             or adsapp_is_held(r.definition #>> '{settings,onUnknown}', j.attempts, j.max_attempts, j.dispatched_at)) as held
     from bulk_message_jobs j
     join bulk_campaigns c on c.id = j.campaign_id and c.organization_id = j.organization_id
     join campaign_runs r on r.campaign_id = j.campaign_id and r.occurrence = j.occurrence and r.organization_id = j.organization_id
@@ -50,6 +50,7 @@ select c.id, c.name, c.status, s.name as sender, c.scheduled_at, c.started_at, c
             when c.status not in ('scheduled', 'running') then null
             when o.paused_at is not null then 'organization_paused'
             when s.state = 'halted' then 'sender_halted'
+            when s.state = 'slowed' and s.rests_until > adsapp_now() and (f.pending > 0 or w.next_at <= s.rests_until) then 'sender_rests'
             when c.status = 'scheduled' then 'tick'
             when r.expanded is not true then 'expansion'
             when r.awaits_canary and f.pending > 0 then 'canary'
@@ -60,6 +61,7 @@ select c.id, c.name, c.status, s.name as sender, c.scheduled_at, c.started_at, c
             when s.lane_expires_at > clock_timestamp() then 'sending'
             else 'tick' end as waits_for,
        case when c.status = 'scheduled' then c.scheduled_at
+            when c.status = 'running' and s.state = 'slowed' and s.rests_until > adsapp_now() and (f.pending > 0 or w.next_at <= s.rests_until) then s.rests_until
             when c.status = 'running' and r.awaits_canary and f.pending > 0 then r.canary_at + coalesce(c.settings #>> '{canary,wait}', '10m')::interval
             when c.status = 'running' and r.full_until > adsapp_now() and (f.pending > 0 or w.next_at <= adsapp_now()) then r.full_until
             when c.status = 'running' and m.id is not null and s.limited_until is not null and (f.pending > 0 or w.next_at <= adsapp_now()) then m.room_at
@@ -77,7 +79,7 @@ select c.id, c.name, c.status, s.name as sender, c.scheduled_at, c.started_at, c
 
 -- name: lanes
 -- $1 organization.
-select s.name, s.provider, s.state, s.halt_reason, s.halted_at, s.lane_holder as holder, s.lane_expires_at as expires_at,
+select s.name, s.provider, case when s.state = 'slowed' and s.full_rate_at <= adsapp_now() then 'active' else s.state end as state, s.halt_reason, s.halted_at, s.lane_holder as holder, s.lane_expires_at as expires_at,
        coalesce(s.lane_expires_at > clock_timestamp(), false) as working
   from senders s where s.organization_id = $1 order by s.name
 

@@ -11,6 +11,7 @@ export type WaitsFor =
   | "start_time"
   | "organization_paused"
   | "sender_halted"
+  | "sender_rests"
   | "expansion"
   | "canary"
   | "hourly_limit"

@@ -195,7 +195,9 @@ describe("the status of a campaign", () => {
       ["Old", 3, "tick"],
       ["Done", 1, null],
     ]);
-    expect(problems).toContain('campaign "Done" holds 1 message of which nobody knows whether it went out');
+    expect(problems).toContain(
+      'campaign "Done" holds 1 message of which nobody knows whether it went out (adsapp job resolve --campaign)',
+    );
   });
 
   it("leaves finished campaigns and drafts out, and shows nothing of another organization", async () => {
