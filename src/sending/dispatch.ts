@@ -237,12 +237,17 @@ export class Dispatch {
     return (
       this.#o.stopping.aborted ||
       this.#o.aborting.aborted ||
-      this.#lost ||
+      this.#isLost() ||
       this.#report.halted !== null ||
       this.#report.fault !== undefined ||
-      this.#recorder.fault !== undefined ||
-      performance.now() >= this.#safeUntil
+      this.#recorder.fault !== undefined
     );
+  }
+
+  /** Lost once, lost for good: the loop that saw it first has ended, and a late renewal must not let the other wait for it. */
+  #isLost(): boolean {
+    this.#lost ||= performance.now() >= this.#safeUntil;
+    return this.#lost;
   }
 }
 
