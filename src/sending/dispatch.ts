@@ -15,6 +15,8 @@ const RECORD_BACKLOG = 2_000;
 const GRACE_MS = 20_000;
 /** Nothing is dispatched in the last tenth of a lease: a write takes time. */
 const LEASE_MARGIN = 0.1;
+/** A lane asks so often whether it is still wanted: `org pause` and a halt from elsewhere count within two seconds. */
+const LOOK_UP_MS = 1_000;
 
 export interface DispatchOptions {
   database: Database;
@@ -72,7 +74,10 @@ export class Dispatch {
     const giveUp = () => this.#abort.abort();
     stopping.addEventListener("abort", wake);
     aborting.addEventListener("abort", giveUp);
-    const renewal = setInterval(() => void this.#renew(), (this.#o.leaseSeconds * 1000) / 3);
+    const renewal = setInterval(
+      () => void this.#renew(),
+      Math.min((this.#o.leaseSeconds * 1000) / 3, LOOK_UP_MS),
+    );
     try {
       await Promise.all([this.#orStop(this.#claimAhead()), this.#orStop(this.#dispatchAll())]);
       await this.#letOpenOnesEnd();

@@ -31,8 +31,10 @@ returning s.id, s.organization_id, s.name, s.provider, s.api_url, s.phone_number
 
 -- name: renewLane
 -- In time only: once a lease ran out, rescue may have given up what it held, even where nobody took the lane since.
+-- A paused organization has no lanes: what was claimed for it and waits is handed back.
 update senders set lane_expires_at = clock_timestamp() + $3::interval
  where id = $1 and lane_token = $2 and state <> 'halted' and lane_expires_at > clock_timestamp()
+   and not exists (select from organizations o where o.id = organization_id and o.paused_at is not null)
 
 -- name: releaseLane
 update senders set lane_token = null, lane_holder = null, lane_expires_at = null
