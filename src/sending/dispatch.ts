@@ -55,6 +55,7 @@ export class Dispatch {
   #inFlight = 0;
   #exhausted = false;
   #lost = false;
+  #isRenewing = false;
   #safeUntil: number;
 
   constructor(options: DispatchOptions, leaseTakenAt: number) {
@@ -161,7 +162,7 @@ export class Dispatch {
 
   #post(turn: Turn, message: Rendered): void {
     this.#inFlight++;
-    void this.#o.provider.send(message.body, this.#abort.signal).then((answer) => {
+    void this.#o.provider.send(message.body, this.#abort.signal, this.#mayLeave).then((answer) => {
       this.#inFlight--;
       const outcome = outcomeOf(answer, turn.job);
       this.#record(turn, outcome, message.type, message.text);
@@ -222,6 +223,8 @@ export class Dispatch {
   }
 
   async #renew(): Promise<void> {
+    if (this.#isRenewing) return; // a database that stands still is not to be filled with questions
+    this.#isRenewing = true;
     const asked = performance.now();
     try {
       if (await renewLane(this.#o.database, this.#o.lane, this.#o.leaseSeconds))
@@ -230,6 +233,7 @@ export class Dispatch {
     } catch {
       // the lease runs out by itself, and with it the right to dispatch
     }
+    this.#isRenewing = false;
     this.#changed.notify();
   }
 
@@ -248,6 +252,8 @@ export class Dispatch {
       this.#recorder.fault !== undefined
     );
   }
+
+  readonly #mayLeave = () => !this.#isLost();
 
   /** Lost once, lost for good: the loop that saw it first has ended, and a late renewal must not let the other wait for it. */
   #isLost(): boolean {

@@ -12,10 +12,10 @@ const SEQUENCE = 0x30;
 const ECDSA_WITH_SHA256 = der(SEQUENCE, Buffer.from("06082a8648ce3d040302", "hex"));
 const COMMON_NAME = Buffer.from("0603550403", "hex");
 
-/** A certificate that nobody vouches for, for 127.0.0.1, and its key; both as PEM. */
+/** A certificate that nobody vouches for, for localhost, and its key; both as PEM. */
 export function selfSigned(): { cert: string; key: string } {
   const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
-  const name = der(SEQUENCE, der(0x31, der(SEQUENCE, COMMON_NAME, der(0x0c, Buffer.from("127.0.0.1")))));
+  const name = der(SEQUENCE, der(0x31, der(SEQUENCE, COMMON_NAME, der(0x0c, Buffer.from("localhost")))));
   const time = (text: string) => der(0x18, Buffer.from(text));
   const content = der(
     SEQUENCE,

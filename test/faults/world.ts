@@ -41,6 +41,8 @@ export interface WorldOptions {
   simulator?: SimulatorOptions;
   /** seconds */
   lease?: number;
+  /** further variables of the ticks */
+  env?: NodeJS.ProcessEnv;
 }
 
 const MESSAGE = {
@@ -75,7 +77,7 @@ export async function makeWorld(options: WorldOptions) {
   const tenants: Tenant[] = [];
   for (let n = 1; n <= (options.tenants ?? 1); n++)
     tenants.push(await makeTenant(database, n, simulator.url, options));
-  const env = { WHATSAPP_TOKEN: "token", ADSAPP_LANE_LEASE: `${options.lease ?? 5}s` };
+  const env = { WHATSAPP_TOKEN: "token", ADSAPP_LANE_LEASE: `${options.lease ?? 5}s`, ...options.env };
   const given = { databaseUrl: testDatabase.url, home, env };
   const query = <R extends object>(sql: string, parameters: readonly unknown[] = []) =>
     database.transaction(worker, (tx) => tx.query<R>(sql, parameters));
