@@ -110,6 +110,7 @@ begin
                 when j.status in ('delivered', 'read') then j.status
                 when n.status = 'sent' and j.status in ('pending', 'unknown', 'cancelled', 'skipped') then 'sent' -- whichever attempt it was: the person has it
                 when n.attempt < j.attempts then j.status                   -- news of an attempt that a later one has replaced
+                when n.status = 'failed' and j.status = 'pending' and j.message_id = n.id then j.status -- no news: it waits to be tried again because of it
                 when n.status = 'sent' and j.status in ('dispatching', 'unknown', 'pending', 'cancelled', 'skipped') then 'sent'
                 when n.status = 'failed' and j.status in ('dispatching', 'unknown', 'pending', 'cancelled', 'skipped', 'sent') then 'failed'
                 else j.status end as status,
@@ -134,7 +135,8 @@ begin
          skip_reason = case when c.status = 'skipped' then j.skip_reason end
     from carried c
    where j.id = c.id and j.organization_id = c.organization_id and j.id = any (jobs)
-     and (j.status, j.sent_at, j.delivered_at, j.read_at) is distinct from (c.status, c.sent_at, c.delivered_at, c.read_at);
+     and ((j.status, j.sent_at, j.delivered_at, j.read_at) is distinct from (c.status, c.sent_at, c.delivered_at, c.read_at)
+          or j.message_id is null); -- sent by the word of a person, and now there is proof
   return null;
 end $$;
 revoke execute on function track_message_delivery() from public;

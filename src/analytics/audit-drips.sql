@@ -44,12 +44,12 @@ select format('log %s: dispatched %s to contact %s, opted out %s, blocked %s, er
 select format('log %s: %s accepted messages to contact %s', l.id, t.messages, l.contact_id) as example
   from (select m.drip_message_log_id as log_id, m.organization_id, count(*) as messages, count(distinct m.attempt) as attempts
           from messages m
-         where m.direction = 'outbound' and m.drip_message_log_id is not null and m.status in ('sent', 'delivered', 'read')
+         where m.direction = 'outbound' and m.drip_message_log_id is not null and m.status in ('sent', 'delivered', 'read') and m.failed_at is null
            and ($1::uuid is null or m.organization_id = $1)
          group by 1, 2 having count(*) > 1) t
   join drip_message_logs l on l.id = t.log_id and l.organization_id = t.organization_id
   join drip_campaigns d on d.id = l.campaign_id and d.organization_id = l.organization_id
- where t.attempts < t.messages or coalesce(d.settings ->> 'onUnknown', 'retry') <> 'retry'
+ where t.attempts < t.messages or (coalesce(d.settings ->> 'onUnknown', 'retry') <> 'retry' and l.resolved_as is distinct from 'not-sent')
 union all
 select format('message %s: contact %s, its log %s: contact %s', m.id, m.contact_id, l.id, l.contact_id)
   from messages m join drip_message_logs l on l.id = m.drip_message_log_id and l.organization_id = m.organization_id

@@ -19,6 +19,8 @@ export interface Campaign {
   completedAt: Date | null;
   cancelledAt: Date | null;
   createdAt: Date;
+  /** messages with an unknown outcome that only a person, or a late status, settles */
+  held: number;
 }
 
 export const CAMPAIGN_STATUSES = [

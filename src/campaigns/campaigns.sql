@@ -1,8 +1,15 @@
 -- name: listCampaigns
 -- $1 organization, $2 status or null, $3 name or id, or null.
 select c.id, c.name, c.type, c.status, c.target_audience, c.message, c.scheduling, c.rate_limiting, c.settings, s.name as sender, c.statistics,
-       c.scheduled_at, c.started_at, c.paused_at, c.pause_reason, c.completed_at, c.cancelled_at, c.created_at
+       c.scheduled_at, c.started_at, c.paused_at, c.pause_reason, c.completed_at, c.cancelled_at, c.created_at, coalesce(u.held, 0)::int as held
   from bulk_campaigns c left join senders s on s.id = c.sender_id and s.organization_id = c.organization_id
+  left join (select j.campaign_id, count(*) as held -- unknown outcomes that only a person may settle: by their own small index
+               from bulk_message_jobs j
+               join campaign_runs r on r.campaign_id = j.campaign_id and r.occurrence = j.occurrence and r.organization_id = j.organization_id
+               join bulk_campaigns b on b.id = j.campaign_id and b.organization_id = j.organization_id
+              where j.organization_id = $1 and j.unknown_since is not null
+                and (b.status in ('completed', 'cancelled') or adsapp_is_held(r.definition #>> '{settings,onUnknown}', j.attempts, j.max_attempts, j.dispatched_at))
+              group by j.campaign_id) u on u.campaign_id = c.id
  where c.organization_id = $1 and ($2::text is null or c.status = $2) and ($3::text is null or c.name = $3 or c.id::text = $3)
  order by c.name = $3 desc, c.created_at desc, c.name
 
@@ -13,12 +20,8 @@ on conflict (organization_id, name) do nothing
 returning id
 
 -- name: countByStatus
--- `held`: unknown outcomes that only a person may settle; the rule is settleUnknown's (sending/rescue.sql).
-select j.status, count(*)::int as count,
-       count(*) filter (where j.status = 'unknown' and (coalesce(r.definition #>> '{settings,onUnknown}', 'retry') = 'hold' or j.attempts >= j.max_attempts
-                              or j.dispatched_at <= adsapp_now() - interval '24 hours'))::int as held
+select j.status, count(*)::int as count
   from bulk_message_jobs j
-  join campaign_runs r on r.campaign_id = j.campaign_id and r.occurrence = j.occurrence and r.organization_id = j.organization_id
  where j.campaign_id = $2 and j.organization_id = $1
  group by j.status
 
@@ -35,7 +38,10 @@ select j.error_code as code, min(j.error) as example, count(*)::int as count
 -- name: sendingPace
 -- What the forecast of a campaign stands on.
 select adsapp_now() as now, c.scheduled_at, s.throughput_per_second,
-       exists (select from campaign_runs r where r.campaign_id = c.id and r.organization_id = c.organization_id and r.expanded_at is not null) as is_expanded
+       exists (select from campaign_runs r where r.campaign_id = c.id and r.organization_id = c.organization_id and r.expanded_at is not null) as is_expanded,
+       (select jsonb_build_object('messages', r.canary, 'dispatched', r.canary_claimed,
+                 'judgedAt', case when r.canary_claimed >= r.canary then r.canary_at + coalesce(c.settings #>> '{canary,wait}', '10m')::interval end)
+          from campaign_runs r where r.campaign_id = c.id and r.organization_id = c.organization_id and r.canary is not null) as canary
   from bulk_campaigns c left join senders s on s.id = c.sender_id and s.organization_id = c.organization_id
  where c.id = $2 and c.organization_id = $1
 
@@ -46,7 +52,7 @@ update bulk_campaigns set status = 'paused', paused_at = adsapp_now(), pause_rea
 -- name: resumeCampaign
 -- A scheduled one whose time has gone by runs: a person's word counts like a start's, which ignores maxLateness.
 update bulk_campaigns c
-   set status = n.status, paused_at = null, pause_reason = null, resume_as = null,
+   set status = n.status, paused_at = null, pause_reason = null, resume_as = null, resumed_at = adsapp_now(),
        started_at = case when n.status = 'running' then coalesce(c.started_at, adsapp_now()) end
   from (select p.id, case when p.resume_as = 'scheduled' and p.scheduled_at > adsapp_now() then 'scheduled' else 'running' end as status
           from bulk_campaigns p where p.id = $2 and p.organization_id = $1) n

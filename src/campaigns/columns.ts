@@ -23,9 +23,15 @@ export interface CampaignLine {
   read: number;
   failed: number;
   skipped: number;
+  held: number;
   scheduledAt: Date | null;
   pauseReason: string | null;
   createdAt: Date;
+}
+
+/** `completed, 3 held`: finished, but for what a person has to settle. */
+export function withHeld(status: string, held: number): string {
+  return held > 0 ? `${status}, ${held} held` : status;
 }
 
 export function lineOf({
@@ -38,6 +44,7 @@ export function lineOf({
   scheduledAt,
   pauseReason,
   createdAt,
+  held,
 }: Campaign): CampaignLine {
   return {
     id,
@@ -51,6 +58,7 @@ export function lineOf({
     read: s.messagesRead,
     failed: s.messagesFailed,
     skipped: s.messagesSkipped,
+    held,
     scheduledAt,
     pauseReason,
     createdAt,
@@ -69,6 +77,7 @@ export const listColumns: Column<CampaignLine>[] = [
   { key: "read" },
   { key: "failed" },
   { key: "skipped" },
+  { key: "held", table: false },
   { key: "scheduledAt", title: "Scheduled", as: "time" },
   { key: "pauseReason", title: "Paused because" },
   { key: "createdAt", as: "time", table: false },

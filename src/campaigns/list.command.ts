@@ -1,7 +1,7 @@
 import { Option } from "commander";
 import { defineCommand } from "../cli/command.ts";
 import { CAMPAIGN_STATUSES, type CampaignStatus } from "./campaign.ts";
-import { lineOf, listColumns } from "./columns.ts";
+import { lineOf, listColumns, withHeld } from "./columns.ts";
 import { listCampaigns } from "./find.ts";
 
 export default defineCommand<[], { status?: CampaignStatus }>({
@@ -13,7 +13,11 @@ export default defineCommand<[], { status?: CampaignStatus }>({
   async run(context, options) {
     const { id } = await context.organization();
     const campaigns = await context.operator((tx) => listCampaigns(tx, id, options.status));
-    await context.out.list(campaigns.map(lineOf), listColumns, {
+    const isTable = context.out.format === "table";
+    const lines = campaigns
+      .map(lineOf)
+      .map((line) => (isTable ? { ...line, status: withHeld(line.status, line.held) } : line));
+    await context.out.list(lines, listColumns, {
       empty: "No campaigns. Make one: adsapp campaign create -f FILE",
     });
   },

@@ -31,6 +31,8 @@ export interface CommandEntry {
   summary: string;
   // biome would want unknown here, but a spec's own Args and Options are checked where it is defined
   load(): Promise<{ default: CommandSpec<never[], never> }>;
+  /** what a flag of all commands means here with these words: `--as sent` is no profile's address. The command declares both */
+  means?: Readonly<Record<string, string>>;
   /** the same without a single flag, as cron calls it each minute: nothing to parse, so no parser is loaded */
   bare?(): Promise<(context: Context) => Promise<ExitCode>>;
 }

@@ -42,10 +42,11 @@ export async function main(argv: readonly string[], env: NodeJS.ProcessEnv = pro
 }
 
 async function parsed(argv: readonly string[], run: Run): Promise<void> {
-  const { buildProgram, pathOf, spelledOut } = await import("./program.ts");
+  const { buildProgram, pathOf, spelledOut, withOwnMeanings } = await import("./program.ts");
   const line = spelledOut(argv, commands);
-  const program = await buildProgram(commands, pathOf(line, commands), run);
-  await program.parseAsync(line, { from: "user" });
+  const asked = pathOf(line, commands);
+  const program = await buildProgram(commands, asked, run);
+  await program.parseAsync(withOwnMeanings(line, asked), { from: "user" });
 }
 
 /** Says what went wrong, once, on stderr. */

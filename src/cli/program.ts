@@ -52,6 +52,15 @@ export function spelledOut(argv: readonly string[], commands: readonly CommandEn
   return isKnown ? [...rest, "--help"] : rest;
 }
 
+/** The line with what flags of all commands mean to this one (CommandEntry.means): `--as sent` becomes `--verdict=sent`. */
+export function withOwnMeanings(argv: readonly string[], entry: CommandEntry | undefined): string[] {
+  const means = new Map(Object.entries(entry?.means ?? {}));
+  return argv.flatMap((word, i) => {
+    if (means.has(`${argv[i - 1]} ${word}`)) return [];
+    return means.get(`${word} ${argv[i + 1]}`) ?? means.get(word.replace("=", " ")) ?? word;
+  });
+}
+
 /** What happens once commander has understood the line. */
 export type Run = (spec: CommandSpec<unknown[], object>, command: Command) => Promise<void>;
 
@@ -150,6 +159,7 @@ const nounSummaries: Record<string, string> = {
   drip: "sequences over time",
   rule: "what sets what off",
   event: "what happened to a contact",
+  job: "single messages",
   webhook: "what Meta tells us",
   report: "numbers",
 };

@@ -1,10 +1,13 @@
 import type { Database } from "../db/database.ts";
 import { Breaker } from "./breaker.ts";
 import { type ClaimedJob, claimWindows, isEmpty, type Window } from "./claim.ts";
-import { haltSenders, type Lane, pauseCampaign, releaseLane, renewLane } from "./lane.ts";
+import { ClosedCountries } from "./closed-countries.ts";
+import { APP_RECOVERY_SECONDS, applyEffect, LONGEST_REST_IN_LANE } from "./effects.ts";
+import { type Lane, lastOutcomes, pauseCampaign, releaseLane, renewLane } from "./lane.ts";
 import { countRecorded, type LaneReport, noCounts } from "./lane-report.ts";
-import { type Outcome, outcomeOf } from "./outcomes.ts";
+import { type Effect, type Outcome, outcomeOf } from "./outcomes.ts";
 import { Pace } from "./pace.ts";
+import { PairPace } from "./pair-pace.ts";
 import type { Provider } from "./providers/provider.ts";
 import { Recorder } from "./recorder.ts";
 import { type Rendered, Renderer } from "./render.ts";
@@ -49,6 +52,7 @@ export class Dispatch {
   readonly #changed = new Signal();
   readonly #abort = new AbortController();
   readonly #pausedCampaigns = new Set<string>();
+  readonly #closedCountries = new ClosedCountries();
   readonly #report: LaneReport = { ...noCounts(), halted: null, fault: undefined };
   readonly #queue: Turn[] = [];
   readonly #pending: Promise<unknown>[] = [];
@@ -56,11 +60,16 @@ export class Dispatch {
   #exhausted = false;
   #lost = false;
   #isRenewing = false;
+  #rests = false;
+  #slowedAt = Number.NEGATIVE_INFINITY;
+  readonly #takenAt: Date;
   #safeUntil: number;
 
   constructor(options: DispatchOptions, leaseTakenAt: number) {
     this.#o = options;
     this.#pace = new Pace(options.lane.throughputPerSecond);
+    this.#pace.keepTo(options.lane.rateFactor ?? 1, options.lane.fullRateInSeconds ?? 0);
+    this.#takenAt = options.now();
     this.#renderer = new Renderer(options.database);
     this.#recorder = new Recorder(options.database, options.lane, (recorded, status) => {
       countRecorded(this.#report, recorded, status);
@@ -106,12 +115,13 @@ export class Dispatch {
   async #claimAhead(): Promise<void> {
     let size = Math.min(this.#pace.burst, LARGEST_WINDOW); // the first holds nothing that cannot go out at once
     try {
+      const pairs = await PairPace.of(this.#o.database, this.#o.lane, this.#o.now);
       while (!this.#mustStop()) {
         if (this.#queue.length >= size / 2 || this.#recorder.backlog > RECORD_BACKLOG) {
           await this.#changed.wait();
           continue;
         }
-        const windows = await claimWindows(this.#o.database, this.#o.lane, size);
+        const windows = await claimWindows(this.#o.database, this.#o.lane, size, pairs);
         if (isEmpty(windows)) break;
         for (const window of windows) await this.#take(window);
         size = Math.min(LARGEST_WINDOW, Math.max(size * 2, 1), Math.max(1, Math.ceil(this.#pace.rate)));
@@ -156,6 +166,7 @@ export class Dispatch {
     const message = this.#renderer.render(turn.job);
     const isPaused = this.#pausedCampaigns.has(turn.job.campaignId);
     if (isPaused) this.#record(turn, HANDED_BACK, "", null);
+    else if (this.#closedCountries.has(turn.job)) this.#record(turn, COUNTRY_CLOSED, "", null);
     else if ("missing" in message) this.#record(turn, missingVariable(message.missing), "", null);
     else this.#post(turn, message);
   }
@@ -187,17 +198,48 @@ export class Dispatch {
 
   /** What an outcome means beside its row. */
   #heed(turn: Turn, outcome: Outcome): void {
-    const { database, lane } = this.#o;
+    const { effect } = outcome;
     const why = `${outcome.errorCode}: ${outcome.error}`;
     const broken = this.#breaker.heard(turn.job.campaignId, outcome);
-    if (outcome.effect === "slow" || outcome.effect === "slow_account") this.#pace.slowDown();
-    if (outcome.effect === "pause_campaign" || broken !== undefined)
-      this.#pauseCampaign(turn.job, broken ?? why);
-    if (outcome.effect === "halt_sender" || outcome.effect === "halt_account") {
-      if (this.#report.halted !== null) return;
-      this.#report.halted = why;
-      this.#background(haltSenders(database, lane, why, outcome.effect === "halt_account"));
-    }
+    if (broken !== undefined || effect === "pause_campaign") this.#pauseCampaign(turn.job, broken ?? why);
+    else if (effect === "our_fault") this.#remember(turn.job, outcome);
+    else if (effect === "close_country")
+      this.#background(this.#closedCountries.close(this.#o.database, turn.job));
+    else if (effect !== undefined) this.#heedLane(turn, effect, why, outcome.restSeconds ?? 0);
+  }
+
+  /** The lane, or all lanes of its token or account, go slower or halt. */
+  #heedLane(turn: Turn, effect: Effect, why: string, restSeconds: number): void {
+    const isNews =
+      effect === "slow" || effect === "slow_account"
+        ? this.#slowDown(effect, restSeconds)
+        : this.#report.halted === null;
+    if (!isNews) return;
+    if (effect === "halt_sender" || effect === "halt_account") this.#report.halted = why;
+    const concerned = { ...turn.job, sender: this.#o.lane };
+    this.#background(applyEffect(this.#o.database, effect, concerned, why, restSeconds));
+  }
+
+  /** What was in the air is answered alike: it counts once a second. @returns whether it counts */
+  #slowDown(effect: "slow" | "slow_account", restSeconds: number): boolean {
+    const rests = restSeconds > LONGEST_REST_IN_LANE;
+    const counts = !this.#rests && (rests || performance.now() >= this.#slowedAt + 1000);
+    this.#rests ||= rests;
+    if (!rests) this.#pace.rest(restSeconds * 1000);
+    if (!counts) return false;
+    this.#slowedAt = performance.now();
+    this.#pace.slowDown(effect === "slow_account" ? APP_RECOVERY_SECONDS : undefined);
+    return true;
+  }
+
+  /** The first fault of a campaign in this lane: what came of it in earlier ticks counts too. A drip has no such order. */
+  #remember({ kind, campaignId, ...job }: ClaimedJob, outcome: Outcome): void {
+    if (kind === "d" || !this.#breaker.wantsToRemember(campaignId)) return;
+    const asked = lastOutcomes(this.#o.database, campaignId, this.#takenAt).then((codes) => {
+      const broken = this.#breaker.remember(campaignId, codes, outcome);
+      if (broken !== undefined) this.#pauseCampaign({ ...job, kind, campaignId }, broken);
+    });
+    this.#background(asked);
   }
 
   #pauseCampaign({ kind, campaignId }: ClaimedJob, reason: string): void {
@@ -227,9 +269,10 @@ export class Dispatch {
     this.#isRenewing = true;
     const asked = performance.now();
     try {
-      if (await renewLane(this.#o.database, this.#o.lane, this.#o.leaseSeconds))
-        this.#safeUntil = this.#leaseEnd(asked);
-      else this.#lost = true;
+      const speed = await renewLane(this.#o.database, this.#o.lane, this.#o.leaseSeconds);
+      if (speed === undefined) this.#lost = true;
+      else this.#safeUntil = this.#leaseEnd(asked);
+      if (speed !== undefined) this.#pace.keepTo(speed.rateFactor, speed.fullRateInSeconds);
     } catch {
       // the lease runs out by itself, and with it the right to dispatch
     }
@@ -247,6 +290,7 @@ export class Dispatch {
       this.#o.stopping.aborted ||
       this.#o.aborting.aborted ||
       this.#isLost() ||
+      this.#rests ||
       this.#report.halted !== null ||
       this.#report.fault !== undefined ||
       this.#recorder.fault !== undefined
@@ -268,6 +312,13 @@ const HANDED_BACK: Outcome = {
   errorCode: null,
   error: null,
   providerMessageId: null,
+};
+
+const COUNTRY_CLOSED: Outcome = {
+  ...HANDED_BACK,
+  row: "skip",
+  errorCode: "country_not_allowed",
+  error: "the account may not message this country",
 };
 
 function missingVariable(name: string): Outcome {

@@ -33,5 +33,5 @@ export function countRecorded(counts: Counts, { outcome, kind }: Recorded, statu
   else if (status === "skipped") counts.skipped++;
   else if (status === "unknown") counts.unknown++;
   else if (outcome.row === "retry") counts.retried++;
-  else if (outcome.row === "wait") counts.deferred++;
+  else if (["wait", "later", "withheld"].includes(outcome.row)) counts.deferred++;
 }

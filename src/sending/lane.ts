@@ -11,6 +11,9 @@ const sql = namedQueries(
   "renewLane",
   "releaseLane",
   "haltSenders",
+  "slowSenders",
+  "closeCountry",
+  "lastOutcomes",
   "pauseCampaign",
   "pauseDrip",
 );
@@ -28,7 +31,13 @@ export interface Lane {
   /** messages a second that Meta allows the number */
   throughputPerSecond: number;
   laneToken: string;
+  /** below 1: it was throttled a while ago, here or on another host */
+  rateFactor?: number;
+  fullRateInSeconds?: number;
 }
+
+/** How fast a lane may go, by what the database knows of its throttling. */
+export type LaneSpeed = Required<Pick<Lane, "rateFactor" | "fullRateInSeconds">>;
 
 /**
  * Takes the lane of every free sender that has due work, at most `limit`, in random order.
@@ -49,22 +58,63 @@ export async function takeLanes(
   );
 }
 
-/** @returns false when the lane is no longer ours (the lease ran out and another took it, or the sender was halted) */
-export async function renewLane(database: Database, lane: Lane, leaseSeconds: number): Promise<boolean> {
-  const renewed = await database.transaction(worker, (tx) =>
-    tx.run(sql.renewLane, [lane.id, lane.laneToken, `${leaseSeconds} seconds`]),
+/** @returns undefined when the lane is no longer ours (the lease ran out and another took it, or the sender was halted) */
+export async function renewLane(
+  database: Database,
+  lane: Lane,
+  leaseSeconds: number,
+): Promise<LaneSpeed | undefined> {
+  return database.transaction(worker, (tx) =>
+    tx.one<LaneSpeed>(sql.renewLane, [lane.id, lane.laneToken, `${leaseSeconds} seconds`]),
   );
-  return renewed > 0;
 }
 
 export async function releaseLane(database: Database, lane: Lane): Promise<void> {
   await database.transaction(worker, (tx) => tx.run(sql.releaseLane, [lane.id, lane.laneToken]));
 }
 
+/**
+ * Halves the rate of the sender (or of every sender with its token), for every host and for the ticks to come.
+ * @param given.recoverySeconds from nothing back to the full rate
+ * @param given.restSeconds how long nobody takes the lane at all
+ */
+export async function slowSenders(
+  database: Database,
+  sender: { id: string },
+  given: { wholeToken: boolean; recoverySeconds: number; restSeconds: number },
+): Promise<void> {
+  const { wholeToken, recoverySeconds, restSeconds } = given;
+  await database.transaction(worker, (tx) =>
+    tx.run(sql.slowSenders, [sender.id, wholeToken, recoverySeconds, restSeconds]),
+  );
+}
+
+/** Skips what is left of a campaign's messages to these phones. @param prefixes E.164, `+31` @returns how many */
+export async function closeCountry(
+  database: Database,
+  campaignId: string,
+  prefixes: readonly string[],
+): Promise<number> {
+  const patterns = prefixes.map((prefix) => `${prefix}%`);
+  return database.transaction(worker, (tx) => tx.run(sql.closeCountry, [campaignId, patterns]));
+}
+
+/** Of a broadcast's last hundred answered messages before that time: the error code of each, null where it went well. */
+export async function lastOutcomes(
+  database: Database,
+  campaignId: string,
+  before: Date,
+): Promise<(string | null)[]> {
+  const rows = await database.transaction(worker, (tx) =>
+    tx.query<{ errorCode: string | null }>(sql.lastOutcomes, [campaignId, before]),
+  );
+  return rows.map(({ errorCode }) => errorCode);
+}
+
 /** Stops the sender (or every sender of its account) until a person resumes it. */
 export async function haltSenders(
   database: Database,
-  lane: Lane,
+  lane: { id: string },
   reason: string,
   wholeAccount: boolean,
 ): Promise<void> {

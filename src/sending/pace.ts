@@ -1,7 +1,8 @@
 /** Meta's worst rolling second must stay under the limit, so the pace aims a little below (sending-findings, pacing). */
 const AIM = 0.98;
 const ARREARS_SECONDS = 0.1;
-const RECOVERY_PER_SECOND = 0.1;
+/** from nothing back to the full rate */
+export const RECOVERY_SECONDS = 10;
 const SLOWEST = 1;
 
 /**
@@ -12,6 +13,7 @@ export class Pace {
   readonly #perSecond: number;
   readonly #clock: () => number;
   #factor = 1;
+  #recoveryPerSecond = 1 / RECOVERY_SECONDS;
   #due: number;
   #factorSetAt: number;
 
@@ -41,10 +43,24 @@ export class Pace {
     return Math.max(0, turn - now);
   }
 
-  /** The number is throttled: half the rate, then back up by a tenth of the full rate a second. */
-  slowDown(): void {
+  /** The number is throttled: half the rate, then back up by a tenth of the full rate a second, unless told otherwise. */
+  slowDown(recoverySeconds = RECOVERY_SECONDS): void {
     this.#recover();
     this.#factor = Math.max(this.#factor / 2, SLOWEST / this.#perSecond);
+    this.#recoveryPerSecond = 1 / recoverySeconds;
+  }
+
+  /** What the database says of the lane: another process, or another lane of the token, was throttled. */
+  keepTo(factor: number, fullRateInSeconds: number): void {
+    this.#recover();
+    if (factor >= this.#factor || fullRateInSeconds <= 0) return;
+    this.#factor = factor;
+    this.#recoveryPerSecond = (1 - factor) / fullRateInSeconds;
+  }
+
+  /** Nothing goes out for so long. */
+  rest(milliseconds: number): void {
+    this.#due = Math.max(this.#due, this.#clock() + milliseconds);
   }
 
   get isSlowed(): boolean {
@@ -54,7 +70,7 @@ export class Pace {
 
   #recover(): void {
     const now = this.#clock();
-    this.#factor = Math.min(1, this.#factor + ((now - this.#factorSetAt) / 1000) * RECOVERY_PER_SECOND);
+    this.#factor = Math.min(1, this.#factor + ((now - this.#factorSetAt) / 1000) * this.#recoveryPerSecond);
     this.#factorSetAt = now;
   }
 }

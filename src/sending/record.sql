@@ -8,7 +8,8 @@ with outcomes as materialized (
     from unnest($4::uuid[], $5::smallint[], $6::text[], $7::text[], $8::timestamptz[], $9::text[], $10::text[], $11::float8[], $12::text[], $13::text[])
       as o(job_id, attempt, outcome, provider_message_id, at, error_code, error, after_seconds, type, body)
 ), locked as materialized (
-  select j.id, j.contact_id from bulk_message_jobs j where j.id = any ($4::uuid[]) and j.organization_id = $2 order by j.id for no key update
+  select j.id, j.contact_id, j.attempts, j.max_attempts, j.withheld_at
+    from bulk_message_jobs j where j.id = any ($4::uuid[]) and j.organization_id = $2 order by j.id for no key update
 ), accepted as (
   insert into messages as m (organization_id, direction, contact_id, sender_id, bulk_message_job_id, attempt, type, body, provider_message_id, status, sent_at)
   select $2, 'outbound', l.contact_id, $3, o.job_id, o.attempt, o.type, o.body, o.provider_message_id, 'sent', o.at
@@ -17,13 +18,23 @@ with outcomes as materialized (
    order by o.provider_message_id
   on conflict (provider_message_id, organization_id) do update -- its webhook was faster
      set type = excluded.type, body = excluded.body, sent_at = excluded.sent_at
-  returning m.id, m.bulk_message_job_id
+  returning m.id, m.bulk_message_job_id, m.status
 ), has_it as materialized (
   select j.id from bulk_message_jobs j join messages m on m.id = j.message_id and m.organization_id = j.organization_id
    where j.id = any ($4::uuid[]) and j.organization_id = $2 and m.status <> 'failed'
-), decided as materialized (
-  select o.*, case when h.id is not null and o.outcome <> 'sent' then 'kept' else o.outcome end as becomes
-    from outcomes o left join has_it h on h.id = o.job_id
+), decided as materialized ( -- kept: the person has an earlier one. noted: it was accepted, and Meta has said already that it failed
+  select o.*, a.id as message_id,
+         case when o.outcome = 'sent' then case when a.status = 'failed' then 'noted' else 'sent' end
+              when h.id is not null then 'kept'
+              when o.outcome in ('opted_out', 'undeliverable') or (o.outcome = 'retry' and l.attempts >= l.max_attempts)
+                or (o.outcome = 'withheld' and l.withheld_at is not null) then 'failed' -- a day ago it was withheld too
+              when o.outcome in ('retry', 'wait', 'later', 'withheld', 'handback') then 'pending'
+              when o.outcome = 'skip' then 'skipped'
+              else o.outcome end as becomes
+    from outcomes o
+    join locked l on l.id = o.job_id
+    left join accepted a on a.bulk_message_job_id = o.job_id
+    left join has_it h on h.id = o.job_id
 ), windows as (
   delete from lane_windows w where w.id = any ($14::uuid[]) and w.sender_id = $3
 ), optouts as (
@@ -40,33 +51,28 @@ update bulk_message_jobs j
                                              or (j.status = 'dispatching' and j.attempts = o.attempt)
                                              or (j.status = 'failed' and j.message_id is null) -- which was said of another attempt
                                            then 'sent' else j.status end
+         when o.becomes = 'noted' then j.status
          when o.becomes = 'kept' then 'sent'
-         when o.becomes = 'unknown' then 'unknown'
-         when o.becomes in ('wait', 'handback') or (o.becomes = 'retry' and j.attempts < j.max_attempts) then 'pending'
-         when o.becomes = 'skip' then 'skipped'
-         else 'failed' end,
-       attempts = j.attempts - (o.outcome in ('wait', 'handback', 'skip'))::int,
-       waits = j.waits + (o.becomes = 'wait' and o.after_seconds > 0)::int,
-       next_attempt_at = case when o.becomes in ('wait', 'handback') or (o.becomes = 'retry' and j.attempts < j.max_attempts)
-                              then o.now + make_interval(secs => o.after_seconds) end,
-       unknown_since = case when o.becomes = 'unknown' then o.now end,
-       skip_reason = case when o.becomes = 'skip' then o.error_code end,
-       lane_token = case when o.becomes = 'sent' and j.status = 'dispatching' and j.attempts <> o.attempt then j.lane_token end,
-       message_id = coalesce(a.id, j.message_id),
-       error_code = case when o.becomes in ('skip', 'handback', 'kept') or (o.becomes = 'sent' and j.status = 'failed' and j.message_id is not null) then j.error_code else o.error_code end,
-       error = case when o.becomes in ('handback', 'kept') or (o.becomes = 'sent' and j.status = 'failed' and j.message_id is not null) then j.error else o.error end,
-       sent_at = case when o.becomes = 'sent' then coalesce(case when j.message_id is distinct from a.id then j.sent_at end, o.at) else j.sent_at end,
-       failed_at = case when o.becomes in ('failed', 'opted_out', 'undeliverable') or (o.becomes = 'retry' and j.attempts >= j.max_attempts)
-                        then coalesce(j.failed_at, o.now) else j.failed_at end,
-       counted_on = case when o.becomes = 'sent' and j.sent_at is null then (o.at at time zone z.timezone)::date -- a failure had its own day
-                         when o.becomes in ('failed', 'opted_out', 'undeliverable') or (o.becomes = 'retry' and j.attempts >= j.max_attempts)
-                         then coalesce(j.counted_on, (o.at at time zone z.timezone)::date) else j.counted_on end
+         else o.becomes end,
+       attempts = j.attempts - (o.becomes <> 'failed' and o.outcome in ('wait', 'later', 'withheld', 'handback', 'skip'))::int,
+       waits = j.waits + (o.becomes = 'pending' and o.outcome = 'wait' and o.after_seconds > 0)::int,
+       withheld_at = case when o.becomes = 'pending' and o.outcome = 'withheld' then o.now else j.withheld_at end,
+       next_attempt_at = case when o.becomes = 'pending' then o.now + make_interval(secs => o.after_seconds)
+                              when o.becomes = 'noted' then j.next_attempt_at end,
+       unknown_since = case when o.becomes = 'unknown' then o.now when o.becomes = 'noted' then j.unknown_since end,
+       skip_reason = case when o.becomes = 'skipped' then o.error_code when o.becomes = 'noted' then j.skip_reason end,
+       lane_token = case when o.becomes = 'noted' or (o.becomes = 'sent' and j.status = 'dispatching' and j.attempts <> o.attempt) then j.lane_token end,
+       message_id = coalesce(case when o.becomes = 'noted' then j.message_id end, o.message_id, j.message_id),
+       error_code = case when o.becomes in ('skipped', 'kept', 'noted') or o.outcome = 'handback' or (o.becomes = 'sent' and j.status = 'failed' and j.message_id is not null) then j.error_code else o.error_code end,
+       error = case when o.becomes in ('kept', 'noted') or o.outcome = 'handback' or (o.becomes = 'sent' and j.status = 'failed' and j.message_id is not null) then j.error else o.error end,
+       sent_at = case when o.becomes in ('sent', 'noted') then coalesce(case when j.message_id is distinct from o.message_id then j.sent_at end, o.at) else j.sent_at end,
+       failed_at = case when o.becomes = 'failed' then coalesce(j.failed_at, o.now) else j.failed_at end,
+       counted_on = case when o.becomes in ('sent', 'noted') and j.sent_at is null then (o.at at time zone z.timezone)::date -- a failure had its own day
+                         when o.becomes = 'failed' then coalesce(j.counted_on, (o.at at time zone z.timezone)::date) else j.counted_on end
   from decided o
-  join locked l on l.id = o.job_id
   join organizations z on z.id = $2
-  left join accepted a on a.bulk_message_job_id = o.job_id
  where j.id = o.job_id and j.organization_id = $2 and j.id = any ($4::uuid[])
-   and (o.becomes = 'sent' or (j.status = 'dispatching' and j.lane_token = $1 and j.attempts = o.attempt))
+   and (o.becomes in ('sent', 'noted') or (j.status = 'dispatching' and j.lane_token = $1 and j.attempts = o.attempt))
 returning j.id, j.status, j.campaign_id
 
 -- name: lockEnrollments

@@ -29,10 +29,12 @@ with dead as materialized (
 select (select count(*) from jobs) + (select count(*) from logs) as rows
 
 -- name: settleUnknown
--- Sends again only once silence means something: a message of this sender that was dispatched later has a status, and
--- so have 95 % of that period's. Held ones (policy, a day without proof, no attempt left) stay for a person.
+-- Sends again only once silence means something: a message of this sender that was dispatched later has a status, and so have 95 % of the
+-- messages around it. Held ones (policy, a day without proof, no attempt left) stay for a person.
+-- The proof looks at the two hundred messages before and after, by the index of sent_at, once for each sender and minute: what it
+-- costs depends neither on how much was sent nor on how many are unknown. $1 organization or null.
 with open as materialized (
-  select j.id, j.organization_id, r.sender_id, j.dispatched_at,
+  select j.id, j.organization_id, j.campaign_id, r.sender_id, j.dispatched_at, false as is_log,
          make_interval(mins => coalesce((r.definition #>> '{settings,holdMinutes}')::int, 10)) as hold
     from bulk_message_jobs j
     join campaign_runs r on r.campaign_id = j.campaign_id and r.occurrence = j.occurrence and r.organization_id = j.organization_id
@@ -40,7 +42,8 @@ with open as materialized (
    where j.unknown_since is not null and c.status = 'running' and ($1::uuid is null or j.organization_id = $1)
      and not adsapp_is_held(r.definition #>> '{settings,onUnknown}', j.attempts, j.max_attempts, j.dispatched_at)
   union all
-  select j.id, j.organization_id, coalesce(d.sender_id, s.id), j.dispatched_at, make_interval(mins => coalesce((d.settings ->> 'holdMinutes')::int, 10))
+  select j.id, j.organization_id, j.campaign_id, coalesce(d.sender_id, s.id), j.dispatched_at, true,
+         make_interval(mins => coalesce((d.settings ->> 'holdMinutes')::int, 10))
     from drip_message_logs j
     join drip_campaigns d on d.id = j.campaign_id and d.organization_id = j.organization_id
     join drip_enrollments e on e.id = j.enrollment_id and e.organization_id = j.organization_id
@@ -48,20 +51,42 @@ with open as materialized (
    where j.unknown_since is not null and d.status = 'active' and e.status = 'active' and ($1::uuid is null or j.organization_id = $1)
      and not adsapp_is_held(d.settings ->> 'onUnknown', j.attempts, j.max_attempts, j.dispatched_at)
 ), ripe as materialized (
-  select o.* from open o where o.dispatched_at <= adsapp_now() - o.hold
-), proof as (
-  select p.sender_id, p.dispatched_at
-    from (select distinct sender_id, organization_id, dispatched_at, hold from ripe) p
+  select o.*, date_trunc('minute', o.dispatched_at) as minute from open o where o.dispatched_at <= adsapp_now() - o.hold
+), moments as materialized ( -- those of one minute stand and fall together: later means later than the last of them
+  select r.sender_id, r.organization_id, r.minute, max(r.dispatched_at) as at, max(r.hold) as hold from ripe r group by 1, 2, 3
+), proven as materialized (
+  select p.sender_id, p.organization_id, p.minute
+    from moments p
     cross join lateral (
-      select count(*) as sent, count(m.webhook_at) as answered, bool_or(m.webhook_at is not null and m.sent_at > p.dispatched_at) as later
-        from messages m
-       where m.sender_id = p.sender_id and m.organization_id = p.organization_id and m.direction = 'outbound'
-         and m.sent_at between p.dispatched_at - p.hold and least(p.dispatched_at + p.hold, adsapp_now() - interval '1 minute')) s
+      select count(*) as sent, count(n.webhook_at) as answered,
+             bool_or(n.webhook_at is not null and coalesce(j.dispatched_at, l.dispatched_at) > p.at) as later
+        from (select * from (
+                select m.sent_at, m.webhook_at, m.attempt, m.organization_id, m.bulk_message_job_id, m.drip_message_log_id
+                  from messages m -- a minute is what a status may take
+                 where m.sender_id = p.sender_id and m.organization_id = p.organization_id and m.direction = 'outbound'
+                   and m.sent_at > p.at and m.sent_at <= adsapp_now() - interval '1 minute'
+                 order by m.sent_at limit 200) following
+              union all
+              select * from (
+                select m.sent_at, m.webhook_at, m.attempt, m.organization_id, m.bulk_message_job_id, m.drip_message_log_id
+                  from messages m
+                 where m.sender_id = p.sender_id and m.organization_id = p.organization_id and m.direction = 'outbound'
+                   and m.sent_at <= p.at and m.sent_at >= p.minute - p.hold
+                 order by m.sent_at desc limit 200) preceding) n
+        left join bulk_message_jobs j on j.id = n.bulk_message_job_id and j.organization_id = n.organization_id and j.attempts = n.attempt
+        left join drip_message_logs l on l.id = n.drip_message_log_id and l.organization_id = n.organization_id and l.attempts = n.attempt) s
    where s.later and s.answered >= 0.95 * s.sent
 ), again as materialized (
-  select r.id from ripe r join proof p on p.sender_id = r.sender_id and p.dispatched_at = r.dispatched_at
+  select r.id, r.campaign_id, r.is_log from ripe r join proven p on p.sender_id = r.sender_id and p.organization_id = r.organization_id and p.minute = r.minute
+), campaigns as materialized ( -- so that none is completed meanwhile
+  select c.id from bulk_campaigns c where c.id in (select a.campaign_id from again a where not a.is_log) and c.status = 'running'
+   order by c.id for no key update
+), people as materialized ( -- enrollments before their logs, as everybody does
+  select e.id from drip_enrollments e where e.id in (select l.enrollment_id from drip_message_logs l where l.id in (select a.id from again a where a.is_log))
+   order by e.id for no key update
 ), locked as materialized (
-  select j.id from bulk_message_jobs j where j.id in (select a.id from again a) order by j.id for no key update
+  select j.id from bulk_message_jobs j join campaigns c on c.id = j.campaign_id where j.id in (select a.id from again a where not a.is_log)
+   order by j.id for no key update of j
 ), jobs as (
   update bulk_message_jobs j
      set status = 'pending', unknown_since = null, next_attempt_at = adsapp_now(),
@@ -72,7 +97,8 @@ with open as materialized (
   update drip_message_logs j
      set status = 'pending', unknown_since = null, next_attempt_at = adsapp_now(),
          error = 'no status came although others of that time have one: sent again'
-    from again a where j.id = a.id and j.status = 'unknown'
+    from again a
+   where a.is_log and j.id = a.id and j.status = 'unknown' and j.enrollment_id in (select p.id from people p)
   returning j.id
 )
 select (select count(*) from jobs) + (select count(*) from logs) as rows
@@ -87,12 +113,21 @@ select coalesce(plan_drip_steps(array_agg(distinct j.enrollment_id)), 0) as rows
    and ($1::uuid is null or j.organization_id = $1)
    and adsapp_is_held(d.settings ->> 'onUnknown', j.attempts, j.max_attempts, j.dispatched_at)
 
--- name: completeCampaigns
--- Expansion done and no row open. Unknown rows count as open only while they may still be settled by the machine.
-update bulk_campaigns c
-   set status = 'completed', completed_at = adsapp_now()
+-- name: lockRunning
+-- First: what comes in between (a late failure that is to be tried again) waits, or is seen by the next statement. $1 organization or null.
+select c.id from bulk_campaigns c
  where c.status = 'running' and ($1::uuid is null or c.organization_id = $1)
    and exists (select from campaign_runs r where r.campaign_id = c.id and r.organization_id = c.organization_id)
+   and not exists (select from campaign_runs r where r.campaign_id = c.id and r.organization_id = c.organization_id
+                      and (r.expanded_at is null or r.next_seq < r.expanded_seq))
+   and not exists (select from bulk_message_jobs j where j.campaign_id = c.id and j.next_attempt_at is not null)
+ order by c.id for no key update
+
+-- name: completeCampaigns
+-- $1 campaigns. Expansion done and no row open. Unknown rows count as open only while they may still be settled by the machine.
+update bulk_campaigns c
+   set status = 'completed', completed_at = adsapp_now()
+ where c.id = any ($1::uuid[]) and c.status = 'running'
    and not exists (select from campaign_runs r where r.campaign_id = c.id and r.organization_id = c.organization_id
                       and (r.expanded_at is null or r.next_seq < r.expanded_seq))
    and not exists (select from bulk_message_jobs j where j.campaign_id = c.id and j.next_attempt_at is not null)

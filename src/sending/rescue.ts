@@ -3,7 +3,14 @@ import { worker } from "../db/identity.ts";
 import { namedQueries } from "../db/queries.ts";
 import text from "./rescue.sql";
 
-const sql = namedQueries(text, "rescueWindows", "settleUnknown", "planHeldDrips", "completeCampaigns");
+const sql = namedQueries(
+  text,
+  "rescueWindows",
+  "settleUnknown",
+  "planHeldDrips",
+  "lockRunning",
+  "completeCampaigns",
+);
 
 /** What dead workers held becomes `unknown`. @returns how many rows */
 export async function rescueWindows(database: Database, organizationId?: string): Promise<number> {
@@ -22,7 +29,11 @@ export async function planHeldDrips(database: Database, organizationId?: string)
 
 /** Running campaigns without an open row are complete. @returns how many */
 export async function completeCampaigns(database: Database, organizationId?: string): Promise<number> {
-  return database.transaction(worker, (tx) => tx.run(sql.completeCampaigns, [organizationId ?? null]));
+  return database.transaction(worker, async (tx) => {
+    const running = await tx.query<{ id: string }>(sql.lockRunning, [organizationId ?? null]);
+    if (running.length === 0) return 0;
+    return tx.run(sql.completeCampaigns, [running.map(({ id }) => id)]);
+  });
 }
 
 async function count(database: Database, query: string, organizationId: string | undefined): Promise<number> {

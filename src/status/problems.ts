@@ -25,7 +25,7 @@ export function problemsOf(state: Omit<Status, "ok" | "problems">): string[] {
 }
 
 function heldProblem({ name, held }: OpenCampaign): string {
-  return `campaign "${name}" holds ${counted(held, "message", "messages")} of which nobody knows whether it went out`;
+  return `campaign "${name}" holds ${counted(held, "message", "messages")} of which nobody knows whether it went out (adsapp job resolve --campaign)`;
 }
 
 function counted(n: number, one: string, many: string): string {

@@ -1,3 +1,4 @@
+import { withHeld } from "../campaigns/columns.ts";
 import { defineCommand } from "../cli/command.ts";
 import type { Column, Output } from "../cli/output/index.ts";
 import { ExitCode } from "../errors.ts";
@@ -25,6 +26,7 @@ const COLUMNS: Column<Status>[] = [
   { key: "organizationPausedAt" },
   { key: "campaigns" },
   { key: "senders" },
+  { key: "portfolios" },
   { key: "inbox" },
   { key: "ticks" },
 ];
@@ -41,6 +43,15 @@ async function printSections(out: Output, status: Status): Promise<void> {
     { key: "holder", title: "Taken by" },
     { key: "expiresAt", title: "Lease until", as: "time" },
   ]);
+  if (status.portfolios.length > 0) {
+    out.print("");
+    await out.list(status.portfolios, [
+      { key: "name", title: "Portfolio" },
+      { key: "limit", title: "People in 24 hours at most" },
+      { key: "reached", title: "Reached" },
+      { key: "roomAt", title: "Room again at", as: "time" },
+    ]);
+  }
   out.print("");
   await out.record({ ...status, ...status.inbox, ...status.ticks }, [
     ...(status.organizationPausedAt === null
@@ -57,7 +68,11 @@ async function printSections(out: Output, status: Status): Promise<void> {
 }
 
 async function printCampaigns(out: Output, campaigns: readonly OpenCampaign[]): Promise<void> {
-  const lines = campaigns.map((campaign) => ({ ...campaign, why: whyOf(campaign) }));
+  const lines = campaigns.map((campaign) => ({
+    ...campaign,
+    status: withHeld(campaign.status, campaign.held),
+    why: whyOf(campaign),
+  }));
   await out.list(
     lines,
     [
@@ -80,8 +95,11 @@ const WHY: Record<WaitsFor, string> = {
   start_time: "its time",
   organization_paused: "the organization, which is paused",
   sender_halted: "its sender, which is halted",
+  sender_rests: "its sender, which Meta asked to slow down",
   expansion: "its audience to be written out",
+  canary: "how its canary fares",
   hourly_limit: "its messagesPerHour",
+  messaging_limit: "the messaging limit of its portfolio",
   next_attempt: "the next attempt",
   evidence: "news of unknown outcomes",
   sending: "nothing: it sends",

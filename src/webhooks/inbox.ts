@@ -2,6 +2,7 @@ import type { Database, Transaction } from "../db/database.ts";
 import { worker } from "../db/identity.ts";
 import { namedQueries } from "../db/queries.ts";
 import { readBody, type Told } from "./body.ts";
+import { type Aftermath, heedFailures, retryFailed } from "./late-failures.ts";
 import { type ReceivingNumber, receive } from "./receive.ts";
 import text from "./statuses.sql";
 import type { Status } from "./statuses.ts";
@@ -36,6 +37,8 @@ interface AppliedStatus {
   claimsAJob: boolean;
   applied: boolean;
   organizationId: string | null;
+  /** it says that the message failed, and that is news */
+  hasFailed: boolean;
 }
 
 /** Stores raw bodies before anything looks into them. @param source where they came from: `ingest`, `serve` */
@@ -64,18 +67,28 @@ export async function applyInbox(database: Database): Promise<number> {
 async function applySome(database: Database): Promise<number> {
   const take = (tx: Transaction, limit: number) => tx.query<Body>(sql.takeBodies, [limit]);
   try {
-    return await database.transaction(worker, async (tx) => apply(tx, await take(tx, BODIES_AT_ONCE)));
+    const all = await database.transaction(worker, async (tx) => apply(tx, await take(tx, BODIES_AT_ONCE)));
+    await heedFailures(database, all.aftermath);
+    return all.bodies;
   } catch (error) {
     if (!isRefused(error)) throw error;
   }
   let done = 0;
   for (let found = 1; found > 0 && done < BODIES_AT_ONCE; done += found) {
-    found = await database.transaction(worker, async (tx) => applyOrPutAside(tx, await take(tx, 1)));
+    const one = await database.transaction(worker, async (tx) => applyOrPutAside(tx, await take(tx, 1)));
+    await heedFailures(database, one.aftermath);
+    found = one.bodies;
   }
   return done;
 }
 
-async function applyOrPutAside(tx: Transaction, bodies: readonly Body[]): Promise<number> {
+interface Applied {
+  /** how many were looked at */
+  bodies: number;
+  aftermath: Aftermath[];
+}
+
+async function applyOrPutAside(tx: Transaction, bodies: readonly Body[]): Promise<Applied> {
   await tx.run("savepoint one");
   try {
     return await apply(tx, bodies);
@@ -83,11 +96,8 @@ async function applyOrPutAside(tx: Transaction, bodies: readonly Body[]): Promis
     if (!isRefused(error)) throw error;
     await tx.run("rollback to savepoint one");
     const verdict = { error: `refused: ${(error as Error).message}`.slice(0, 500), organizationId: null };
-    return closeBodies(
-      tx,
-      bodies,
-      bodies.map(() => verdict),
-    );
+    const verdicts = bodies.map(() => verdict);
+    return { bodies: await closeBodies(tx, bodies, verdicts), aftermath: [] };
   }
 }
 
@@ -95,13 +105,12 @@ function isRefused(error: unknown): boolean {
   return REFUSED.test((error as { code?: string }).code ?? "");
 }
 
-async function apply(tx: Transaction, bodies: readonly Body[]): Promise<number> {
-  if (bodies.length === 0) return 0;
+async function apply(tx: Transaction, bodies: readonly Body[]): Promise<Applied> {
+  if (bodies.length === 0) return { bodies: 0, aftermath: [] };
   const read = bodies.map(readOrRefuse);
-  const applied = await applyStatuses(
-    tx,
-    read.flatMap((body) => body.statuses),
-  );
+  const statuses = read.flatMap((body) => body.statuses);
+  const applied = await applyStatuses(tx, statuses);
+  const aftermath = await retryFailed(tx, applied.filter(isFailed), statuses);
   const numbers = await receive(
     tx,
     read.flatMap((body) => body.inbound),
@@ -110,11 +119,12 @@ async function apply(tx: Transaction, bodies: readonly Body[]): Promise<number> 
     statuses: new Map(applied.map((row) => [messageKey(row), row])),
     numbers: new Map(numbers.map((number) => [number.phoneNumberId, number])),
   };
-  return closeBodies(
-    tx,
-    bodies,
-    read.map((body) => verdictOf(body, became)),
-  );
+  const verdicts = read.map((body) => verdictOf(body, became));
+  return { bodies: await closeBodies(tx, bodies, verdicts), aftermath };
+}
+
+function isFailed(row: AppliedStatus): row is AppliedStatus & { organizationId: string } {
+  return row.applied && row.hasFailed && row.organizationId !== null;
 }
 
 async function applyStatuses(tx: Transaction, statuses: readonly Status[]): Promise<AppliedStatus[]> {

@@ -24,7 +24,7 @@ with said as materialized (
 ), owned as materialized ( -- one row a message: two numbers of an organization that claim the same one cannot both have sent it
   select distinct on (n.wamid, x.organization_id)
          n.*, x.id as sender_id, x.organization_id, coalesce(m.contact_id, j.contact_id, l.contact_id) as contact_id, j.id as known_job,
-         l.id as known_log, m.error_code as known_error
+         l.id as known_log, m.error_code as known_error, m.failed_at is null as is_first_failure
     from news n
     join senders x on x.phone_number_id = n.phone_number_id
     left join messages m on m.provider_message_id = n.wamid and m.organization_id = x.organization_id
@@ -75,11 +75,50 @@ with said as materialized (
    where c.id = t.contact_id and c.organization_id = t.organization_id
 )
 select n.phone_number_id, n.wamid, n.job_id is not null as claims_a_job, o.wamid is not null as applied,
-       coalesce(o.organization_id, x.organization_id) as organization_id
+       coalesce(o.organization_id, x.organization_id) as organization_id, o.sender_id,
+       coalesce(n.failed_at is not null and o.is_first_failure, false) as has_failed
   from news n
   left join lateral (select min(s.organization_id::text)::uuid as organization_id from senders s
                       where s.phone_number_id = n.phone_number_id having count(*) = 1) x on true -- a number of two organizations names neither
   left join owned o on o.wamid = n.wamid and o.phone_number_id = n.phone_number_id
+
+-- name: retryFailed
+-- What failed after it was accepted, as the outcome table has it for a broadcast that still runs (a drip's step is final, and so is what a
+-- finished campaign has left: `campaign retry`). The statuses are applied, so the job is `failed` by this very message; its campaign is
+-- locked by the counters. `again`: not the message's fault, so it gets one attempt more; so does what Meta withholds, once. The same
+-- webhook once more finds no job that failed by it. One array a column: message id, organization, what becomes of it, seconds.
+with said as materialized (
+  select * from unnest($1::text[], $2::uuid[], $3::text[], $4::float8[]) as s(wamid, organization_id, becomes, after_seconds)
+), due as materialized (
+  select j.id, j.organization_id, s.becomes,
+         case when s.becomes = 'retry' then s.after_seconds * 2 ^ (least(j.attempts, 12) - 1) else s.after_seconds end as after_seconds
+    from said s
+    join messages m on m.provider_message_id = s.wamid and m.organization_id = s.organization_id and m.status = 'failed'
+    join bulk_message_jobs j on j.id = m.bulk_message_job_id and j.organization_id = m.organization_id
+    join bulk_campaigns c on c.id = j.campaign_id and c.organization_id = j.organization_id
+   where j.status = 'failed' and j.message_id = m.id and j.attempts = m.attempt and c.status in ('running', 'paused')
+     and case s.becomes when 'retry' then j.attempts < j.max_attempts
+                        when 'withheld' then j.withheld_at is null
+                        else s.becomes = 'again' end
+   order by j.id for no key update of j
+)
+update bulk_message_jobs j
+   set status = 'pending', next_attempt_at = adsapp_now() + make_interval(secs => d.after_seconds), failed_at = null,
+       withheld_at = case when d.becomes = 'withheld' then adsapp_now() else j.withheld_at end,
+       max_attempts = case when d.becomes = 'retry' then j.max_attempts else greatest(j.max_attempts, j.attempts + 1) end
+  from due d
+ where j.id = d.id and j.organization_id = d.organization_id and j.status = 'failed'
+
+-- name: whomItConcerned
+-- What was sent, by whom and to whom: for what an error means beside its row. $1 message ids, $2 organizations.
+select m.provider_message_id as wamid, m.sender_id, case when j.id is not null then 'b' else 'd' end as kind,
+       coalesce(j.campaign_id, l.campaign_id) as campaign_id, c.phone
+  from unnest($1::text[], $2::uuid[]) as s(wamid, organization_id)
+  join messages m on m.provider_message_id = s.wamid and m.organization_id = s.organization_id
+  join contacts c on c.id = m.contact_id and c.organization_id = m.organization_id
+  left join bulk_message_jobs j on j.id = m.bulk_message_job_id and j.organization_id = m.organization_id
+  left join drip_message_logs l on l.id = m.drip_message_log_id and l.organization_id = m.organization_id
+ where coalesce(j.campaign_id, l.campaign_id) is not null
 
 -- name: holdEnrollments
 -- $1 logs, $2 message ids. Enrollments are locked before their logs, as everybody does.

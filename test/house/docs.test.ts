@@ -1,8 +1,8 @@
-import { readdirSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { packageRoot } from "../../src/root.ts";
-import { renderedReadme } from "../support/docs.ts";
+import { renderedReadme, renderedStates, statesPage } from "../support/docs.ts";
 import { read, runScript, scriptOf } from "./scripts.ts";
 
 const root = packageRoot();
@@ -17,6 +17,10 @@ describe("the docs", () => {
 
   it("README.md lists every command (npm run docs)", () => {
     expect(read("README.md")).toBe(renderedReadme());
+  });
+
+  it("the page of a message's states says what the table in the code says (npm run docs)", () => {
+    expect(readFileSync(statesPage, "utf8")).toBe(renderedStates());
   });
 
   it("README.md stays under 200 lines", () => {

@@ -53,7 +53,7 @@ describe("an answer of 429", () => {
     const { job, report } = await answeredBy((response) =>
       refuse(response, 429, 130429, { "retry-after": retryAfter, date: "Fri, 27 Nov 2026 09:00:00 GMT" }),
     );
-    expect(job).toMatchObject({ status: "pending", attempts: 0, waits: 1, errorCode: "130429" });
+    expect(job).toMatchObject({ status: "pending", attempts: 0, waits: 0, errorCode: "130429" });
     expect(secondsUntil(job?.nextAttemptAt)).toBeGreaterThanOrEqual(seconds);
     expect(secondsUntil(job?.nextAttemptAt)).toBeLessThan(seconds + 60);
     expect(report).toMatchObject({ deferred: 1, halted: null, fault: undefined });

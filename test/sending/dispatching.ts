@@ -63,6 +63,8 @@ export interface Sending {
   concurrency?: number;
   stopping?: AbortSignal;
   aborting?: AbortSignal;
+  /** the tick's clock */
+  now?: Date;
 }
 
 /** Takes the world's lane and works it to its end, with this API. */
@@ -83,7 +85,7 @@ export async function workLane(s: Setup, w: World, given: Sending): Promise<Lane
     leaseSeconds: LEASE,
     stopping: given.stopping ?? never,
     aborting: given.aborting ?? never,
-    now: () => NOW,
+    now: () => given.now ?? NOW,
   };
   return new Dispatch(options, performance.now()).run();
 }

@@ -58,7 +58,7 @@ describe("a lane is taken", () => {
     const lane = await w.lane();
     await w.expireLeases();
     expect((await w.lane()).laneToken).not.toBe(lane.laneToken);
-    expect(await renewLane(s.database, lane, LEASE)).toBe(false);
+    expect(await renewLane(s.database, lane, LEASE)).toBeUndefined();
   });
 
   it("by exactly one of many that ask at once", async () => {
@@ -105,7 +105,7 @@ describe("a lease", () => {
   it("is renewed by its holder", async () => {
     const w = await worldWithWork();
     const lane = await w.lane();
-    expect(await renewLane(s.database, lane, 300)).toBe(true);
+    expect(await renewLane(s.database, lane, 300)).toEqual({ rateFactor: 1, fullRateInSeconds: 0 });
     expect((await senders(w))[0]?.seconds).toBeGreaterThan(LEASE);
   });
 
@@ -113,7 +113,7 @@ describe("a lease", () => {
     const w = await worldWithWork();
     const lane = await w.lane();
     await w.expireLeases();
-    expect(await renewLane(s.database, lane, LEASE)).toBe(false);
+    expect(await renewLane(s.database, lane, LEASE)).toBeUndefined();
     expect(await senders(w)).toMatchObject([{ held: false }]);
   });
 
@@ -123,7 +123,7 @@ describe("a lease", () => {
     await w.expireLeases();
     const { laneToken } = await w.lane();
     await releaseLane(s.database, lost);
-    expect(await renewLane(s.database, lost, LEASE)).toBe(false);
+    expect(await renewLane(s.database, lost, LEASE)).toBeUndefined();
     expect(await senders(w)).toMatchObject([{ laneToken, held: true }]);
   });
 
@@ -160,7 +160,7 @@ describe("a sender halts", () => {
       ["other token", "active", null],
       ["same account", "active", null],
     ]);
-    expect(await renewLane(s.database, lane, LEASE)).toBe(false);
+    expect(await renewLane(s.database, lane, LEASE)).toBeUndefined();
   });
 
   it("with every sender of its account, and nobody else's", async () => {

@@ -46,16 +46,21 @@ describe("the outcome of a send", () => {
 
   it.each([
     [131000, "retry", undefined],
-    [130429, "wait", "slow"],
-    [80007, "wait", "slow_account"],
+    [130429, "later", "slow"],
+    [80007, "later", "slow_account"],
     [131026, "undeliverable", undefined],
     [131050, "opted_out", undefined],
-    [131049, "wait", undefined],
+    [131049, "withheld", undefined],
+    [131056, "wait", undefined],
+    [130497, "failed", "close_country"],
+    [131053, "failed", "our_fault"],
+    [133006, "later", "halt_sender"],
+    [131052, "failed", "our_fault"],
     [132000, "failed", "our_fault"],
-    [132015, "wait", "pause_campaign"],
-    [131048, "wait", "halt_sender"],
-    [190, "wait", "halt_account"],
-    [250, "wait", "halt_account"],
+    [132015, "later", "pause_campaign"],
+    [131048, "later", "halt_sender"],
+    [190, "later", "halt_account"],
+    [250, "later", "halt_account"],
     [139102, "failed", "our_fault"],
   ] as const)("for code %i is %s with the effect %s", (code, row, effect) => {
     const outcome = outcomeOf(refusal({ code }), first);
@@ -74,9 +79,18 @@ describe("the outcome of a send", () => {
     expect(waits).toEqual([1, 4, 16, 64]);
   });
 
-  it("defers a withheld marketing message by a day once, and then fails", () => {
-    expect(outcomeOf(refusal({ code: 131049 }), first)).toMatchObject({ row: "wait", afterSeconds: 86_400 });
-    expect(outcomeOf(refusal({ code: 131049 }), { attempts: 1, waits: 1 }).row).toBe("failed");
+  it("defers what Meta withholds by a day, whatever other waits there were; a drip's step has failed", () => {
+    for (const waits of [0, 1, 5])
+      expect(outcomeOf(refusal({ code: 131049 }), { attempts: 1, waits, kind: "b" })).toMatchObject({
+        row: "withheld",
+        afterSeconds: 86_400,
+      });
+    expect(outcomeOf(refusal({ code: 131049 }), { ...first, kind: "d" }).row).toBe("failed");
+  });
+
+  it("tries media again that Meta could not fetch for a fault of its host that passes", () => {
+    const details = "Media download failed with HTTP 503";
+    expect(outcomeOf(refusal({ code: 131053, details }), first)).toMatchObject({ row: "retry" });
   });
 
   it("needs no 429 to see throttling, and sees it in a 429 without a body", () => {
@@ -122,7 +136,9 @@ describe("the outcome of a send", () => {
         fc.integer({ min: 0, max: 9 }),
         (r, attempts, waits) => {
           const outcome = outcomeOf({ kind: "refused", refusal: r }, { attempts, waits });
-          expect(["retry", "wait", "failed", "opted_out", "undeliverable"]).toContain(outcome.row);
+          expect(["retry", "wait", "later", "withheld", "failed", "opted_out", "undeliverable"]).toContain(
+            outcome.row,
+          );
           expect(outcome.afterSeconds).toBeGreaterThanOrEqual(0);
           expect(outcome.afterSeconds).toBeLessThanOrEqual(86_400);
         },

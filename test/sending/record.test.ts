@@ -79,6 +79,28 @@ describe("an outcome becomes a row", () => {
     expect(await rowOf(halted)).toMatchObject({ status: "pending", attempts: 0, waits: 0 });
   });
 
+  it("later: pending at its time, no attempt and no pair limit counted", async () => {
+    const c = await claimed();
+    expect(await record(c, [outcome("later", { afterSeconds: 60 })])).toEqual(["pending"]);
+    expect(await rowOf(c)).toMatchObject({ status: "pending", attempts: 0, waits: 0 });
+  });
+
+  it("withheld: a day later, once, whatever other waits there were", async () => {
+    const c = await claimed();
+    await c.w.rows("update bulk_message_jobs set waits = 3 where id = $1", [c.jobs[0]?.id]);
+    expect(await record(c, [outcome("withheld", { afterSeconds: 86_400 })])).toEqual(["pending"]);
+    const row = await rowOf(c);
+    expect(row).toMatchObject({ status: "pending", attempts: 0, waits: 3, withheldAt: expect.any(Date) });
+    expectAround(row.nextAttemptAt, 86_400);
+    await c.w.rows("update bulk_message_jobs set next_attempt_at = adsapp_now() where id = $1", [
+      c.jobs[0]?.id,
+    ]);
+    await c.w.expireLeases();
+    const again = await c.w.claim();
+    expect(await record({ ...c, ...again, windowId: again.id }, [outcome("withheld")])).toEqual(["failed"]);
+    expect(await rowOf(c)).toMatchObject({ status: "failed", attempts: 1, nextAttemptAt: null });
+  });
+
   it("handback: pending as if it had never been claimed", async () => {
     const c = await claimed();
     expect(await record(c, [outcome("handback")])).toEqual(["pending"]);

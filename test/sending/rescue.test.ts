@@ -128,6 +128,41 @@ describe("an unknown outcome", () => {
     expect((await (await silence({ answered: 19, silent: 1 })).settledAfter(30)).settled).toBe(1);
   });
 
+  it("is proven by a later message hours afterwards too: the next tick may have been late", async () => {
+    const { w, settledAfter } = await silence({ answered: 0 });
+    s.at(minutesAfter(180));
+    await w.broadcast({ states: { delivered: 1 }, ago: "0" });
+    expect((await settledAfter(185)).settled).toBe(1);
+  });
+
+  it("is not proven by a message that was dispatched before, though its answer came after", async () => {
+    s.at(NOW);
+    const w = await s.world();
+    const earlier = await w.broadcast({ states: { delivered: 5 }, ago: "1 second" });
+    await w.broadcast({ states: { pending: 1 } });
+    await w.claim();
+    await w.expireLeases();
+    await rescue(w);
+    await w.rows(
+      `update messages set sent_at = $2 from bulk_message_jobs j where j.id = messages.bulk_message_job_id and j.campaign_id = $1`,
+      [earlier.id, minutesAfter(1)],
+    );
+    s.at(minutesAfter(30));
+    expect(await settle(w)).toBe(0);
+    await w.rows("update bulk_message_jobs set dispatched_at = $2 where campaign_id = $1", [
+      earlier.id,
+      minutesAfter(0.5),
+    ]);
+    expect(await settle(w)).toBe(1);
+  });
+
+  it("is judged by the two hundred messages nearest to it, whatever was silent long after", async () => {
+    const { w, settledAfter } = await silence({ answered: 200 });
+    s.at(minutesAfter(40));
+    await w.broadcast({ states: { sent: 100 }, ago: "0" });
+    expect((await settledAfter(45)).settled).toBe(1);
+  });
+
   it("is not proven by earlier messages, or another sender's", async () => {
     const w = await s.world();
     await w.broadcast({ states: { delivered: 5 }, ago: "1 minute" });

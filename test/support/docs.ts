@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { commands } from "../../src/cli/commands.ts";
 import { packageRoot } from "../../src/root.ts";
+import { TRANSITIONS } from "../../src/sending/machine.ts";
 
 const BEGIN = "<!-- commands: written by npm run docs -->";
 const END = "<!-- /commands -->";
@@ -22,12 +23,34 @@ function commandTable(): string {
   return ["| command | does |", "|---|---|", ...lines].join("\n");
 }
 
-/** The README as it should be. */
-export function renderedReadme(): string {
-  const text = readFileSync(readme, "utf8");
-  const [before, after] = [text.indexOf(BEGIN), text.indexOf(END)];
-  if (before < 0 || after < 0) throw new Error(`README.md has no ${BEGIN} … ${END}`);
-  return `${text.slice(0, before)}${BEGIN}\n${commandTable()}\n${text.slice(after)}`;
+/** A line a step of a message's life. */
+function statesTable(): string {
+  const lines = Object.entries(TRANSITIONS).flatMap(([from, steps]) =>
+    Object.entries(steps).map(([to, by]) => `| ${from} | ${to} | ${by.join(", ")} |`),
+  );
+  return ["| from | to | by |", "|---|---|---|", ...lines].join("\n");
 }
 
-if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) writeFileSync(readme, renderedReadme());
+function rendered(path: string, begin: string, end: string, table: string): string {
+  const text = readFileSync(path, "utf8");
+  const [before, after] = [text.indexOf(begin), text.indexOf(end)];
+  if (before < 0 || after < 0) throw new Error(`${path} has no ${begin} … ${end}`);
+  return `${text.slice(0, before)}${begin}\n${table}\n${text.slice(after)}`;
+}
+
+/** The README as it should be. */
+export function renderedReadme(): string {
+  return rendered(readme, BEGIN, END, commandTable());
+}
+
+export const statesPage = join(packageRoot(), "docs", "reference", "message-states.md");
+
+/** The page of a message's states as it should be. */
+export function renderedStates(): string {
+  return rendered(statesPage, "<!-- states: written by npm run docs -->", "<!-- /states -->", statesTable());
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
+  writeFileSync(readme, renderedReadme());
+  writeFileSync(statesPage, renderedStates());
+}

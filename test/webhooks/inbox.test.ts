@@ -96,15 +96,15 @@ describe("the inbox", () => {
 
   it("lets delivered win over failed, whichever comes first", async () => {
     const [first, second] = (await s.jobs({ sent: 2 })) as [TestJob, TestJob];
-    const failed = (job: TestJob) => bodyOf([{ id: wamidOf(job), status: "failed", code: 131000 }]);
+    const failed = (job: TestJob) => bodyOf([{ id: wamidOf(job), status: "failed", code: 131026 }]);
     const delivered = (job: TestJob) => bodyOf([{ id: wamidOf(job), status: "delivered" }]);
     await s.apply(failed(first), delivered(second));
-    expect(await s.job(first)).toMatchObject({ status: "failed", errorCode: "131000" });
+    expect(await s.job(first)).toMatchObject({ status: "failed", errorCode: "131026" });
     expect(await s.counters(first)).toMatchObject({ messagesFailed: 1, messagesDelivered: 1 });
     await s.apply(delivered(first), failed(second));
     for (const job of [first, second]) {
       expect(await s.job(job)).toMatchObject({ status: "delivered" });
-      expect(await s.message(wamidOf(job))).toMatchObject({ status: "delivered", errorCode: "131000" });
+      expect(await s.message(wamidOf(job))).toMatchObject({ status: "delivered", errorCode: "131026" });
     }
     expect(await s.counters(first)).toMatchObject({ messagesFailed: 0, messagesDelivered: 2 });
   });
