@@ -39,14 +39,14 @@ describe(`ticks that are killed, stopped and frozen at random while webhooks arr
       people: 2500,
       inDrip: 1000,
       throughput: 300,
-      lease: 2,
+      lease: 3,
       ...SLOW,
     });
     await survive(world, { interruptions: 70 });
   });
 
   it("seventy of three tenants with two senders each, up to ten at once, lose nothing and repeat nothing", async () => {
-    const given = { tenants: 3, senders: 2, people: 1000, inDrip: 400, throughput: 60, lease: 2, ...SLOW };
+    const given = { tenants: 3, senders: 2, people: 1000, inDrip: 400, throughput: 60, lease: 3, ...SLOW };
     await survive(await makeWorld(given), { interruptions: 70, atOnce: 10 });
   });
 
@@ -56,7 +56,7 @@ describe(`ticks that are killed, stopped and frozen at random while webhooks arr
       people: 1500,
       inDrip: 400,
       throughput: 150,
-      lease: 2,
+      lease: 3,
       ...SLOW,
     });
     const random = randomOf(seed);
@@ -73,7 +73,7 @@ describe(`ticks that are killed, stopped and frozen at random while webhooks arr
 
   it("forty before an API that resets, throttles and babbles lose nothing and repeat nothing", async () => {
     const settings = { maxAttempts: 6 };
-    const world = await makeWorld({ tenants: 2, people: 1500, throughput: 150, lease: 2, settings, ...SLOW });
+    const world = await makeWorld({ tenants: 2, people: 1500, throughput: 150, lease: 3, settings, ...SLOW });
     const random = randomOf(seed);
     const misdeeds: Misdeed[] = [
       reset,
@@ -102,7 +102,7 @@ describe(`a twentieth of the webhooks lost, and unknown outcomes held (seed ${se
     people: 1500,
     inDrip: 300,
     throughput: 150,
-    lease: 2,
+    lease: 3,
     settings: { onUnknown: "hold" },
     ...SLOW,
   };

@@ -3,7 +3,7 @@ import { cancelCampaign, pauseCampaign, resumeCampaign } from "../../src/campaig
 import { operator } from "../../src/db/identity.ts";
 import { until } from "../support/until.ts";
 import { expectEachOnce, finish } from "./finish.ts";
-import { watch } from "./processes.ts";
+import { during, watch } from "./processes.ts";
 import { makeWorld, type World } from "./world.ts";
 
 const accepted = (world: World) => world.simulator.counts().accepted;
@@ -54,7 +54,7 @@ describe("a cancel in the middle of a tick", () => {
     const world = await makeWorld({ people: 400, throughput: 100, simulator: { latencyMs: 50 } });
     const { id, organizationId, as } = await campaignOf(world);
     const tick = watch(world.startTick());
-    await until("40 accepted messages", () => accepted(world) >= 40);
+    await during(tick, "40 accepted messages", () => accepted(world) >= 40);
     const { cancelled } = await cancelCampaign(world.database, as, organizationId, id);
     expect(cancelled).toBeGreaterThan(0);
     const rows = await world.query<{ name: string }>(

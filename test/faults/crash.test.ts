@@ -3,7 +3,7 @@ import { worker } from "../../src/db/identity.ts";
 import { until } from "../support/until.ts";
 import { acceptedBut, hang, type Misdeed, startFaultyApi } from "./faulty-api.ts";
 import { expectEachOnce, finish } from "./finish.ts";
-import { watch } from "./processes.ts";
+import { during, watch } from "./processes.ts";
 import { makeWorld, type World } from "./world.ts";
 
 const statuses = async (world: World) =>
@@ -25,7 +25,7 @@ const accepted = (world: World) => world.simulator.counts().accepted;
 /** A tick that is killed as soon as something is so. */
 async function killedWhen(world: World, what: string, isSo: () => boolean | Promise<boolean>): Promise<void> {
   const tick = watch(world.startTick());
-  await until(what, isSo);
+  await during(tick, what, isSo);
   tick.child.kill("SIGKILL");
   expect((await tick.ended).code).toBe("SIGKILL");
   await world.buryTheDead([tick.pid]);
@@ -96,7 +96,7 @@ describe("a tick that is killed with -9", () => {
     const api = await startFaultyApi(world.simulator.url, () => late);
     await world.sendThrough(api.url);
     const tick = watch(world.startTick());
-    await until("all are accepted", () => accepted(world) === 40);
+    await during(tick, "all are accepted", () => accepted(world) === 40);
     await world.database.transaction(worker, async (tx) => {
       await tx.query(lock);
       answerAll();
@@ -119,7 +119,7 @@ describe("a tick that is stopped by TERM", () => {
       simulator: { latencyMs: 50 },
     });
     const tick = watch(world.startTick());
-    await until("100 accepted messages", () => accepted(world) >= 100);
+    await during(tick, "100 accepted messages", () => accepted(world) >= 100);
     tick.child.kill("SIGTERM");
     expect(await tick.ended).toEqual({ code: 0, said: "" });
     const { pending = 0, dispatching = 0, unknown = 0 } = await statuses(world);
@@ -134,7 +134,7 @@ describe("a tick that is stopped by TERM", () => {
   it("five times is harmless", async () => {
     const world = await makeWorld({ people: 150, throughput: 300, simulator: { latencyMs: 50 } });
     const tick = watch(world.startTick());
-    await until("30 accepted messages", () => accepted(world) >= 30);
+    await during(tick, "30 accepted messages", () => accepted(world) >= 30);
     for (let n = 0; n < 5; n++) tick.child.kill("SIGTERM");
     expect((await tick.ended).code).toBe(0);
     await finish(world);
@@ -144,9 +144,9 @@ describe("a tick that is stopped by TERM", () => {
 
 describe("a tick that was frozen for longer than its lease", () => {
   it("dispatches nothing more when it wakes up, and its late facts are kept", async () => {
-    const world = await makeWorld({ people: 300, throughput: 300, lease: 2, simulator: { latencyMs: 30 } });
+    const world = await makeWorld({ people: 300, throughput: 300, lease: 4, simulator: { latencyMs: 30 } });
     const frozen = watch(world.startTick());
-    await until("60 accepted messages", () => accepted(world) >= 60);
+    await during(frozen, "60 accepted messages", () => accepted(world) >= 60);
     frozen.child.kill("SIGSTOP");
     await until("its lease is over", async () => {
       const [lane] = await world.query<{ over: boolean }>(

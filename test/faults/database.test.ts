@@ -3,7 +3,7 @@ import { owner, worker } from "../../src/db/identity.ts";
 import { until } from "../support/until.ts";
 import { expectEachOnce, finish } from "./finish.ts";
 import { startPgProxy } from "./pg-proxy.ts";
-import { watch } from "./processes.ts";
+import { during, watch } from "./processes.ts";
 import { randomOf } from "./random.ts";
 import { makeWorld, type World } from "./world.ts";
 
@@ -15,7 +15,7 @@ describe("a database that drops every session in the middle of a tick", () => {
     const world = await makeWorld({ people: 200, inDrip: 50, throughput: 300, simulator: { latencyMs: 20 } });
     const proxy = await startPgProxy(world.databaseUrl);
     const tick = watch(world.startTick([], proxy.url));
-    await until("80 accepted messages", () => accepted(world) >= 80);
+    await during(tick, "80 accepted messages", () => accepted(world) >= 80);
     proxy.cutAll();
     const { code, said } = await tick.ended;
     expect([0, 75], said).toContain(code);
@@ -49,10 +49,10 @@ describe(`a connection that breaks at a COMMIT, done or not (seed ${seed})`, () 
 
 describe("a database that stands still for longer than a lease", () => {
   it("ends this worker's right to dispatch: what it did is kept, and the rest is sent once", async () => {
-    const world = await makeWorld({ people: 400, throughput: 100, lease: 2 });
+    const world = await makeWorld({ people: 400, throughput: 100, lease: 4 });
     const proxy = await startPgProxy(world.databaseUrl);
     const tick = watch(world.startTick([], proxy.url));
-    await until("20 accepted messages", () => accepted(world) >= 20);
+    await during(tick, "20 accepted messages", () => accepted(world) >= 20);
     proxy.pause(true);
     await until("its lease is over", async () => {
       const [lane] = await world.query<{ over: boolean }>(

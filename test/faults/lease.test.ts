@@ -13,7 +13,7 @@ import { NOW, type Setup, setup } from "../sending/setup.ts";
 import { until } from "../support/until.ts";
 import { selfSigned } from "./certificate.ts";
 import { expectEachOnce, finish } from "./finish.ts";
-import { watch } from "./processes.ts";
+import { during, watch } from "./processes.ts";
 import { makeWorld } from "./world.ts";
 
 const LEASE = 2;
@@ -117,10 +117,10 @@ async function slowToGreet() {
 describe("a worker that was frozen for longer than its lease", () => {
   it("sends none of the messages that wait for a connection when it wakes up: others may have sent them since", async () => {
     const api = await slowToGreet();
-    const world = await makeWorld({ people: 30, lease: LEASE, env: { NODE_EXTRA_CA_CERTS: api.ca } });
+    const world = await makeWorld({ people: 30, lease: 4, env: { NODE_EXTRA_CA_CERTS: api.ca } });
     await world.sendThrough(api.url);
     const tick = watch(world.startTick());
-    await until("its messages wait for a connection", () => api.waiting() >= 5);
+    await during(tick, "its messages wait for a connection", () => api.waiting() >= 5);
     tick.child.kill("SIGSTOP");
     await until("its lease is over", async () => {
       const [lane] = await world.query<{ over: boolean }>(

@@ -29,6 +29,8 @@ export class PgProxy {
   fateOfCommit: () => CommitFate = () => "pass";
   /** sessions that were broken, by any means */
   broken = 0;
+  /** connections that were refused */
+  refused = 0;
 
   constructor(databaseUrl: string) {
     this.#url = new URL(databaseUrl);
@@ -73,7 +75,11 @@ export class PgProxy {
   }
 
   #accept(client: Socket): void {
-    if (this.#refusing) return void client.destroy();
+    if (this.#refusing) {
+      this.refused++;
+      client.destroy();
+      return;
+    }
     const server = connect(this.#socketPath);
     const session: Session = { client, server, left: this.bytesOf(), muted: false };
     this.#sessions.add(session);

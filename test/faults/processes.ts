@@ -1,4 +1,5 @@
 import type { ChildProcess } from "node:child_process";
+import { until } from "../support/until.ts";
 
 /** A tick that a test started and may do things to. */
 export interface Running {
@@ -27,4 +28,19 @@ export function watch(child: ChildProcess): Running {
     });
   });
   return { child, pid: child.pid as number, ended, isOver: () => over };
+}
+
+/** Waits for something that this tick is to do. @throws Error when it has ended, or has not done it within a minute */
+export async function during(
+  tick: Running,
+  what: string,
+  isSo: () => boolean | Promise<boolean>,
+): Promise<void> {
+  await until(what, async () => {
+    if (await isSo()) return true;
+    if (!tick.isOver()) return false;
+    if (await isSo()) return true;
+    const { code, said } = await tick.ended;
+    throw new Error(`the tick ended with ${code} before: ${what}. It said: ${said}`);
+  });
 }

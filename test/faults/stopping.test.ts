@@ -3,7 +3,7 @@ import { storeBodies } from "../../src/webhooks/inbox.ts";
 import { until } from "../support/until.ts";
 import { messagesBody } from "../webhooks/messages.ts";
 import { expectEachOnce, finish } from "./finish.ts";
-import { watch } from "./processes.ts";
+import { during, watch } from "./processes.ts";
 import { makeWorld, type Tenant, type World } from "./world.ts";
 
 const accepted = (world: World) => world.simulator.counts().accepted;
@@ -24,7 +24,7 @@ describe("org pause while a tick is sending", () => {
     const world = await makeWorld({ tenants: 2, people: 400, throughput: 100 });
     const [paused, other] = world.tenants as [Tenant, Tenant];
     const tick = watch(world.startTick());
-    await until("60 accepted messages", () => accepted(world) >= 60);
+    await during(tick, "60 accepted messages", () => accepted(world) >= 60);
     expect((await world.adsapp("org", "pause", "--org", paused.slug)).exitCode).toBe(0);
     const before = await counts(world, paused.id);
     expect(await tick.ended).toEqual({ code: 0, said: "" });
@@ -65,7 +65,7 @@ describe("a STOP that is stored while a tick is sending", () => {
     );
     const { id, phone } = last as { id: string; phone: string };
     const tick = watch(world.startTick());
-    await until("10 accepted messages", () => accepted(world) >= 10);
+    await during(tick, "10 accepted messages", () => accepted(world) >= 10);
     const stop = { from: phone.slice(1), text: { body: "STOP" }, at: new Date() };
     await storeBodies(world.database, [messagesBody([stop], { number: "1065411" })], "serve");
     expect(await tick.ended).toEqual({ code: 0, said: "" });

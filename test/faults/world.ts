@@ -56,8 +56,9 @@ export interface Tenant extends TestOrganization {
   senders: { id: string }[];
 }
 
-export async function makeWorld(options: WorldOptions) {
-  const testDatabase = await createTestDatabase();
+/** @param makeDatabase in another cluster than that of all tests */
+export async function makeWorld(options: WorldOptions, makeDatabase = createTestDatabase) {
+  const testDatabase = await makeDatabase();
   const database = new Database({ url: testDatabase.url });
   const home = mkdtempSync(join(tmpdir(), "adsapp-faults-"));
   const bodies = join(home, "webhooks.ndjson");
@@ -120,6 +121,17 @@ export async function makeWorld(options: WorldOptions) {
       const news = lines.slice(linesRead).filter(isKept);
       linesRead = lines.length;
       if (news.length > 0) await storeBodies(database, news, "serve");
+    },
+    /** one broadcast more of each tenant's first sender, to everybody */
+    async addBroadcast(given: Partial<WorldOptions>): Promise<void> {
+      for (const tenant of tenants)
+        await broadcast(
+          database,
+          tenant,
+          tenant.senders[0] as { id: string },
+          { ...options, ...given },
+          { type: "all" },
+        );
     },
     /** a little more of each sender: its news proves that webhooks arrive */
     async sendSomethingElse(): Promise<void> {
