@@ -18,6 +18,8 @@ const RECORD_BACKLOG = 2_000;
 const GRACE_MS = 20_000;
 /** Nothing is dispatched in the last tenth of a lease: a write takes time. */
 const LEASE_MARGIN = 0.1;
+/** A lane asks so often whether it is still wanted: `org pause` and a halt from elsewhere count within two seconds. */
+const LOOK_UP_MS = 1_000;
 
 export interface DispatchOptions {
   database: Database;
@@ -57,6 +59,7 @@ export class Dispatch {
   #inFlight = 0;
   #exhausted = false;
   #lost = false;
+  #isRenewing = false;
   #rests = false;
   #slowedAt = Number.NEGATIVE_INFINITY;
   readonly #takenAt: Date;
@@ -81,7 +84,10 @@ export class Dispatch {
     const giveUp = () => this.#abort.abort();
     stopping.addEventListener("abort", wake);
     aborting.addEventListener("abort", giveUp);
-    const renewal = setInterval(() => void this.#renew(), (this.#o.leaseSeconds * 1000) / 3);
+    const renewal = setInterval(
+      () => void this.#renew(),
+      Math.min((this.#o.leaseSeconds * 1000) / 3, LOOK_UP_MS),
+    );
     try {
       await Promise.all([this.#orStop(this.#claimAhead()), this.#orStop(this.#dispatchAll())]);
       await this.#letOpenOnesEnd();
@@ -167,7 +173,7 @@ export class Dispatch {
 
   #post(turn: Turn, message: Rendered): void {
     this.#inFlight++;
-    void this.#o.provider.send(message.body, this.#abort.signal).then((answer) => {
+    void this.#o.provider.send(message.body, this.#abort.signal, this.#mayLeave).then((answer) => {
       this.#inFlight--;
       const outcome = outcomeOf(answer, turn.job);
       this.#record(turn, outcome, message.type, message.text);
@@ -259,6 +265,8 @@ export class Dispatch {
   }
 
   async #renew(): Promise<void> {
+    if (this.#isRenewing) return; // a database that stands still is not to be filled with questions
+    this.#isRenewing = true;
     const asked = performance.now();
     try {
       const speed = await renewLane(this.#o.database, this.#o.lane, this.#o.leaseSeconds);
@@ -268,6 +276,7 @@ export class Dispatch {
     } catch {
       // the lease runs out by itself, and with it the right to dispatch
     }
+    this.#isRenewing = false;
     this.#changed.notify();
   }
 
@@ -280,13 +289,20 @@ export class Dispatch {
     return (
       this.#o.stopping.aborted ||
       this.#o.aborting.aborted ||
-      this.#lost ||
+      this.#isLost() ||
       this.#rests ||
       this.#report.halted !== null ||
       this.#report.fault !== undefined ||
-      this.#recorder.fault !== undefined ||
-      performance.now() >= this.#safeUntil
+      this.#recorder.fault !== undefined
     );
+  }
+
+  readonly #mayLeave = () => !this.#isLost();
+
+  /** Lost once, lost for good: the loop that saw it first has ended, and a late renewal must not let the other wait for it. */
+  #isLost(): boolean {
+    this.#lost ||= performance.now() >= this.#safeUntil;
+    return this.#lost;
   }
 }
 

@@ -36,8 +36,10 @@ returning s.id, s.organization_id, s.name, s.provider, s.api_url, s.phone_number
 
 -- name: renewLane
 -- In time only: once a lease ran out, rescue may have given up what it held, even where nobody took the lane since.
+-- A paused organization has no lanes: what was claimed for it and waits is handed back.
 update senders set lane_expires_at = clock_timestamp() + $3::interval
  where id = $1 and lane_token = $2 and state <> 'halted' and lane_expires_at > clock_timestamp()
+   and not exists (select from organizations o where o.id = organization_id and o.paused_at is not null)
 returning adsapp_rate_factor(senders) as rate_factor, coalesce(extract(epoch from full_rate_at - adsapp_now()), 0)::float8 as full_rate_in_seconds
 
 -- name: releaseLane

@@ -22,7 +22,11 @@ export interface Refusal {
 export interface Provider {
   /** how many POSTs may be open at once */
   readonly concurrency: number;
-  /** @param body the request as JSON-able value; @param signal aborts what is open (its outcome is then unknown) */
-  send(body: Record<string, unknown>, signal: AbortSignal): Promise<Answer>;
+  /**
+   * @param body the request as JSON-able value
+   * @param signal aborts what is open (its outcome is then unknown)
+   * @param mayLeave asked again after a wait for a connection; where it says no, the message is not sent
+   */
+  send(body: Record<string, unknown>, signal: AbortSignal, mayLeave?: () => boolean): Promise<Answer>;
   close(): Promise<void>;
 }

@@ -1,4 +1,4 @@
-import { Pool } from "undici";
+import { buildConnector, Pool } from "undici";
 import type { Answer, Provider, Refusal } from "./provider.ts";
 
 /** From the first byte of the request to the last of the answer. */
@@ -13,6 +13,7 @@ const NEVER_SENT = new Set([
   "EHOSTUNREACH",
   "ENETUNREACH",
   "UND_ERR_CONNECT_TIMEOUT",
+  "LEASE_OVER",
   "CERT_HAS_EXPIRED",
   "DEPTH_ZERO_SELF_SIGNED_CERT",
   "SELF_SIGNED_CERT_IN_CHAIN",
@@ -36,12 +37,18 @@ export interface CloudOptions {
 export function cloudProvider(options: CloudOptions): Provider {
   const { origin, pathname } = new URL(options.apiUrl);
   const concurrency = options.concurrency ?? 256;
-  const pool = new Pool(origin, { connections: concurrency, pipelining: 1, connect: { timeout: 10_000 } });
+  let mayStillLeave = () => true;
+  const pool = new Pool(origin, {
+    connections: concurrency,
+    pipelining: 1,
+    connect: connectorThatAsks(() => mayStillLeave()),
+  });
   const path = `${pathname.replace(/\/$/, "")}/${options.phoneNumberId}/messages`;
   const headers = { authorization: `Bearer ${options.token}`, "content-type": "application/json" };
   return {
     concurrency,
-    async send(body, signal) {
+    async send(body, signal, mayLeave = () => true) {
+      mayStillLeave = mayLeave;
       try {
         const deadline = AbortSignal.any([
           signal,
@@ -63,6 +70,18 @@ export function cloudProvider(options: CloudOptions): Provider {
     },
     close: () => pool.destroy(),
   };
+}
+
+/** A process may be frozen while it connects: what waits for the connection is another worker's by the time it stands. */
+function connectorThatAsks(mayLeave: () => boolean): buildConnector.connector {
+  const connect = buildConnector({ timeout: 10_000 });
+  return (options, done) =>
+    connect(options, (...[error, socket]) => {
+      if (error !== null) return done(error, null);
+      if (mayLeave()) return done(null, socket);
+      socket.destroy();
+      done(Object.assign(new Error("the lease was over"), { code: "LEASE_OVER" }), null);
+    });
 }
 
 function headerOf(value: string | string[] | undefined): string | undefined {
