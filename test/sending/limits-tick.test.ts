@@ -1,15 +1,27 @@
 import { describe, expect, it } from "vitest";
-import { makeBroadcast } from "../support/broadcast.ts";
+import { makeWorld } from "../faults/world.ts";
 
 /** A broadcast whose sender belongs to a portfolio that reaches `limit` people a day. */
 async function limitedBroadcast(people: number, limit: number, settings: object = {}) {
-  const b = await makeBroadcast({ people, settings });
-  await b.query(
+  const world = await makeWorld({ people, settings, throughput: 1_000 });
+  await world.query(
     `with p as (insert into portfolios (organization_id, name, messaging_limit) values ($1, 'Klein', $2) returning id)
      update senders set portfolio_id = p.id from p where senders.organization_id = $1`,
-    [b.organization.id, limit],
+    [world.tenants[0]?.id, limit],
   );
-  return b;
+  return {
+    ...world,
+    async tick(...args: string[]) {
+      const { stdout, exitCode } = await world.adsapp("tick", "--format", "json", ...args);
+      return { report: JSON.parse(stdout), exitCode };
+    },
+    async statuses(): Promise<Record<string, number>> {
+      const rows = await world.query<{ status: string; n: number }>(
+        "select status, count(*)::int as n from bulk_message_jobs group by status",
+      );
+      return Object.fromEntries(rows.map(({ status, n }) => [status, n]));
+    },
+  };
 }
 
 /** That many minutes from now, as --now takes it. */
