@@ -19,6 +19,7 @@ export interface Config {
   /** what `sender add` takes for `--api-url` */
   whatsappApiUrl: string;
   webhookAppSecret: string | undefined;
+  webhookVerifyToken: string | undefined;
   /** how long a lane is held without renewal */
   laneLeaseSeconds: number;
 }
@@ -57,6 +58,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     user: text(env.ADSAPP_USER) ?? file.user,
     whatsappApiUrl: text(env.ADSAPP_WHATSAPP_API_URL) ?? META_API_URL,
     webhookAppSecret: secret(env, "ADSAPP_WEBHOOK_APP_SECRET", faults),
+    webhookVerifyToken: secret(env, "ADSAPP_WEBHOOK_VERIFY_TOKEN", faults),
     laneLeaseSeconds: seconds(env.ADSAPP_LANE_LEASE, "ADSAPP_LANE_LEASE", 30, faults),
   };
   for (const [name, variable] of DATABASE_URLS) {

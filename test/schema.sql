@@ -923,6 +923,18 @@ function public.tg_audit()
     return null;
   end $function$
 
+function public.tg_bulk_campaigns__running_since()
+  CREATE OR REPLACE FUNCTION public.tg_bulk_campaigns__running_since()
+   RETURNS trigger
+   LANGUAGE plpgsql
+   SET search_path TO ''
+  AS $function$
+  begin
+    new.running_since := public.adsapp_now();
+    return new;
+  end $function$
+  grant execute to public
+
 function public.tg_bulk_message_jobs__count()
   CREATE OR REPLACE FUNCTION public.tg_bulk_message_jobs__count()
    RETURNS trigger
@@ -1437,6 +1449,82 @@ function public.tg_messages__times()
   end $function$
   grant execute to public
 
+function public.tg_organizations__frequency_cap_since()
+  CREATE OR REPLACE FUNCTION public.tg_organizations__frequency_cap_since()
+   RETURNS trigger
+   LANGUAGE plpgsql
+   SET search_path TO ''
+  AS $function$
+  begin
+    new.frequency_cap_since := public.adsapp_now();
+    return new;
+  end $function$
+  grant execute to public
+
+function public.tg_organizations__touches()
+  CREATE OR REPLACE FUNCTION public.tg_organizations__touches()
+   RETURNS trigger
+   LANGUAGE plpgsql
+   SECURITY DEFINER
+   SET search_path TO ''
+  AS $function$
+  begin
+    delete from public.contact_touches t where t.organization_id = new.id;
+    insert into public.contact_touches (organization_id, contact_id, ats, row_ids)
+    select new.id, x.contact_id, array_agg(x.at order by x.at), array_agg(x.id order by x.at)
+      from (select s.contact_id, s.id, max(s.at) as at
+              from (select m.contact_id, coalesce(m.bulk_message_job_id, m.drip_message_log_id) as id, m.sent_at as at
+                      from public.senders n
+                      join public.messages m on m.sender_id = n.id and m.organization_id = n.organization_id and m.direction = 'outbound'
+                           and m.sent_at > public.adsapp_now() - (new.settings #>> '{frequencyCap,days}')::integer * interval '24 hours'
+                      left join public.bulk_message_jobs j on j.id = m.bulk_message_job_id and j.organization_id = m.organization_id
+                      left join public.campaign_runs r on r.campaign_id = j.campaign_id and r.occurrence = j.occurrence and r.organization_id = j.organization_id
+                      left join public.drip_message_logs l on l.id = m.drip_message_log_id and l.organization_id = m.organization_id
+                      left join public.drip_campaigns d on d.id = l.campaign_id and d.organization_id = l.organization_id
+                     where n.organization_id = new.id and (r.marketing or not coalesce((d.settings ->> 'transactional')::boolean, d.id is null))
+                    union all
+                    select j.contact_id, j.id, j.dispatched_at
+                      from public.bulk_message_jobs j
+                      join public.campaign_runs r on r.campaign_id = j.campaign_id and r.occurrence = j.occurrence and r.organization_id = j.organization_id
+                     where j.organization_id = new.id and r.marketing
+                       and (j.unknown_since is not null or j.id in (select u.id from public.lane_windows w cross join lateral unnest(w.job_ids) as u(id) where w.organization_id = new.id))
+                    union all
+                    select l.contact_id, l.id, l.dispatched_at
+                      from public.drip_message_logs l join public.drip_campaigns d on d.id = l.campaign_id and d.organization_id = l.organization_id
+                     where l.organization_id = new.id and not coalesce((d.settings ->> 'transactional')::boolean, false)
+                       and (l.unknown_since is not null or l.id in (select u.id from public.lane_windows w cross join lateral unnest(w.job_ids) as u(id) where w.organization_id = new.id))) s
+             where s.at is not null
+             group by s.contact_id, s.id) x
+     group by x.contact_id;
+    return null;
+  end $function$
+
+function public.tg_portfolios__limit_since()
+  CREATE OR REPLACE FUNCTION public.tg_portfolios__limit_since()
+   RETURNS trigger
+   LANGUAGE plpgsql
+   SET search_path TO ''
+  AS $function$
+  begin
+    new.limit_since := public.adsapp_now();
+    new.reached := null;
+    return new;
+  end $function$
+  grant execute to public
+
+function public.tg_senders__portfolio()
+  CREATE OR REPLACE FUNCTION public.tg_senders__portfolio()
+   RETURNS trigger
+   LANGUAGE plpgsql
+   SECURITY DEFINER
+   SET search_path TO ''
+  AS $function$
+  begin
+    update public.portfolios p set limit_since = public.adsapp_now(), reached = null
+     where p.id = new.portfolio_id and p.organization_id = new.organization_id;
+    return null;
+  end $function$
+
 function public.track_drip_delivery()
   CREATE OR REPLACE FUNCTION public.track_drip_delivery()
    RETURNS trigger
@@ -1730,6 +1818,7 @@ table public.bulk_campaigns with (fillfactor=70), row level security forced
   replies_received integer not null default 0
   opt_outs integer not null default 0
   statistics jsonb not null generated always as (adsapp_campaign_statistics(total_targets, messages_sent, messages_delivered, messages_read, messages_failed, messages_skipped, replies_received, opt_outs)) stored
+  running_since timestamp with time zone
   resumed_at timestamp with time zone
   constraint message_is_object CHECK ((jsonb_typeof(message) = 'object'::text))
   constraint name_is_given CHECK ((btrim(name) <> ''::text))
@@ -1751,6 +1840,8 @@ table public.bulk_campaigns with (fillfactor=70), row level security forced
   CREATE INDEX bulk_campaigns_created_by_idx ON public.bulk_campaigns USING btree (created_by)
   CREATE INDEX bulk_campaigns_open_idx ON public.bulk_campaigns USING btree (sender_id, id) WHERE (status = ANY (ARRAY['scheduled'::text, 'running'::text]))
   CREATE INDEX bulk_campaigns_sender_idx ON public.bulk_campaigns USING btree (sender_id)
+  CREATE TRIGGER _200_running_since BEFORE INSERT ON public.bulk_campaigns FOR EACH ROW WHEN ((new.status = 'running'::text)) EXECUTE FUNCTION tg_bulk_campaigns__running_since()
+  CREATE TRIGGER _210_running_since BEFORE UPDATE ON public.bulk_campaigns FOR EACH ROW WHEN (((new.status = 'running'::text) AND (old.status <> 'running'::text))) EXECUTE FUNCTION tg_bulk_campaigns__running_since()
   CREATE TRIGGER _900_audit AFTER INSERT OR DELETE ON public.bulk_campaigns FOR EACH ROW EXECUTE FUNCTION tg_audit()
   CREATE TRIGGER _910_audit AFTER UPDATE ON public.bulk_campaigns FOR EACH ROW WHEN ((((((((((old.status IS DISTINCT FROM new.status) OR (old.name IS DISTINCT FROM new.name)) OR (old.type IS DISTINCT FROM new.type)) OR (old.message IS DISTINCT FROM new.message)) OR (old.target_audience IS DISTINCT FROM new.target_audience)) OR (old.scheduling IS DISTINCT FROM new.scheduling)) OR (old.rate_limiting IS DISTINCT FROM new.rate_limiting)) OR (old.settings IS DISTINCT FROM new.settings)) OR (old.sender_id IS DISTINCT FROM new.sender_id))) EXECUTE FUNCTION tg_audit()
   policy "Users can access bulk campaigns in their org" as permissive for all to adsapp_operator using ((organization_id = ( SELECT adsapp_organization_id() AS adsapp_organization_id))) with check ((organization_id = ( SELECT adsapp_organization_id() AS adsapp_organization_id)))
@@ -1765,6 +1856,7 @@ table public.bulk_campaigns with (fillfactor=70), row level security forced
   grant insert to adsapp_worker
   grant select to adsapp_worker
   grant update to adsapp_worker
+  comment on running_since: started, or resumed by a person, last
   comment on resumed_at: when a person last let it go on (resume, retry): what went wrong before was looked at
 
 table public.bulk_message_jobs with (fillfactor=65), row level security forced
@@ -1908,12 +2000,18 @@ table public.campaign_runs with (fillfactor=50), row level security forced
   expanded_seq integer not null default 0
   expanded_at timestamp with time zone
   next_seq integer not null default 0
+  canary integer
+  canary_claimed integer not null default 0
+  canary_at timestamp with time zone
+  looked_at timestamp with time zone
+  constraint canary_is_positive CHECK ((canary > 0))
   constraint claimed_is_expanded CHECK ((next_seq <= expanded_seq))
   constraint class_is_known CHECK ((class = ANY (ARRAY[1, 2])))
   constraint per_hour_is_positive CHECK ((per_hour > 0))
   constraint campaign_runs_campaign_fkey FOREIGN KEY (organization_id, campaign_id) REFERENCES bulk_campaigns(organization_id, id) ON DELETE CASCADE
   constraint campaign_runs_sender_fkey FOREIGN KEY (organization_id, sender_id) REFERENCES senders(organization_id, id) ON DELETE RESTRICT
   constraint campaign_runs_pkey PRIMARY KEY (campaign_id, occurrence, organization_id)
+  CREATE INDEX campaign_runs_canary_idx ON public.campaign_runs USING btree (campaign_id) WHERE (canary IS NOT NULL)
   CREATE INDEX campaign_runs_expanding_idx ON public.campaign_runs USING btree (campaign_id) WHERE (expanded_at IS NULL)
   CREATE INDEX campaign_runs_sender_idx ON public.campaign_runs USING btree (sender_id, campaign_id)
   policy "Users can access campaign runs in their org" as permissive for all to adsapp_operator using ((organization_id = ( SELECT adsapp_organization_id() AS adsapp_organization_id))) with check ((organization_id = ( SELECT adsapp_organization_id() AS adsapp_organization_id)))
@@ -1931,6 +2029,10 @@ table public.campaign_runs with (fillfactor=50), row level security forced
   comment on tat: GCRA: the theoretical arrival time of the next attempt (messagesPerHour)
   comment on expanded_through: expansion goes through the contacts by id; the last one that is in
   comment on next_seq: first attempts up to this seq were claimed, passed over, or have a next_attempt_at
+  comment on canary: settings.canary.messages until it is known how they went; then null
+  comment on canary_claimed: people of the canary that were dispatched to
+  comment on canary_at: when the last of them was
+  comment on looked_at: when a claim came by last, whatever its limits let through (maxLateness)
 
 table public.channel_sources, row level security forced
   id uuid not null default gen_random_uuid()
@@ -2099,6 +2201,26 @@ table public.contact_tags, row level security forced
   grant delete to adsapp_worker
   grant insert to adsapp_worker
   grant select to adsapp_worker
+
+table public.contact_touches with (fillfactor=70), row level security forced
+  organization_id uuid not null
+  contact_id uuid not null
+  ats timestamp with time zone[] not null
+  row_ids uuid[] not null
+  constraint each_has_its_time CHECK ((cardinality(ats) = cardinality(row_ids)))
+  constraint contact_touches_contact_fkey FOREIGN KEY (organization_id, contact_id) REFERENCES contacts(organization_id, id) ON DELETE CASCADE
+  constraint contact_touches_pkey PRIMARY KEY (contact_id, organization_id)
+  policy "Users can access contact touches in their org" as permissive for all to adsapp_operator using ((organization_id = ( SELECT adsapp_organization_id() AS adsapp_organization_id))) with check ((organization_id = ( SELECT adsapp_organization_id() AS adsapp_organization_id)))
+  policy "Viewers do not delete" as restrictive for delete to adsapp_operator using ((COALESCE(( SELECT adsapp_profile_role() AS adsapp_profile_role), ''::text) <> 'viewer'::text))
+  policy "Viewers do not insert" as restrictive for insert to adsapp_operator with check ((COALESCE(( SELECT adsapp_profile_role() AS adsapp_profile_role), ''::text) <> 'viewer'::text))
+  policy "Viewers do not update" as restrictive for update to adsapp_operator using ((COALESCE(( SELECT adsapp_profile_role() AS adsapp_profile_role), ''::text) <> 'viewer'::text))
+  policy "Workers serve all organizations" as permissive for all to adsapp_worker using (true) with check (true)
+  grant select to adsapp_operator
+  grant insert to adsapp_worker
+  grant select to adsapp_worker
+  grant update to adsapp_worker
+  comment: the marketing messages of a contact within the days of settings.frequencyCap; kept by the claim while there is a cap
+  comment on row_ids: jobs and logs, each once with its last attempt; the row itself says whether it may have reached the person
 
 table public.contacts, row level security forced
   id uuid not null default gen_random_uuid()
@@ -2568,6 +2690,40 @@ table public.messages with (fillfactor=80), row level security forced
   comment on replied_at: outbound: when the first answer to it was sent
   comment on consent: inbound: what it says about marketing. An opt-out is no reply
 
+table public.organization_tokens, row level security forced
+  id uuid not null default gen_random_uuid()
+  organization_id uuid not null default adsapp_organization_id()
+  name text not null
+  token_hash bytea not null
+  created_by uuid default auth.uid()
+  created_at timestamp with time zone not null default adsapp_now()
+  last_used_at timestamp with time zone
+  revoked_at timestamp with time zone
+  constraint name_is_given CHECK ((btrim(name) <> ''::text))
+  constraint token_hash_is_sha256 CHECK ((octet_length(token_hash) = 32))
+  constraint organization_tokens_created_by_fkey FOREIGN KEY (organization_id, created_by) REFERENCES profiles(organization_id, id) ON DELETE SET NULL (created_by)
+  constraint organization_tokens_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id) ON DELETE CASCADE
+  constraint organization_tokens_pkey PRIMARY KEY (id, organization_id)
+  constraint organization_tokens_hash_key UNIQUE (token_hash)
+  CREATE INDEX organization_tokens_created_by_idx ON public.organization_tokens USING btree (created_by)
+  CREATE UNIQUE INDEX organization_tokens_one_name ON public.organization_tokens USING btree (organization_id, name) WHERE (revoked_at IS NULL)
+  CREATE INDEX organization_tokens_organization_idx ON public.organization_tokens USING btree (organization_id)
+  policy "Admins change tokens" as restrictive for update to adsapp_operator using ((COALESCE(( SELECT adsapp_profile_role() AS adsapp_profile_role), 'admin'::text) = 'admin'::text))
+  policy "Admins make tokens" as restrictive for insert to adsapp_operator with check ((COALESCE(( SELECT adsapp_profile_role() AS adsapp_profile_role), 'admin'::text) = 'admin'::text))
+  policy "Users can access tokens in their org" as permissive for all to adsapp_operator using ((organization_id = ( SELECT adsapp_organization_id() AS adsapp_organization_id))) with check ((organization_id = ( SELECT adsapp_organization_id() AS adsapp_organization_id)))
+  policy "Viewers do not delete" as restrictive for delete to adsapp_operator using ((COALESCE(( SELECT adsapp_profile_role() AS adsapp_profile_role), ''::text) <> 'viewer'::text))
+  policy "Viewers do not insert" as restrictive for insert to adsapp_operator with check ((COALESCE(( SELECT adsapp_profile_role() AS adsapp_profile_role), ''::text) <> 'viewer'::text))
+  policy "Viewers do not update" as restrictive for update to adsapp_operator using ((COALESCE(( SELECT adsapp_profile_role() AS adsapp_profile_role), ''::text) <> 'viewer'::text))
+  policy "Workers serve all organizations" as permissive for all to adsapp_worker using (true) with check (true)
+  grant insert (organization_id, name, token_hash) to adsapp_operator
+  grant select (id, organization_id, name, created_by, created_at, last_used_at, revoked_at) to adsapp_operator
+  grant update (revoked_at) to adsapp_operator
+  grant insert to adsapp_worker
+  grant select to adsapp_worker
+  grant update (last_used_at) to adsapp_worker
+  comment on token_hash: SHA-256; the token itself is shown once, when it is made
+  comment on last_used_at: to the minute
+
 table public.organizations, row level security forced
   id uuid not null default gen_random_uuid()
   name text not null
@@ -2578,14 +2734,19 @@ table public.organizations, row level security forced
   settings jsonb not null default '{}'::jsonb
   paused_at timestamp with time zone
   created_at timestamp with time zone not null default adsapp_now()
+  frequency_cap_since timestamp with time zone
   constraint business_hours_is_object CHECK ((jsonb_typeof(business_hours) = 'object'::text))
   constraint country_is_iso CHECK ((default_country ~ '^[A-Z]{2}$'::text))
+  constraint frequency_cap_is_sane CHECK (((NOT (settings ? 'frequencyCap'::text)) OR COALESCE(((((settings #>> '{frequencyCap,messages}'::text[]))::integer > 0) AND ((((settings #>> '{frequencyCap,days}'::text[]))::integer >= 1) AND (((settings #>> '{frequencyCap,days}'::text[]))::integer <= 365))), false)))
   constraint name_is_given CHECK ((btrim(name) <> ''::text))
   constraint settings_is_object CHECK ((jsonb_typeof(settings) = 'object'::text))
   constraint slug_is_plain CHECK ((slug ~ '^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$'::text))
   constraint timezone_is_iana CHECK (adsapp_is_timezone(timezone))
   constraint organizations_pkey PRIMARY KEY (id)
   constraint organizations_slug_key UNIQUE (slug)
+  CREATE TRIGGER _200_frequency_cap_since BEFORE INSERT ON public.organizations FOR EACH ROW WHEN ((new.settings ? 'frequencyCap'::text)) EXECUTE FUNCTION tg_organizations__frequency_cap_since()
+  CREATE TRIGGER _210_frequency_cap_since BEFORE UPDATE ON public.organizations FOR EACH ROW WHEN (((new.settings -> 'frequencyCap'::text) IS DISTINCT FROM (old.settings -> 'frequencyCap'::text))) EXECUTE FUNCTION tg_organizations__frequency_cap_since()
+  CREATE TRIGGER _500_touches AFTER UPDATE ON public.organizations FOR EACH ROW WHEN (((new.settings ? 'frequencyCap'::text) AND ((new.settings -> 'frequencyCap'::text) IS DISTINCT FROM (old.settings -> 'frequencyCap'::text)))) EXECUTE FUNCTION tg_organizations__touches()
   CREATE TRIGGER _900_audit AFTER INSERT OR UPDATE ON public.organizations FOR EACH ROW EXECUTE FUNCTION tg_audit()
   policy "Admins change their organization" as restrictive for update to adsapp_operator using ((COALESCE(( SELECT adsapp_profile_role() AS adsapp_profile_role), 'admin'::text) = 'admin'::text))
   policy "Users can see their organization" as permissive for all to adsapp_operator using ((id = ( SELECT adsapp_organization_id() AS adsapp_organization_id))) with check ((id = ( SELECT adsapp_organization_id() AS adsapp_organization_id)))
@@ -2595,6 +2756,27 @@ table public.organizations, row level security forced
   grant insert to adsapp_worker
   grant select to adsapp_worker
   grant update to adsapp_worker
+  comment on frequency_cap_since: since when settings.frequencyCap is what it is
+
+table public.portfolio_reach with (fillfactor=80), row level security forced
+  organization_id uuid not null
+  portfolio_id uuid not null
+  contact_id uuid not null
+  at timestamp with time zone not null
+  constraint portfolio_reach_portfolio_fkey FOREIGN KEY (organization_id, portfolio_id) REFERENCES portfolios(organization_id, id) ON DELETE CASCADE
+  constraint portfolio_reach_pkey PRIMARY KEY (portfolio_id, contact_id, organization_id)
+  CREATE INDEX portfolio_reach_at_idx ON public.portfolio_reach USING btree (portfolio_id, at)
+  policy "Users can access portfolio reach in their org" as permissive for all to adsapp_operator using ((organization_id = ( SELECT adsapp_organization_id() AS adsapp_organization_id))) with check ((organization_id = ( SELECT adsapp_organization_id() AS adsapp_organization_id)))
+  policy "Viewers do not delete" as restrictive for delete to adsapp_operator using ((COALESCE(( SELECT adsapp_profile_role() AS adsapp_profile_role), ''::text) <> 'viewer'::text))
+  policy "Viewers do not insert" as restrictive for insert to adsapp_operator with check ((COALESCE(( SELECT adsapp_profile_role() AS adsapp_profile_role), ''::text) <> 'viewer'::text))
+  policy "Viewers do not update" as restrictive for update to adsapp_operator using ((COALESCE(( SELECT adsapp_profile_role() AS adsapp_profile_role), ''::text) <> 'viewer'::text))
+  policy "Workers serve all organizations" as permissive for all to adsapp_worker using (true) with check (true)
+  grant select to adsapp_operator
+  grant delete to adsapp_worker
+  grant insert to adsapp_worker
+  grant select to adsapp_worker
+  grant update to adsapp_worker
+  comment: whom a portfolio with a messaging limit reached in the last 24 hours outside a service window, and when last; kept by the claim
 
 table public.portfolios, row level security forced
   id uuid not null default gen_random_uuid()
@@ -2602,10 +2784,15 @@ table public.portfolios, row level security forced
   name text not null
   messaging_limit integer
   created_at timestamp with time zone not null default adsapp_now()
+  reached integer
+  limit_since timestamp with time zone
   constraint messaging_limit_is_positive CHECK ((messaging_limit > 0))
+  constraint reached_is_a_count CHECK ((reached >= 0))
   constraint portfolios_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id) ON DELETE CASCADE
   constraint portfolios_pkey PRIMARY KEY (id, organization_id)
   constraint portfolios_name_key UNIQUE (organization_id, name)
+  CREATE TRIGGER _200_limit_since BEFORE INSERT ON public.portfolios FOR EACH ROW WHEN ((new.messaging_limit IS NOT NULL)) EXECUTE FUNCTION tg_portfolios__limit_since()
+  CREATE TRIGGER _210_limit_since BEFORE UPDATE ON public.portfolios FOR EACH ROW WHEN ((new.messaging_limit IS DISTINCT FROM old.messaging_limit)) EXECUTE FUNCTION tg_portfolios__limit_since()
   policy "Users can access portfolios in their org" as permissive for all to adsapp_operator using ((organization_id = ( SELECT adsapp_organization_id() AS adsapp_organization_id))) with check ((organization_id = ( SELECT adsapp_organization_id() AS adsapp_organization_id)))
   policy "Viewers do not delete" as restrictive for delete to adsapp_operator using ((COALESCE(( SELECT adsapp_profile_role() AS adsapp_profile_role), ''::text) <> 'viewer'::text))
   policy "Viewers do not insert" as restrictive for insert to adsapp_operator with check ((COALESCE(( SELECT adsapp_profile_role() AS adsapp_profile_role), ''::text) <> 'viewer'::text))
@@ -2619,6 +2806,8 @@ table public.portfolios, row level security forced
   grant select to adsapp_worker
   grant update to adsapp_worker
   comment on messaging_limit: unique people in a rolling 24 h, shared by the portfolio's senders
+  comment on reached: how many rows portfolio_reach has, moved under the lock of this row; null: to be counted anew
+  comment on limit_since: since when messaging_limit is what it is, for its present senders
 
 table public.profiles, row level security forced
   id uuid not null default gen_random_uuid()
@@ -2693,6 +2882,7 @@ table public.senders, row level security forced
   lane_holder text
   lane_expires_at timestamp with time zone
   created_at timestamp with time zone not null default adsapp_now()
+  limited_until timestamp with time zone
   rate_factor real
   slowed_at timestamp with time zone
   full_rate_at timestamp with time zone
@@ -2718,6 +2908,7 @@ table public.senders, row level security forced
   CREATE UNIQUE INDEX senders_one_default ON public.senders USING btree (organization_id) WHERE is_default
   CREATE INDEX senders_phone_number_id_idx ON public.senders USING btree (phone_number_id)
   CREATE INDEX senders_portfolio_idx ON public.senders USING btree (portfolio_id)
+  CREATE TRIGGER _500_portfolio AFTER UPDATE ON public.senders FOR EACH ROW WHEN ((new.portfolio_id IS DISTINCT FROM old.portfolio_id)) EXECUTE FUNCTION tg_senders__portfolio()
   CREATE TRIGGER _900_audit AFTER INSERT OR DELETE ON public.senders FOR EACH ROW EXECUTE FUNCTION tg_audit()
   CREATE TRIGGER _910_audit AFTER UPDATE ON public.senders FOR EACH ROW WHEN ((((((((((((old.state IS DISTINCT FROM new.state) OR (old.api_url IS DISTINCT FROM new.api_url)) OR (old.phone_number_id IS DISTINCT FROM new.phone_number_id)) OR (old.token_env IS DISTINCT FROM new.token_env)) OR (old.token_file IS DISTINCT FROM new.token_file)) OR (old.throughput_per_second IS DISTINCT FROM new.throughput_per_second)) OR (old.is_default IS DISTINCT FROM new.is_default)) OR (old.name IS DISTINCT FROM new.name)) OR (old.portfolio_id IS DISTINCT FROM new.portfolio_id)) OR (old.waba_id IS DISTINCT FROM new.waba_id)) OR (old.app_secret_env IS DISTINCT FROM new.app_secret_env))) EXECUTE FUNCTION tg_audit()
   policy "Users can access senders in their org" as permissive for all to adsapp_operator using ((organization_id = ( SELECT adsapp_organization_id() AS adsapp_organization_id))) with check ((organization_id = ( SELECT adsapp_organization_id() AS adsapp_organization_id)))
@@ -2733,6 +2924,7 @@ table public.senders, row level security forced
   grant select to adsapp_worker
   grant update to adsapp_worker
   comment on lane_expires_at: clock_timestamp(), not adsapp_now(): a lease is about processes
+  comment on limited_until: the messaging limit left nothing to send: the lane is not taken before
   comment on rate_factor: slowed: the share of its throughput at slowed_at, from where it rises evenly to all of it at full_rate_at
   comment on rests_until: slowed: nobody takes the lane before (Retry-After)
 

@@ -115,6 +115,79 @@ with limited as materialized (
 select format('campaign "%s": %s attempts in the 60 minutes up to %s, %s an hour allowed', c.name, w.within_the_hour, w.at, w.per_hour) as example
   from worst w join bulk_campaigns c on c.id = w.campaign_id and c.organization_id = w.organization_id
 
+-- name: messaging_limit
+-- In any rolling 24 hours a portfolio reaches at most so many people for the first time in as many; since the limit is what it is. A person
+-- is there from an attempt until the next one, or for 24 hours. Within a service window nobody counts. And the count is what is counted.
+with limited as materialized (
+  select p.id, p.organization_id, p.name, p.messaging_limit, p.limit_since from portfolios p
+   where p.messaging_limit is not null and ($1::uuid is null or p.organization_id = $1)
+), attempts as (
+  select l.id, l.organization_id, j.contact_id, j.dispatched_at as at
+    from limited l
+    join senders s on s.portfolio_id = l.id and s.organization_id = l.organization_id and s.provider = 'whatsapp-cloud'
+    join campaign_runs r on r.sender_id = s.id and r.organization_id = s.organization_id
+    join bulk_message_jobs j on j.campaign_id = r.campaign_id and j.occurrence = r.occurrence and j.organization_id = r.organization_id
+   where j.dispatched_at > l.limit_since - interval '24 hours'
+     and j.status in ('dispatching', 'unknown', 'sent', 'delivered', 'read', 'failed') -- what was handed back may have gone by another sender since
+  union -- a log's message says which sender it went by
+  select l.id, l.organization_id, m.contact_id, g.dispatched_at
+    from limited l
+    join senders s on s.portfolio_id = l.id and s.organization_id = l.organization_id and s.provider = 'whatsapp-cloud'
+    join messages m on m.sender_id = s.id and m.organization_id = s.organization_id and m.direction = 'outbound'
+    join drip_message_logs g on g.id = m.drip_message_log_id and g.organization_id = m.organization_id
+   where g.dispatched_at > l.limit_since - interval '24 hours'
+), outside as (
+  select a.*, lag(a.at) over w as before, lead(a.at) over w as after
+    from attempts a join contacts c on c.id = a.contact_id and c.organization_id = a.organization_id
+   where not coalesce(c.last_inbound_at > a.at - interval '24 hours' and c.last_inbound_at <= a.at, false)
+     and not exists (select from messages m where m.contact_id = a.contact_id and m.organization_id = a.organization_id and m.direction = 'inbound'
+                        and m.created_at > a.at - interval '24 hours' and m.created_at <= a.at)
+  window w as (partition by a.id, a.organization_id, a.contact_id order by a.at)
+), steps as (
+  select o.id, o.organization_id, o.at, 1 as people, coalesce(o.before <= o.at - interval '24 hours', true) as is_new from outside o
+  union all
+  select o.id, o.organization_id, least(o.at + interval '24 hours', o.after), -1, false from outside o
+), crowds as (
+  select s.*, sum(s.people) over (partition by s.id, s.organization_id order by s.at, s.people) as there from steps s
+), worst as (
+  select distinct on (c.id, c.organization_id) l.name, l.messaging_limit, c.at, max(c.there) over (partition by c.id, c.organization_id, c.at) as there
+    from crowds c join limited l on l.id = c.id and l.organization_id = c.organization_id
+   where c.is_new and c.at >= l.limit_since and c.there > l.messaging_limit
+   order by c.id, c.organization_id, there desc
+)
+select format('portfolio "%s": %s people in the 24 hours up to %s, %s allowed', w.name, w.there, w.at, w.messaging_limit) as example from worst w
+union all
+select format('portfolio "%s": %s people counted, %s rows', p.name, p.reached, n.rows)
+  from portfolios p
+  cross join lateral (select count(*) as rows from portfolio_reach r where r.portfolio_id = p.id and r.organization_id = p.organization_id) n
+ where p.reached is not null and p.reached <> n.rows and ($1::uuid is null or p.organization_id = $1)
+
+-- name: frequency_cap
+-- No person got more marketing messages than the cap allows within its days, those counted that may have reached them; since it is what it is.
+with capped as materialized (
+  select o.id, o.slug, o.frequency_cap_since as since, (o.settings #>> '{frequencyCap,messages}')::int as messages,
+         (o.settings #>> '{frequencyCap,days}')::int * interval '24 hours' as days
+    from organizations o where o.settings ? 'frequencyCap' and ($1::uuid is null or o.id = $1)
+), touches as (
+  select c.id, j.contact_id, j.dispatched_at as at
+    from capped c
+    join campaign_runs r on r.organization_id = c.id and r.marketing
+    join bulk_message_jobs j on j.campaign_id = r.campaign_id and j.occurrence = r.occurrence and j.organization_id = r.organization_id
+   where j.dispatched_at > c.since - c.days and j.status in ('dispatching', 'unknown', 'sent', 'delivered', 'read')
+  union all
+  select c.id, l.contact_id, l.dispatched_at
+    from capped c
+    join drip_campaigns d on d.organization_id = c.id and not coalesce((d.settings ->> 'transactional')::boolean, false)
+    join drip_message_logs l on l.campaign_id = d.id and l.organization_id = d.organization_id
+   where l.dispatched_at > c.since - c.days and l.status in ('dispatching', 'unknown', 'sent', 'delivered', 'read')
+), counted as ( -- the messages-th before this one, if it is still within the days
+  select t.*, c.slug, c.since, c.messages, c.days,
+         lag(t.at, c.messages) over (partition by t.id, t.contact_id order by t.at) as earlier
+    from touches t join capped c on c.id = t.id
+)
+select format('contact %s of %s: more than %s marketing messages in the %s up to %s', n.contact_id, n.slug, n.messages, n.days, n.at) as example
+  from counted n where n.at >= n.since and n.earlier > n.at - n.days
+
 -- name: attempts_within_bounds
 select format('job %s: %s after %s of %s attempts, dispatched %s', j.id, j.status, j.attempts, j.max_attempts, coalesce(j.dispatched_at::text, 'never')) as example
   from bulk_message_jobs j

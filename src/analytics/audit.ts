@@ -12,6 +12,8 @@ export const CHECKS = [
   "no_send_after_opt_out",
   "opt_outs_are_kept",
   "hourly_limit",
+  "messaging_limit",
+  "frequency_cap",
   "attempts_within_bounds",
   "each_person_once",
   "messages_match_jobs",

@@ -38,7 +38,10 @@ select j.error_code as code, min(j.error) as example, count(*)::int as count
 -- name: sendingPace
 -- What the forecast of a campaign stands on.
 select adsapp_now() as now, c.scheduled_at, s.throughput_per_second,
-       exists (select from campaign_runs r where r.campaign_id = c.id and r.organization_id = c.organization_id and r.expanded_at is not null) as is_expanded
+       exists (select from campaign_runs r where r.campaign_id = c.id and r.organization_id = c.organization_id and r.expanded_at is not null) as is_expanded,
+       (select jsonb_build_object('messages', r.canary, 'dispatched', r.canary_claimed,
+                 'judgedAt', case when r.canary_claimed >= r.canary then r.canary_at + coalesce(c.settings #>> '{canary,wait}', '10m')::interval end)
+          from campaign_runs r where r.campaign_id = c.id and r.organization_id = c.organization_id and r.canary is not null) as canary
   from bulk_campaigns c left join senders s on s.id = c.sender_id and s.organization_id = c.organization_id
  where c.id = $2 and c.organization_id = $1
 

@@ -40,9 +40,15 @@ export const settingsSchema = strictObject({
   ...sharedSettings,
   /** a tick that finds the campaign later than this pauses it */
   maxLateness: duration.optional(),
+  /** a few first; the rest `wait` (10m) later, when no more than that share of them (0.1) failed: judgeCanaries */
+  canary: strictObject({
+    messages: z.number().int().min(1).max(1_000_000),
+    maxFailureRate: z.number().min(0).max(1).optional(),
+    wait: duration.optional(),
+  }).optional(),
 });
 
-export const SETTING_DEFAULTS = { ...SHARED_DEFAULTS, maxLateness: "12h" } as const;
+export const SETTING_DEFAULTS = { ...SHARED_DEFAULTS, maxLateness: "12h", canary: null } as const;
 
 const fields = {
   name: definitionName,

@@ -18,28 +18,9 @@ update bulk_campaigns c
  where c.id = m.id and c.organization_id = $2
 returning c.status, c.scheduled_at
 
--- name: wakeCampaigns
--- Scheduled campaigns that are due start; one that is later than its maxLateness pauses instead of blasting out.
-with due as materialized (
-  select c.id, c.organization_id,
-         c.scheduled_at < adsapp_now() - coalesce(c.settings ->> 'maxLateness', '12h')::interval as too_late
-    from bulk_campaigns c
-   where c.status = 'scheduled' and c.scheduled_at <= adsapp_now() and ($1::uuid is null or c.organization_id = $1)
-   order by c.id for no key update skip locked
-)
-update bulk_campaigns c
-   set status = case when d.too_late then 'paused' else 'running' end,
-       started_at = case when d.too_late then c.started_at else adsapp_now() end,
-       paused_at = case when d.too_late then adsapp_now() end,
-       pause_reason = case when d.too_late then 'later than maxLateness: it was due at ' || to_char(c.scheduled_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') end,
-       resume_as = case when d.too_late then 'running' end
-  from due d
- where c.id = d.id and c.organization_id = d.organization_id
-returning c.id, c.status
-
 -- name: openRuns
 -- A run for every running campaign that has none, with the definition frozen in it. $1 organization or null.
-insert into campaign_runs (organization_id, campaign_id, occurrence, sender_id, class, definition, marketing, per_hour, audience_at)
+insert into campaign_runs (organization_id, campaign_id, occurrence, sender_id, class, definition, marketing, per_hour, canary, audience_at)
 select c.organization_id, c.id, '-infinity', c.sender_id, case c.type when 'transactional' then 1 else 2 end,
        jsonb_build_object('name', c.name, 'type', c.type, 'message', c.message, 'settings', c.settings, 'audience', c.target_audience,
          'sendBefore', adsapp_local_instant(c.scheduling ->> 'sendBefore', coalesce(c.scheduling ->> 'timezone', o.timezone)),
@@ -47,6 +28,7 @@ select c.organization_id, c.id, '-infinity', c.sender_id, case c.type when 'tran
                        'parameterFormat', t.parameter_format, 'components', t.components, 'variables', t.variables) end),
        c.type in ('promotional', 'survey') or t.category is not distinct from 'MARKETING',
        case when (c.rate_limiting ->> 'enabled')::boolean then (c.rate_limiting ->> 'messagesPerHour')::int end,
+       (c.settings #>> '{canary,messages}')::int,
        adsapp_now()
   from bulk_campaigns c
   join organizations o on o.id = c.organization_id

@@ -5,7 +5,7 @@ import { worker } from "../db/identity.ts";
 import { namedQueries } from "../db/queries.ts";
 import text from "./expand.sql";
 
-const sql = namedQueries(text, "wakeCampaigns", "openRuns", "unexpandedRuns", "expandChunk");
+const sql = namedQueries(text, "openRuns", "unexpandedRuns", "expandChunk");
 
 const CHUNK = 20_000;
 
@@ -25,18 +25,6 @@ export interface Expanded {
   /** rows that were made, skipped ones included */
   jobs: number;
   skipped: number;
-}
-
-/** Scheduled campaigns that are due start, or pause when they are too late. @returns how many started and paused */
-export async function wakeCampaigns(
-  database: Database,
-  organizationId?: string,
-): Promise<{ started: number; paused: number }> {
-  const rows = await database.transaction(worker, (tx) =>
-    tx.query<{ status: string }>(sql.wakeCampaigns, [organizationId ?? null]),
-  );
-  const started = rows.filter((row) => row.status === "running").length;
-  return { started, paused: rows.length - started };
 }
 
 /**

@@ -16,6 +16,7 @@ export const detailColumns: Column<CampaignDetails>[] = [
   { key: "skipReasons" },
   { key: "failures" },
   { key: "scheduling" },
+  { key: "canary" },
   { key: "forecast" },
   { key: "targetAudience" },
   { key: "message" },
@@ -47,6 +48,7 @@ export interface CampaignSheet {
   replies: string;
   optOuts: number;
   left: string;
+  canary: string | null;
   scheduledAt: Date | null;
   startedAt: Date | null;
   endedAt: Date | null;
@@ -86,6 +88,7 @@ export function sheetOf(details: CampaignDetails): CampaignSheet {
     replies: `${s.repliesReceived} (${s.replyRate} %)`,
     optOuts: s.optOuts,
     left: leftOf(byStatus, held),
+    canary: canaryLine(details),
     scheduledAt: details.scheduledAt,
     startedAt: details.startedAt,
     endedAt: details.completedAt ?? details.cancelledAt,
@@ -109,6 +112,7 @@ export const sheetColumns: Column<CampaignSheet>[] = [
   { key: "replies" },
   { key: "optOuts" },
   { key: "left", title: "Not sent yet" },
+  { key: "canary" },
   { key: "scheduledAt", title: "Scheduled", as: "time" },
   { key: "startedAt", title: "Started", as: "time" },
   { key: "endedAt", title: "Ended", as: "time" },
@@ -125,6 +129,13 @@ function leftOf(byStatus: Record<string, number>, held: number): string {
   );
   const heldOnes = held > 0 ? [`of which ${held} wait for a person`] : [];
   return [...open.map((status) => `${status} ${byStatus[status]}`), ...heldOnes].join("  ") || "0";
+}
+
+function canaryLine({ canary }: CampaignDetails): string | null {
+  if (canary === null) return null;
+  const { messages, dispatched, judgedAt } = canary;
+  if (judgedAt === null) return `${dispatched} of ${messages} went out; the others wait for how they fare`;
+  return `${dispatched} went out; the others wait for how they fare, until ${judgedAt.toISOString()} at least`;
 }
 
 function readyAt(status: string, forecast: Forecast | null): Date | null {

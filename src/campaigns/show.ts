@@ -12,8 +12,17 @@ export interface CampaignDetails extends Campaign {
   byStatus: Record<string, number>;
   skipReasons: Record<string, number>;
   failures: { code: string | null; example: string | null; count: number }[];
+  /** while it is not known how the canary went: the others wait for it. null: it has none, or it went well, or a person resumed the campaign */
+  canary: Canary | null;
   /** for what is left, while it runs or is paused; before it is written out, `preview` knows */
   forecast: Forecast | null;
+}
+
+export interface Canary {
+  messages: number;
+  dispatched: number;
+  /** when it is looked at how they went, at the earliest; null: not all of them are out */
+  judgedAt: Date | null;
 }
 
 interface Pace {
@@ -21,6 +30,7 @@ interface Pace {
   scheduledAt: Date | null;
   throughputPerSecond: number | null;
   isExpanded: boolean;
+  canary: (Omit<Canary, "judgedAt"> & { judgedAt: string | null }) | null;
 }
 
 /** A campaign with its messages counted by what became of them. As operator. @throws UserError (4) with near names */
@@ -42,6 +52,7 @@ export async function showCampaign(
     byStatus,
     skipReasons: Object.fromEntries(skips.map(({ reason, count }) => [reason, count])),
     failures,
+    canary: canaryOf(campaign, pace),
     forecast: forecastLeft(campaign, byStatus.pending ?? 0, pace),
   };
 }
@@ -53,7 +64,15 @@ function forecastLeft(
 ): Forecast | null {
   const isUnderWay = (status === "running" || status === "paused") && pace?.isExpanded === true;
   if (!isUnderWay || pace.throughputPerSecond === null) return null;
-  return forecastOf({ messages, startsAt: pace.now, throughput: pace.throughputPerSecond, rateLimiting });
+  const judgedAt = canaryOf({ status }, pace)?.judgedAt ?? pace.now;
+  const startsAt = judgedAt > pace.now ? judgedAt : pace.now;
+  return forecastOf({ messages, startsAt, throughput: pace.throughputPerSecond, rateLimiting });
+}
+
+function canaryOf({ status }: Pick<Campaign, "status">, pace: Pace | undefined): Canary | null {
+  const canary = pace?.canary ?? null;
+  if (canary === null || (status !== "running" && status !== "paused")) return null;
+  return { ...canary, judgedAt: canary.judgedAt === null ? null : new Date(canary.judgedAt) };
 }
 
 /** As people read them; jsonb orders its keys by their length. */

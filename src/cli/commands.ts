@@ -31,6 +31,11 @@ export const commands: readonly CommandEntry[] = [
   { path: "org set", summary: "change it", load: () => import("../organizations/set.command.ts") },
   { path: "org pause", summary: "emergency stop", load: () => import("../organizations/pause.command.ts") },
   { path: "org resume", summary: "go on", load: () => import("../organizations/resume.command.ts") },
+  {
+    path: "org token",
+    summary: "for programs that tell events",
+    load: () => import("../organizations/token.command.ts"),
+  },
 
   { path: "user add", summary: "add one", load: () => import("../organizations/user-add.command.ts") },
   { path: "user list", summary: "all of them", load: () => import("../organizations/user-list.command.ts") },
@@ -43,6 +48,7 @@ export const commands: readonly CommandEntry[] = [
   { path: "sender add", summary: "add a number", load: () => import("../senders/add.command.ts") },
   { path: "sender list", summary: "all of them", load: () => import("../senders/list.command.ts") },
   { path: "sender show", summary: "one in full", load: () => import("../senders/show.command.ts") },
+  { path: "sender set", summary: "its messaging limit", load: () => import("../senders/set.command.ts") },
   { path: "sender resume", summary: "end a halt", load: () => import("../senders/resume.command.ts") },
 
   { path: "contact import", summary: "from a CSV", load: () => import("../contacts/import.command.ts") },
@@ -161,9 +167,19 @@ export const commands: readonly CommandEntry[] = [
   { path: "crontab", summary: "the line for cron", load: () => import("../tick/crontab.command.ts") },
 
   {
+    path: "webhook serve",
+    summary: "take Meta's posts, and events",
+    load: () => import("../webhooks/serve.command.ts"),
+  },
+  {
     path: "webhook ingest",
     summary: "bodies from files",
     load: () => import("../webhooks/ingest.command.ts"),
+  },
+  {
+    path: "webhook replay",
+    summary: "apply stored ones again",
+    load: () => import("../webhooks/replay.command.ts"),
   },
 
   {

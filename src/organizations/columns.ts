@@ -17,6 +17,7 @@ export const detailColumns: Column<OrganizationDetails>[] = [
   { key: "timezone" },
   { key: "defaultCountry", title: "Country" },
   { key: "businessHours", table: false },
+  { key: "frequencyCap" },
   { key: "pausedAt", title: "Paused", as: "time" },
   { key: "createdAt", title: "Created", as: "time" },
 ];

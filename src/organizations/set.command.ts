@@ -2,6 +2,7 @@ import { defineCommand } from "../cli/command.ts";
 import { UserError } from "../errors.ts";
 import { readBusinessHours } from "./business-hours.ts";
 import { detailColumns } from "./columns.ts";
+import { readFrequencyCap } from "./frequency-cap.ts";
 import { setOrganization } from "./settings.ts";
 
 interface Options {
@@ -9,29 +10,40 @@ interface Options {
   timezone?: string;
   country?: string;
   businessHours?: string;
+  frequencyCap?: string;
 }
 
 export default defineCommand<[], Options>({
   description:
-    "Changes the organization's name, time zone, country or business hours. Admins only. Days already counted stay where they are.",
-  examples: ["adsapp org set --timezone Europe/Brussels", `adsapp org set --business-hours hours.json`],
+    "Changes the organization's name, time zone, country, business hours or frequency cap. Admins only. Days already counted stay where they are.",
+  examples: [
+    "adsapp org set --timezone Europe/Brussels",
+    `adsapp org set --business-hours hours.json`,
+    "adsapp org set --frequency-cap 2/7d",
+  ],
   writes: true,
   declare(command) {
     command
       .option("--name <name>", "what the business is called")
       .option("--timezone <zone>", "IANA time zone")
       .option("--country <code>", "where phones without a country code are from")
-      .option("--business-hours <json>", "hours by day, or a file with them");
+      .option("--business-hours <json>", "hours by day, or a file with them")
+      .option(
+        "--frequency-cap <n/days>",
+        "marketing messages to a person, such as 2/7d: two in seven days; none lifts it",
+      );
   },
   async run(context, options) {
     const { name, timezone, country } = options;
     const businessHours =
       options.businessHours === undefined ? undefined : readBusinessHours(options.businessHours);
-    if ([name, timezone, country, businessHours].every((value) => value === undefined))
+    const frequencyCap =
+      options.frequencyCap === undefined ? undefined : readFrequencyCap(options.frequencyCap);
+    if ([name, timezone, country, businessHours, frequencyCap].every((value) => value === undefined))
       throw new UserError("say what to change", { hint: "adsapp org set --help" });
     const { id } = await context.organization();
     const changed = await context.operator((tx) =>
-      setOrganization(tx, id, { name, timezone, country, businessHours } as object),
+      setOrganization(tx, id, { name, timezone, country, businessHours, frequencyCap } as object),
     );
     await context.out.record(changed, detailColumns);
   },

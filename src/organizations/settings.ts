@@ -4,6 +4,7 @@ import { type ConfigFile, configFilePath } from "../config.ts";
 import type { Transaction } from "../db/database.ts";
 import { ExitCode, UserError } from "../errors.ts";
 import { checkOrganization, type NewOrganization } from "./create.ts";
+import type { FrequencyCap } from "./frequency-cap.ts";
 
 export interface OrganizationDetails {
   id: string;
@@ -12,11 +13,14 @@ export interface OrganizationDetails {
   timezone: string;
   defaultCountry: string;
   businessHours: object;
+  /** marketing messages to a person within so many days, at most; null: no cap */
+  frequencyCap: FrequencyCap | null;
   pausedAt: Date | null;
   createdAt: Date;
 }
 
-const DETAILS = "id, name, slug, timezone, default_country, business_hours, paused_at, created_at";
+const DETAILS =
+  "id, name, slug, timezone, default_country, business_hours, settings -> 'frequencyCap' as frequency_cap, paused_at, created_at";
 
 /** Every organization of the database, by slug. As worker. */
 export function listOrganizations(tx: Transaction): Promise<OrganizationDetails[]> {
@@ -34,15 +38,19 @@ export async function showOrganization(
 export async function setOrganization(
   tx: Transaction,
   id: string,
-  changes: Partial<NewOrganization>,
+  changes: Partial<NewOrganization> & { frequencyCap?: FrequencyCap | null },
 ): Promise<OrganizationDetails> {
   checkOrganization(changes);
   const hours = changes.businessHours === undefined ? null : JSON.stringify(changes.businessHours);
+  const { frequencyCap } = changes;
+  const cap = frequencyCap === undefined ? null : JSON.stringify(frequencyCap);
   const changed = await tx.one<OrganizationDetails>(
     `update organizations set name = coalesce($2, name), timezone = coalesce($3, timezone), default_country = coalesce($4, default_country),
-            business_hours = coalesce($5::jsonb, business_hours)
+            business_hours = coalesce($5::jsonb, business_hours),
+            settings = case when $6::jsonb = 'null' then settings - 'frequencyCap'
+                            when $6 is not null then settings || jsonb_build_object('frequencyCap', $6::jsonb) else settings end
       where id = $1 returning ${DETAILS}`,
-    [id, changes.name ?? null, changes.timezone ?? null, changes.country ?? null, hours],
+    [id, changes.name ?? null, changes.timezone ?? null, changes.country ?? null, hours, cap],
   );
   return changed ?? refuse("only an admin changes the organization");
 }

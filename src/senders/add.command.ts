@@ -2,6 +2,7 @@ import { InvalidArgumentError, Option } from "commander";
 import { defineCommand } from "../cli/command.ts";
 import { checkedApiUrl, checkSender } from "./check.ts";
 import { showColumns } from "./columns.ts";
+import { type MessagingLimit, messagingLimit } from "./flags.ts";
 import { addSender, type NewSender, type Sender } from "./senders.ts";
 
 interface Options {
@@ -9,6 +10,7 @@ interface Options {
   phoneNumberId?: string;
   wabaId?: string;
   portfolio: string;
+  messagingLimit?: MessagingLimit;
   apiUrl?: string;
   tokenEnv?: string;
   tokenFile?: string;
@@ -41,6 +43,11 @@ export default defineCommand<[string], Options>({
       .option("--app-secret-env <name>", "variable with the app secret, for webhook signatures")
       .option("--throughput <n>", "messages a second that Meta allows the number", whole, 80)
       .option("--portfolio <name>", "business portfolio whose limits it shares", "default")
+      .option(
+        "--messaging-limit <n>",
+        "unique people whom the portfolio may message in 24 hours, or none; for all its senders",
+        messagingLimit,
+      )
       .option("--api-url <url>", "the Cloud API (ADSAPP_WHATSAPP_API_URL); http only on loopback")
       .option("--default", "campaigns without a sender use it (the first one does anyway)")
       .option("--if-not-exists", "accept an existing one that is alike");
@@ -49,6 +56,7 @@ export default defineCommand<[string], Options>({
     const isCloud = options.provider === "whatsapp-cloud";
     const wanted: NewSender = {
       ...options,
+      messagingLimit: options.messagingLimit === "none" ? null : options.messagingLimit,
       name,
       isDefault: options.default === true,
       apiUrl: isCloud ? checkedApiUrl(options.apiUrl ?? context.config.whatsappApiUrl) : undefined,

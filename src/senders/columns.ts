@@ -18,6 +18,7 @@ export const showColumns: Column<Sender>[] = [
   { key: "phoneNumberId", title: "Number id" },
   { key: "wabaId", title: "WABA id" },
   { key: "portfolio" },
+  { key: "messagingLimit", title: "Messaging limit" },
   { key: "apiUrl", title: "API URL" },
   { key: "tokenEnv", title: "Token variable" },
   { key: "tokenFile" },

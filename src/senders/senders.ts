@@ -11,6 +11,8 @@ export interface Sender {
   phoneNumberId: string | null;
   wabaId: string | null;
   portfolio: string | null;
+  /** the portfolio's, in unique people in a rolling 24 h; null: unlimited */
+  messagingLimit: number | null;
   apiUrl: string | null;
   tokenEnv: string | null;
   tokenFile: string | null;
@@ -35,6 +37,8 @@ export interface NewSender {
   phoneNumberId?: string | undefined;
   wabaId?: string | undefined;
   portfolio: string;
+  /** sets the portfolio's; null: unlimited; undefined: leaves it */
+  messagingLimit?: number | null | undefined;
   apiUrl?: string | undefined;
   tokenEnv?: string | undefined;
   tokenFile?: string | undefined;
@@ -43,7 +47,7 @@ export interface NewSender {
   isDefault: boolean;
 }
 
-const SELECT = `select s.id, s.name, s.provider, s.phone_number_id, s.waba_id, p.name as portfolio, s.api_url, s.token_env, s.token_file,
+const SELECT = `select s.id, s.name, s.provider, s.phone_number_id, s.waba_id, p.name as portfolio, p.messaging_limit, s.api_url, s.token_env, s.token_file,
   s.app_secret_env, s.throughput_per_second, s.is_default,
   case when s.state = 'slowed' and s.full_rate_at <= adsapp_now() then 'active' else s.state end as state,
   case when s.state = 'slowed' then s.slowed_at end as slowed_at, case when s.state = 'slowed' then s.full_rate_at end as full_rate_at,
@@ -68,6 +72,8 @@ export async function addSender(
     "insert into portfolios (organization_id, name) values ($1, $2) on conflict (organization_id, name) do nothing",
     [organizationId, wanted.portfolio],
   );
+  if (wanted.messagingLimit !== undefined)
+    await limitPortfolio(tx, organizationId, wanted.portfolio, wanted.messagingLimit);
   if (wanted.isDefault)
     await tx.run("update senders set is_default = false where organization_id = $1 and is_default", [
       organizationId,
@@ -115,6 +121,34 @@ export async function findSender(tx: Transaction, organizationId: string, nameOr
   );
 }
 
+/** Sets the messaging limit of a sender's portfolio. As operator. @throws UserError (4) unknown, (1) without a portfolio, (5) for viewers */
+export async function setMessagingLimit(
+  tx: Transaction,
+  organizationId: string,
+  nameOrId: string,
+  limit: number | null,
+): Promise<Sender> {
+  const sender = await findSender(tx, organizationId, nameOrId);
+  if (sender.portfolio === null)
+    throw new UserError(`sender "${sender.name}" has no portfolio`, { exitCode: ExitCode.Failed });
+  await limitPortfolio(tx, organizationId, sender.portfolio, limit);
+  await refuseViewer(tx);
+  return findSender(tx, organizationId, sender.id);
+}
+
+async function limitPortfolio(
+  tx: Transaction,
+  organizationId: string,
+  portfolio: string,
+  limit: number | null,
+): Promise<void> {
+  await tx.run("update portfolios set messaging_limit = $3 where organization_id = $1 and name = $2", [
+    organizationId,
+    portfolio,
+    limit,
+  ]);
+}
+
 /** Lets a halted sender send again. As operator. @throws UserError (4) unknown, (1) when it is not halted, (5) for viewers */
 export async function resumeSender(
   tx: Transaction,
@@ -159,6 +193,11 @@ function alike(existing: Sender, wanted: NewSender, ifNotExists: boolean): Sende
     ["token file", existing.tokenFile, wanted.tokenFile ?? null],
     ["app secret variable", existing.appSecretEnv, wanted.appSecretEnv ?? null],
     ["portfolio", existing.portfolio, wanted.portfolio],
+    [
+      "messaging limit",
+      existing.messagingLimit,
+      wanted.messagingLimit === undefined ? existing.messagingLimit : wanted.messagingLimit,
+    ],
     ["throughput", existing.throughputPerSecond, wanted.throughput],
   ];
   const differs = pairs

@@ -1,9 +1,10 @@
 -- name: claimDrips
--- $1 sender, $2 lane token, $3 how many, $4 id of the window. Due logs of the lane's active drips, in turn; the gates are checked here,
+-- $1 sender to $8 as in claimWindow. Due logs of the lane's active drips, in turn; the gates are checked here,
 -- at the last moment before a byte leaves. What is skipped here is over: the log's trigger plans the next step.
 with lane as materialized (
-  select s.id, s.organization_id, s.provider, s.is_default, o.timezone, o.business_hours, adsapp_now() as now
+  select s.id, s.organization_id, s.provider, s.is_default, o.timezone, o.business_hours, adsapp_now() as now, LIMITS_OF_LANE
     from senders s join organizations o on o.id = s.organization_id
+    left join portfolios p on p.id = $6::uuid and p.organization_id = s.organization_id
    where s.id = $1 and s.lane_token = $2 and s.lane_expires_at > clock_timestamp()
      and s.state <> 'halted' and o.paused_at is null
      and (s.state <> 'slowed' or s.rests_until is null or s.rests_until <= adsapp_now())
@@ -24,9 +25,10 @@ with lane as materialized (
        where j.campaign_id = d.id and j.next_attempt_at <= l.now
        order by j.next_attempt_at limit $3 for no key update skip locked) x
 ), picked as materialized (
-  select f.* from found f order by f.turn, random() limit $3
+  select f.*, row_number() over () as place from (select * from found order by turn, random() limit $3) f
 ), gated as materialized (
-  select p.id, p.contact_id, p.step_id, p.enrollment_id, l.now, c.phone, c.bsuid, c.first_name, c.last_name, c.email, c.language, c.attributes,
+  select p.id, p.contact_id, p.step_id, p.enrollment_id, p.place, l.now, d.marketing or t.category is not distinct from 'MARKETING' as marketing,
+         coalesce(c.last_inbound_at > l.now - interval '24 hours', false) as in_window, c.phone, c.bsuid, c.first_name, c.last_name, c.email, c.language, c.attributes,
          coalesce(adsapp_contact_gate(c, d.marketing or t.category is not distinct from 'MARKETING', d.require_opt_in),
                   case when l.provider = 'whatsapp-cloud' and coalesce(s.message ->> 'type', s.message_type) <> 'template'
                             and coalesce(c.last_inbound_at, '-infinity') <= l.now - interval '24 hours' then 'outside_service_window'
@@ -46,29 +48,30 @@ with lane as materialized (
          and case when s.message is null then t.id = s.template_id else t.name = s.message ->> 'template' and t.language = s.message ->> 'language' end
     join contacts c on c.id = p.contact_id and c.organization_id = d.organization_id
    cross join lane l
-), verdicts as materialized ( -- who leaves is not skipped here: the log ends with the enrollment (leaveDrips)
-  select g.*, case when g.reason in ('exited', 'opted_out', 'blocked', 'erased', 'no_address') then 'leave'
-                   when g.reason is not null then 'skip' when g.later > g.now then 'later' else 'send' end as verdict from gated g
+), JUDGED, verdicts as materialized ( -- who leaves is not skipped here: the log ends with the enrollment (leaveDrips)
+  select j.*, coalesce(j.skip_reason in ('exited', 'opted_out', 'blocked', 'erased', 'no_address'), false) as leaves from judged j where not j.is_over
 ), taken as (
   update drip_message_logs j
-     set status = case v.verdict when 'skip' then 'skipped' when 'later' then 'pending' else 'dispatching' end,
-         skip_reason = v.reason,
-         next_attempt_at = case v.verdict when 'later' then v.later end,
-         attempts = j.attempts + (v.verdict = 'send')::int,
-         dispatched_at = case v.verdict when 'send' then v.now else j.dispatched_at end,
-         lane_token = case v.verdict when 'send' then $2::uuid end
+     set status = case v.becomes when 'skip' then 'skipped' when 'later' then 'pending' else 'dispatching' end,
+         skip_reason = case v.becomes when 'skip' then v.skip_reason end,
+         next_attempt_at = case v.becomes when 'later' then v.next_at end,
+         attempts = j.attempts + (v.becomes = 'send')::int,
+         dispatched_at = case v.becomes when 'send' then v.now else j.dispatched_at end,
+         lane_token = case v.becomes when 'send' then $2::uuid end
     from verdicts v
-   where j.id = v.id and j.status = 'pending' and v.verdict <> 'leave'
-  returning j.id, j.campaign_id, j.enrollment_id, j.attempts, j.max_attempts, j.waits, v.verdict
+   where j.id = v.id and j.status = 'pending' and not v.leaves
+  returning j.id, j.campaign_id, v.step_id as occurrence, v.contact_id, j.attempts, j.max_attempts, j.waits, v.becomes as verdict,
+            v.enrollment_id, v.skip_reason as reason, v.phone, v.bsuid, v.first_name, v.last_name, v.email, v.language, v.attributes
 ), opened as (
   insert into lane_windows (id, organization_id, sender_id, lane_token, job_ids)
   select $4::uuid, l.organization_id, l.id, $2::uuid, array_agg(k.id) from taken k cross join lane l
    where k.verdict = 'send' group by l.organization_id, l.id
-)
-select k.id, k.campaign_id, v.step_id as occurrence, v.contact_id, k.attempts, k.max_attempts, k.waits, v.verdict, v.enrollment_id, v.reason,
+), COUNTED
+select * from taken
+union all
+select null, null, v.step_id, v.contact_id, null, null, null, 'leave', v.enrollment_id, v.skip_reason,
        v.phone, v.bsuid, v.first_name, v.last_name, v.email, v.language, v.attributes
-  from verdicts v left join taken k on k.id = v.id
- where k.id is not null or v.verdict = 'leave'
+  from verdicts v where v.leaves
 
 -- name: leaveDrips
 -- Whom the claim found to have no place in the drip any more: $1 enrollments, $2 why (exited, opted_out, blocked …).

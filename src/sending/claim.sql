@@ -1,10 +1,13 @@
 -- name: claimWindow
--- $1 sender, $2 lane token, $3 how many, $4 id of the window, $5 the last class that may have room (1 transactional, 2 others).
+-- $1 sender, $2 lane token, $3 how many, $4 id of the window, $5 whether the frequency cap binds, $6 the portfolio whose messaging limit
+-- does, or null (both locked: limits.sql), $7 contacts and $8 seconds that each has borrowed of its pair limit, $9 the last class that may
+-- have room (1 transactional, 2 others).
 -- Running campaigns share the window by water-filling within their class; one LATERAL each, so that a campaign at its
 -- quota costs nothing. The gates are checked here, at the last moment before a byte leaves.
 with lane as materialized (
-  select s.id, s.organization_id, s.provider, o.timezone, o.business_hours, adsapp_now() as now
+  select s.id, s.organization_id, s.provider, o.timezone, o.business_hours, adsapp_now() as now, LIMITS_OF_LANE
     from senders s join organizations o on o.id = s.organization_id
+    left join portfolios p on p.id = $6::uuid and p.organization_id = s.organization_id
    where s.id = $1 and s.lane_token = $2 and s.lane_expires_at > clock_timestamp()
      and s.state <> 'halted' and o.paused_at is null
      and (s.state <> 'slowed' or s.rests_until is null or s.rests_until <= adsapp_now())
@@ -16,24 +19,26 @@ with lane as materialized (
          (r.definition #>> '{settings,quietHours,1}')::time as quiet_to,
          (r.definition ->> 'sendBefore')::timestamptz as send_before,
          l.provider = 'whatsapp-cloud' and r.definition #>> '{message,type}' <> 'template' as needs_window,
-         r.per_hour, g.every, g.burst
+         r.per_hour, g.every, g.burst, k.canary_left, coalesce(k.canary_left = 0, false) as is_closed
     from lane l
     join bulk_campaigns c on c.sender_id = l.id and c.status = 'running'
-    join campaign_runs r on r.campaign_id = c.id and r.organization_id = c.organization_id and r.class <= $5
+    join campaign_runs r on r.campaign_id = c.id and r.organization_id = c.organization_id and r.class <= $9
     -- The lock shows r as it is now, but the jobs are read as they were when the statement began: so far, and no farther.
     join campaign_runs seen on seen.campaign_id = r.campaign_id and seen.occurrence = r.occurrence and seen.organization_id = r.organization_id
     cross join lateral ( -- GCRA: never more than per_hour in any 60 minutes, whatever happened before (sending-findings)
       select greatest(1, ceil(r.per_hour / 30.0))::int as burst,
              make_interval(secs => 3660.0 / (r.per_hour - greatest(1, ceil(r.per_hour / 30.0)) + 1)) as every) g
-   where r.next_seq < r.expanded_seq
-      or exists (select from bulk_message_jobs j where j.campaign_id = r.campaign_id and j.next_attempt_at <= l.now)
+    cross join lateral (select case when r.canary is not null then greatest(0, r.canary - r.canary_claimed) end as canary_left) k
+   where (r.next_seq < r.expanded_seq and k.canary_left is distinct from 0)
+      or exists (select from bulk_message_jobs j where j.campaign_id = r.campaign_id and j.next_attempt_at <= l.now
+                    and (k.canary_left is distinct from 0 or j.dispatched_at is not null))
    order by r.campaign_id, r.occurrence
      for no key update of r skip locked
 ), quotas as (
   select r.*, l.now,
-         case when r.per_hour is null then $3::int
-              else least($3::int, greatest(0, 1 + floor(extract(epoch from l.now + (r.burst - 1) * r.every - greatest(r.tat, l.now))
-                                                        / extract(epoch from r.every))::int)) end as quota
+         least($3::int, case when r.canary_left > 0 then r.canary_left end, -- nulls do not count
+               case when r.per_hour is not null then greatest(0, 1 + floor(extract(epoch from l.now + (r.burst - 1) * r.every - greatest(r.tat, l.now))
+                                                                           / extract(epoch from r.every))::int) end) as quota
     from runs r cross join lane l
 ), shares as (
   select q.*, ($3 - coalesce(sum(q.quota) over (w rows between unbounded preceding and 1 preceding), 0))::numeric
@@ -43,27 +48,30 @@ with lane as materialized (
 ), takes as materialized (
   select s.*, least(s.quota, ceil(max(s.share) over (partition by s.class)))::int as take from shares s
 ), found as materialized (
-  select t.campaign_id, t.occurrence, t.class, t.take, x.id, x.organization_id, x.contact_id, x.seq, x.first_attempt,
+  select t.campaign_id, t.occurrence, t.class, t.take, x.id, x.organization_id, x.contact_id, x.seq, x.first_attempt, x.is_new,
          row_number() over (partition by t.campaign_id, t.occurrence order by x.first_attempt, x.seq) as turn
     from takes t cross join lateral (
       select y.* from (
         select * from (
-          select j.id, j.organization_id, j.contact_id, j.seq, false as first_attempt
+          select j.id, j.organization_id, j.contact_id, j.seq, false as first_attempt, j.dispatched_at is null as is_new
             from bulk_message_jobs j
            where j.campaign_id = t.campaign_id and j.occurrence = t.occurrence and j.next_attempt_at <= t.now
+             and (not t.is_closed or j.dispatched_at is not null)
            order by j.next_attempt_at limit t.take for no key update skip locked) waiting
         union all
         select * from (
-          select j.id, j.organization_id, j.contact_id, j.seq, true
+          select j.id, j.organization_id, j.contact_id, j.seq, true, true
             from bulk_message_jobs j
            where j.campaign_id = t.campaign_id and j.occurrence = t.occurrence and j.seq > t.next_seq and j.seq <= t.expanded_seq
-             and j.status = 'pending' and j.next_attempt_at is null
+             and j.status = 'pending' and j.next_attempt_at is null and not t.is_closed
            order by j.seq limit t.take for no key update) fresh
       ) y limit t.take) x
 ), picked as materialized (
-  select f.* from found f order by f.class, f.turn, random() limit $3 -- no campaign is first where there are more than fit
+  select f.*, row_number() over () as place
+    from (select * from found order by class, turn, random() limit $3) f -- no campaign is first where there are more than fit
 ), gated as materialized (
-  select p.id, p.organization_id, p.campaign_id, p.occurrence, p.contact_id, t.now, t.definition,
+  select p.id, p.organization_id, p.campaign_id, p.occurrence, p.contact_id, p.place, t.now, t.marketing,
+         coalesce(c.last_inbound_at > t.now - interval '24 hours', false) as in_window,
          c.phone, c.bsuid, c.first_name, c.last_name, c.email, c.language, c.attributes,
          coalesce(adsapp_contact_gate(c, t.marketing, t.require_opt_in),
                   case when t.send_before <= t.now then 'expired'
@@ -79,43 +87,46 @@ with lane as materialized (
     join takes t on t.campaign_id = p.campaign_id and t.occurrence = p.occurrence
     join contacts c on c.id = p.contact_id and c.organization_id = p.organization_id
    cross join lane l
-), verdicts as materialized (
-  select g.*, case when g.reason is not null then 'skip' when g.later > g.now then 'later' else 'send' end as verdict from gated g
-), taken as (
+), JUDGED, taken as (
   update bulk_message_jobs j
-     set status = case v.verdict when 'skip' then 'skipped' when 'later' then 'pending' else 'dispatching' end,
-         skip_reason = v.reason,
-         next_attempt_at = case v.verdict when 'later' then v.later end,
-         attempts = j.attempts + (v.verdict = 'send')::int,
-         dispatched_at = case v.verdict when 'send' then v.now else j.dispatched_at end,
-         lane_token = case v.verdict when 'send' then $2::uuid end
-    from verdicts v
-   where j.id = v.id and j.organization_id = v.organization_id
-  returning j.id, j.campaign_id, j.occurrence, j.contact_id, j.attempts, j.max_attempts, j.waits, v.verdict
+     set status = case v.becomes when 'skip' then 'skipped' when 'later' then 'pending' else 'dispatching' end,
+         skip_reason = case v.becomes when 'skip' then v.skip_reason end,
+         next_attempt_at = case v.becomes when 'later' then v.next_at end,
+         attempts = j.attempts + (v.becomes = 'send')::int,
+         dispatched_at = case v.becomes when 'send' then v.now else j.dispatched_at end,
+         lane_token = case v.becomes when 'send' then $2::uuid end
+    from judged v
+   where j.id = v.id and j.organization_id = v.organization_id and not v.is_over
+  returning j.id, j.campaign_id, j.occurrence, j.contact_id, j.attempts, j.max_attempts, j.waits, v.becomes as verdict,
+            v.phone, v.bsuid, v.first_name, v.last_name, v.email, v.language, v.attributes
 ), moved as (
   update campaign_runs r
-     set next_seq = case when m.picked < t.take and m.picked = m.found then greatest(r.next_seq, t.expanded_seq) -- the scan saw the end of what there is
+     set next_seq = case when t.is_closed then r.next_seq -- no first attempt was looked for
+                         when m.first_over is not null then greatest(r.next_seq, m.first_over - 1)
+                         when m.picked < t.take and m.picked = m.found then greatest(r.next_seq, t.expanded_seq) -- the scan saw the end of what there is
                          else greatest(r.next_seq, m.last_seq) end,
+         looked_at = t.now,
+         canary_claimed = r.canary_claimed + case when r.canary is not null then m.new_ones else 0 end,
+         canary_at = case when r.canary is not null and m.new_ones > 0 then t.now else r.canary_at end,
          tat = case when r.per_hour is null then r.tat else greatest(r.tat, t.now) + m.sent * t.every end
     from takes t
     join (select f.campaign_id, f.occurrence, count(*) as found, count(p.id) as picked,
                  coalesce(max(p.seq) filter (where p.first_attempt), 0) as last_seq,
-                 count(*) filter (where k.verdict = 'send') as sent
-            from found f left join picked p on p.id = f.id left join taken k on k.id = f.id
+                 min(f.seq) filter (where f.first_attempt and w.is_over) as first_over,
+                 count(*) filter (where k.verdict = 'send') as sent, count(*) filter (where k.verdict = 'send' and f.is_new) as new_ones
+            from found f left join picked p on p.id = f.id left join taken k on k.id = f.id left join judged w on w.id = f.id
            group by f.campaign_id, f.occurrence) m
       on m.campaign_id = t.campaign_id and m.occurrence = t.occurrence
    where r.campaign_id = t.campaign_id and r.occurrence = t.occurrence and r.organization_id = t.organization_id
 ), finished as ( -- nothing pending was found behind the cursor: it moves to the end, so that the run costs nothing more
-  update campaign_runs r set next_seq = t.expanded_seq
+  update campaign_runs r set next_seq = t.expanded_seq, looked_at = t.now
     from takes t
    where r.campaign_id = t.campaign_id and r.occurrence = t.occurrence and r.organization_id = t.organization_id
-     and r.next_seq < t.expanded_seq
+     and r.next_seq < t.expanded_seq and not t.is_closed
      and not exists (select from found f where f.campaign_id = t.campaign_id and f.occurrence = t.occurrence)
 ), opened as (
   insert into lane_windows (id, organization_id, sender_id, lane_token, job_ids)
   select $4::uuid, l.organization_id, l.id, $2::uuid, array_agg(k.id) from taken k cross join lane l
    where k.verdict = 'send' group by l.organization_id, l.id
-)
-select k.id, k.campaign_id, k.occurrence, k.contact_id, k.attempts, k.max_attempts, k.waits, k.verdict,
-       v.phone, v.bsuid, v.first_name, v.last_name, v.email, v.language, v.attributes
-  from taken k join verdicts v on v.id = k.id
+), COUNTED
+select * from taken

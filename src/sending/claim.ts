@@ -6,8 +6,11 @@ import text from "./claim.sql";
 import dripText from "./claim-drips.sql";
 import type { Kind } from "./kind.ts";
 import type { Lane } from "./lane.ts";
+import { type Limits, lockLimits, withLimits } from "./limits.ts";
+import type { PairPace } from "./pair-pace.ts";
 
 const sql = { ...namedQueries(text, "claimWindow"), ...namedQueries(dripText, "claimDrips", "leaveDrips") };
+const CLAIM: Record<Kind, string> = { b: withLimits(sql.claimWindow), d: withLimits(sql.claimDrips) };
 
 /** A job or log that is ours to dispatch, with what the message needs of its contact as it is at this moment. */
 export interface ClaimedJob {
@@ -47,40 +50,86 @@ const TRANSACTIONAL = 1;
 const ANY_CLASS = 2;
 
 /**
- * Claims up to `size` due messages of the lane, gates checked: drip logs and transactional jobs first, each with half of the room
- * where both have enough, then other jobs, fairly shared between campaigns (design: sending, a lane).
+ * Claims up to `size` due messages of the lane, gates and limits checked: drip logs and transactional jobs first, each with
+ * half of the room where both have enough, then other jobs, fairly shared between campaigns (design: sending, a lane).
+ * @param pairs what the lane sent to whom of late; undefined: nothing that counts
  * @returns windows of what was claimed; when all are empty (isEmpty) nothing is due for this lane now
  */
-export function claimWindows(database: Database, lane: Lane, size: number): Promise<Window[]> {
-  return database.transaction(worker, async (tx) => {
+export async function claimWindows(
+  database: Database,
+  lane: Lane,
+  size: number,
+  pairs?: PairPace,
+): Promise<Window[]> {
+  return database.transaction(worker, async (tx) =>
+    new Claim(tx, lane, await lockLimits(tx, lane), pairs).windows(size),
+  );
+}
+
+/** One claim: a few statements under the same limits. */
+class Claim {
+  readonly #tx: Transaction;
+  readonly #lane: Lane;
+  readonly #limits: Limits;
+  readonly #pairs: PairPace | undefined;
+
+  constructor(tx: Transaction, lane: Lane, limits: Limits, pairs: PairPace | undefined) {
+    this.#tx = tx;
+    this.#lane = lane;
+    this.#limits = limits;
+    this.#pairs = pairs;
+  }
+
+  async windows(size: number): Promise<Window[]> {
     const windows: Window[] = [];
     const room = () => size - windows.reduce((sum, window) => sum + taken(window), 0);
     const half = Math.ceil(size / 2);
-    windows.push(await claimLogs(tx, lane, half));
+    windows.push(await this.#logs(half));
     const hasMore = room() <= size - half;
-    windows.push(await claimJobs(tx, lane, room(), TRANSACTIONAL));
-    if (hasMore && room() > 0) windows.push(await claimLogs(tx, lane, room()));
-    if (room() > 0) windows.push(await claimJobs(tx, lane, room(), ANY_CLASS));
+    windows.push(await this.#jobs(room(), TRANSACTIONAL));
+    if (hasMore && room() > 0) windows.push(await this.#logs(room()));
+    if (room() > 0) windows.push(await this.#jobs(room(), ANY_CLASS));
     return windows;
-  });
-}
-
-async function claimJobs(tx: Transaction, lane: Lane, size: number, worstClass: number): Promise<Window> {
-  const id = randomUUID();
-  if (size < 1) return windowOf(id, "b", []);
-  const rows = await tx.query<ClaimedRow>(sql.claimWindow, [lane.id, lane.laneToken, size, id, worstClass]);
-  return windowOf(id, "b", rows);
-}
-
-async function claimLogs(tx: Transaction, lane: Lane, size: number): Promise<Window> {
-  const id = randomUUID();
-  const rows = await tx.query<ClaimedLog>(sql.claimDrips, [lane.id, lane.laneToken, size, id]);
-  const leaving = rows.filter(({ verdict }) => verdict === "leave");
-  if (leaving.length > 0) {
-    const columns = [leaving.map(({ enrollmentId }) => enrollmentId), leaving.map(({ reason }) => reason)];
-    await tx.run(sql.leaveDrips, columns);
   }
-  return windowOf(id, "d", rows);
+
+  async #jobs(size: number, worstClass: number): Promise<Window> {
+    if (size < 1) return windowOf(randomUUID(), "b", []);
+    return this.#claim<ClaimedRow>("b", size, worstClass).then(({ window }) => window);
+  }
+
+  async #logs(size: number): Promise<Window> {
+    const { window, rows } = await this.#claim<ClaimedLog>("d", size);
+    const leaving = rows.filter(({ verdict }) => verdict === "leave");
+    if (leaving.length > 0) {
+      const columns = [leaving.map(({ enrollmentId }) => enrollmentId), leaving.map(({ reason }) => reason)];
+      await this.#tx.run(sql.leaveDrips, columns);
+    }
+    return window;
+  }
+
+  async #claim<R extends ClaimedRow>(
+    kind: Kind,
+    size: number,
+    ...more: number[]
+  ): Promise<{ window: Window; rows: R[] }> {
+    const id = randomUUID();
+    const { isCapped, portfolioId } = this.#limits;
+    const { contacts, seconds } = this.#pairs?.borrowed() ?? { contacts: [], seconds: [] };
+    const rows = await this.#tx.query<R>(CLAIM[kind], [
+      this.#lane.id,
+      this.#lane.laneToken,
+      size,
+      id,
+      isCapped,
+      portfolioId,
+      contacts,
+      seconds,
+      ...more,
+    ]);
+    const window = windowOf(id, kind, rows);
+    this.#pairs?.claimed(window.jobs.map(({ contactId }) => contactId));
+    return { window, rows };
+  }
 }
 
 function windowOf(id: string, kind: Kind, rows: readonly ClaimedRow[]): Window {

@@ -7,6 +7,7 @@ import { type Lane, lastOutcomes, pauseCampaign, releaseLane, renewLane } from "
 import { countRecorded, type LaneReport, noCounts } from "./lane-report.ts";
 import { type Effect, type Outcome, outcomeOf } from "./outcomes.ts";
 import { Pace } from "./pace.ts";
+import { PairPace } from "./pair-pace.ts";
 import type { Provider } from "./providers/provider.ts";
 import { Recorder } from "./recorder.ts";
 import { type Rendered, Renderer } from "./render.ts";
@@ -108,12 +109,13 @@ export class Dispatch {
   async #claimAhead(): Promise<void> {
     let size = Math.min(this.#pace.burst, LARGEST_WINDOW); // the first holds nothing that cannot go out at once
     try {
+      const pairs = await PairPace.of(this.#o.database, this.#o.lane, this.#o.now);
       while (!this.#mustStop()) {
         if (this.#queue.length >= size / 2 || this.#recorder.backlog > RECORD_BACKLOG) {
           await this.#changed.wait();
           continue;
         }
-        const windows = await claimWindows(this.#o.database, this.#o.lane, size);
+        const windows = await claimWindows(this.#o.database, this.#o.lane, size, pairs);
         if (isEmpty(windows)) break;
         for (const window of windows) await this.#take(window);
         size = Math.min(LARGEST_WINDOW, Math.max(size * 2, 1), Math.max(1, Math.ceil(this.#pace.rate)));

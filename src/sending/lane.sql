@@ -11,13 +11,15 @@ with due as materialized (
      and ($3::uuid is null or s.organization_id = $3)
      and (coalesce(current_setting('adsapp.now_offset', true), '') = '' or s.provider = 'log'
           or s.api_url !~* '^[a-z]+://([^/]*\.)?facebook\.com(:[0-9]+)?(/|$)')
+     and (s.limited_until is null or s.limited_until <= adsapp_now())
      and (exists (select from drip_campaigns d
                     cross join lateral (select from drip_message_logs j where j.campaign_id = d.id and j.next_attempt_at <= adsapp_now() limit 1) j
                    where d.organization_id = s.organization_id and d.status = 'active' and (d.sender_id = s.id or (d.sender_id is null and s.is_default)))
        or exists (select from bulk_campaigns c join campaign_runs r on r.campaign_id = c.id and r.organization_id = c.organization_id
                   where c.sender_id = s.id and c.status = 'running'
-                    and (r.next_seq < r.expanded_seq
-                         or exists (select from bulk_message_jobs j where j.campaign_id = r.campaign_id and j.next_attempt_at <= adsapp_now()))
+                    and ((r.next_seq < r.expanded_seq and (r.canary is null or r.canary_claimed < r.canary))
+                         or exists (select from bulk_message_jobs j where j.campaign_id = r.campaign_id and j.next_attempt_at <= adsapp_now()
+                                       and (r.canary is null or r.canary_claimed < r.canary or j.dispatched_at is not null)))
                     and (r.per_hour is null or r.tat is null -- at its hourly quota it is not due
                          or r.tat <= adsapp_now() + (greatest(1, ceil(r.per_hour / 30.0)) - 1)
                                      * make_interval(secs => 3660.0 / (r.per_hour - greatest(1, ceil(r.per_hour / 30.0)) + 1)))))

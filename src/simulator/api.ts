@@ -1,7 +1,7 @@
+import type { HttpAnswer, HttpRequest } from "../http/serve.ts";
 import { diceOf, fateOf, wamidOf } from "./fate.ts";
 import { type Fault, Faults } from "./faults.ts";
 import { faultBody, type GraphFault, graphFault } from "./graph.ts";
-import type { HttpAnswer, HttpRequest } from "./http.ts";
 import type { Ledger } from "./ledger.ts";
 import { acceptedBody, isFault, readSend, type SendRequest } from "./messages.ts";
 import type { Settings } from "./options.ts";
@@ -28,6 +28,7 @@ export class CloudApi {
   }
 
   answer({ method, path, token, body }: HttpRequest): HttpAnswer {
+    if (method === "GET" && path === "/healthz") return { httpStatus: 200, body: '{"ok":true}' };
     this.#ledger.request();
     const phoneNumberId = method === "POST" ? SEND_PATH.exec(path)?.[1] : undefined;
     if (phoneNumberId === undefined) return this.#refuse(unsupported(method, path));
@@ -35,7 +36,7 @@ export class CloudApi {
     if (denied !== undefined) return this.#refuse(denied);
     if (body === undefined)
       return this.#refuse(graphFault(100, "The request body is over 1 MB.", { httpStatus: 413 }));
-    const request = readSend(body);
+    const request = readSend(body.toString("utf8"));
     return isFault(request) ? this.#refuse(request) : this.#send(request, phoneNumberId);
   }
 

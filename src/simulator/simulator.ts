@@ -1,5 +1,5 @@
+import { serve } from "../http/serve.ts";
 import { CloudApi } from "./api.ts";
-import { serve } from "./http.ts";
 import { type AcceptedMessage, type Counts, Ledger } from "./ledger.ts";
 import { type SimulatorOptions, settingsOf } from "./options.ts";
 import { Statuses } from "./statuses.ts";
@@ -29,6 +29,7 @@ export interface Simulator {
 }
 
 const TELL_EVERY_MS = 50;
+const LARGEST_BODY = 1024 * 1024;
 
 /**
  * A local WhatsApp Cloud API over HTTP on 127.0.0.1: takes messages as Meta does, and tells by signed webhooks what
@@ -44,7 +45,9 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   const api = new CloudApi(settings, ledger, statuses);
   const files = [receiver, ledger];
   const server = await orClose(
-    serve(settings.port, settings.latencyMs, (request) => api.answer(request)),
+    serve({ port: settings.port, latencyMs: settings.latencyMs, largestBody: LARGEST_BODY }, (request) =>
+      api.answer(request),
+    ),
     files,
   );
   const timer = setInterval(() => statuses.tellDue(), TELL_EVERY_MS);

@@ -26,6 +26,7 @@ const COLUMNS: Column<Status>[] = [
   { key: "organizationPausedAt" },
   { key: "campaigns" },
   { key: "senders" },
+  { key: "portfolios" },
   { key: "inbox" },
   { key: "ticks" },
 ];
@@ -42,6 +43,15 @@ async function printSections(out: Output, status: Status): Promise<void> {
     { key: "holder", title: "Taken by" },
     { key: "expiresAt", title: "Lease until", as: "time" },
   ]);
+  if (status.portfolios.length > 0) {
+    out.print("");
+    await out.list(status.portfolios, [
+      { key: "name", title: "Portfolio" },
+      { key: "limit", title: "People in 24 hours at most" },
+      { key: "reached", title: "Reached" },
+      { key: "roomAt", title: "Room again at", as: "time" },
+    ]);
+  }
   out.print("");
   await out.record({ ...status, ...status.inbox, ...status.ticks }, [
     ...(status.organizationPausedAt === null
@@ -87,7 +97,9 @@ const WHY: Record<WaitsFor, string> = {
   sender_halted: "its sender, which is halted",
   sender_rests: "its sender, which Meta asked to slow down",
   expansion: "its audience to be written out",
+  canary: "how its canary fares",
   hourly_limit: "its messagesPerHour",
+  messaging_limit: "the messaging limit of its portfolio",
   next_attempt: "the next attempt",
   evidence: "news of unknown outcomes",
   sending: "nothing: it sends",

@@ -26,8 +26,16 @@ with waiting as (
     join campaign_runs r on r.campaign_id = j.campaign_id and r.occurrence = j.occurrence and r.organization_id = j.organization_id
    where j.organization_id = $1 and j.unknown_since is not null
    group by j.campaign_id
+), full_portfolios as ( -- no room for anybody new: until the first of those who were reached was so a day ago
+  select p.id, p.name, p.messaging_limit, p.reached - x.gone as reached, x.room_at
+    from portfolios p
+    cross join lateral (select count(*) filter (where r.at <= adsapp_now() - interval '24 hours')::int as gone,
+                               min(r.at) filter (where r.at > adsapp_now() - interval '24 hours') + interval '24 hours' as room_at
+                          from portfolio_reach r where r.portfolio_id = p.id and r.organization_id = p.organization_id) x
+   where p.organization_id = $1 and p.reached - x.gone >= p.messaging_limit
 ), runs as (
-  select r.campaign_id, bool_and(r.expanded_at is not null) as expanded, -- full: messagesPerHour allows no attempt before
+  select r.campaign_id, bool_and(r.expanded_at is not null) as expanded, bool_or(r.canary_claimed >= r.canary) as awaits_canary,
+         max(r.canary_at) filter (where r.canary_claimed >= r.canary) as canary_at, -- full: messagesPerHour allows no attempt before
          max(r.tat - (greatest(1, ceil(r.per_hour / 30.0)) - 1) * make_interval(secs => 3660.0 / (r.per_hour - greatest(1, ceil(r.per_hour / 30.0)) + 1))) as full_until
     from campaign_runs r where r.organization_id = $1
    group by r.campaign_id
@@ -45,19 +53,24 @@ select c.id, c.name, c.status, s.name as sender, c.scheduled_at, c.started_at, c
             when s.state = 'slowed' and s.rests_until > adsapp_now() and (f.pending > 0 or w.next_at <= s.rests_until) then 'sender_rests'
             when c.status = 'scheduled' then 'tick'
             when r.expanded is not true then 'expansion'
+            when r.awaits_canary and f.pending > 0 then 'canary'
             when r.full_until > adsapp_now() and (f.pending > 0 or w.next_at <= adsapp_now()) then 'hourly_limit'
+            when m.id is not null and s.limited_until is not null and (f.pending > 0 or w.next_at <= adsapp_now()) then 'messaging_limit'
             when f.pending is null and w.next_at > adsapp_now() then 'next_attempt'
             when f.pending is null and w.next_at is null and u.unknown > u.held then 'evidence'
             when s.lane_expires_at > clock_timestamp() then 'sending'
             else 'tick' end as waits_for,
        case when c.status = 'scheduled' then c.scheduled_at
             when c.status = 'running' and s.state = 'slowed' and s.rests_until > adsapp_now() and (f.pending > 0 or w.next_at <= s.rests_until) then s.rests_until
+            when c.status = 'running' and r.awaits_canary and f.pending > 0 then r.canary_at + coalesce(c.settings #>> '{canary,wait}', '10m')::interval
             when c.status = 'running' and r.full_until > adsapp_now() and (f.pending > 0 or w.next_at <= adsapp_now()) then r.full_until
+            when c.status = 'running' and m.id is not null and s.limited_until is not null and (f.pending > 0 or w.next_at <= adsapp_now()) then m.room_at
             when c.status = 'running' and f.pending is null then w.next_at end as waits_until
   from bulk_campaigns c
   join organizations o on o.id = c.organization_id
   left join senders s on s.id = c.sender_id and s.organization_id = c.organization_id
   left join runs r on r.campaign_id = c.id
+  left join full_portfolios m on m.id = s.portfolio_id and s.provider = 'whatsapp-cloud'
   left join waiting w on w.campaign_id = c.id
   left join unclaimed f on f.campaign_id = c.id
   left join unknown u on u.campaign_id = c.id
@@ -69,6 +82,17 @@ select c.id, c.name, c.status, s.name as sender, c.scheduled_at, c.started_at, c
 select s.name, s.provider, case when s.state = 'slowed' and s.full_rate_at <= adsapp_now() then 'active' else s.state end as state, s.halt_reason, s.halted_at, s.lane_holder as holder, s.lane_expires_at as expires_at,
        coalesce(s.lane_expires_at > clock_timestamp(), false) as working
   from senders s where s.organization_id = $1 order by s.name
+
+-- name: portfolios
+-- Those with a messaging limit: how many people they reached in the last 24 hours, and when there is room again. $1 organization.
+select p.name, p.messaging_limit as limit, coalesce(p.reached, 0) - x.gone as reached,
+       case when p.reached - x.gone >= p.messaging_limit then x.room_at end as room_at
+  from portfolios p
+  cross join lateral (select count(*) filter (where r.at <= adsapp_now() - interval '24 hours')::int as gone,
+                             min(r.at) filter (where r.at > adsapp_now() - interval '24 hours') + interval '24 hours' as room_at
+                        from portfolio_reach r where r.portfolio_id = p.id and r.organization_id = p.organization_id) x
+ where p.organization_id = $1 and p.messaging_limit is not null
+ order by p.name
 
 -- name: machinery
 -- The inbox and the heartbeat, which belong to no tenant: counts only. A minute is missed when no tick began in it; the

@@ -3,7 +3,7 @@ import { namedQueries } from "../db/queries.ts";
 import { problemsOf } from "./problems.ts";
 import text from "./status.sql";
 
-const sql = namedQueries(text, "openCampaigns", "lanes", "machinery");
+const sql = namedQueries(text, "openCampaigns", "lanes", "portfolios", "machinery");
 
 /** Why a campaign does not go on at this moment; `sending` and `tick`: it does, or will within a minute. */
 export type WaitsFor =
@@ -13,7 +13,9 @@ export type WaitsFor =
   | "sender_halted"
   | "sender_rests"
   | "expansion"
+  | "canary"
   | "hourly_limit"
+  | "messaging_limit"
   | "next_attempt"
   | "evidence"
   | "sending"
@@ -59,6 +61,17 @@ export interface LaneState {
   working: boolean;
 }
 
+/** A portfolio with a messaging limit. */
+export interface PortfolioState {
+  name: string;
+  /** unique people in a rolling 24 h */
+  limit: number;
+  /** of the last 24 h, outside a service window */
+  reached: number;
+  /** when there is room for somebody new; null: there is */
+  roomAt: Date | null;
+}
+
 export interface InboxState {
   /** bodies of every organization: whose they are is known when they are applied */
   waiting: number;
@@ -88,6 +101,7 @@ export interface Status {
   organizationPausedAt: Date | null;
   campaigns: OpenCampaign[];
   senders: LaneState[];
+  portfolios: PortfolioState[];
   inbox: InboxState;
   ticks: TickState;
 }
@@ -114,9 +128,10 @@ export async function statusOf(
   asWorker: Within,
   organizationId: string,
 ): Promise<Status> {
-  const { campaigns, senders } = await asOperator(async (tx) => ({
+  const { campaigns, senders, portfolios } = await asOperator(async (tx) => ({
     campaigns: await tx.query<OpenCampaign>(sql.openCampaigns, [organizationId]),
     senders: await tx.query<LaneState>(sql.lanes, [organizationId]),
+    portfolios: await tx.query<PortfolioState>(sql.portfolios, [organizationId]),
   }));
   const machinery = await asWorker((tx) => tx.one<Machinery>(sql.machinery, [organizationId]));
   if (machinery === undefined) throw new Error(`no organization ${organizationId}`);
@@ -125,6 +140,7 @@ export async function statusOf(
     organizationPausedAt: machinery.organizationPausedAt,
     campaigns,
     senders,
+    portfolios,
     inbox: { waiting, oldestAt, failed, failure },
     ticks: {
       lastStartedAt: startedAt,

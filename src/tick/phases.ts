@@ -1,5 +1,6 @@
-import { expandRuns, wakeCampaigns } from "../campaigns/expand.ts";
+import { expandRuns } from "../campaigns/expand.ts";
 import { closeCancelled } from "../campaigns/transitions.ts";
+import { wakeCampaigns } from "../campaigns/wake.ts";
 import { worker } from "../db/identity.ts";
 import { namedQueries } from "../db/queries.ts";
 import { completeCampaigns, planHeldDrips, rescueWindows, settleUnknown } from "../sending/rescue.ts";
@@ -28,7 +29,7 @@ export async function runPhases(
   const budget = startBudget(options.drain === true ? undefined : options.budgetSeconds, options.stopping);
   try {
     if (wants("inbox")) report.inbox += await inbox(options);
-    if (wants("wake")) report.campaignsStarted += (await wakeCampaigns(database, organizationId)).started;
+    if (wants("wake")) await wake(options, report);
     if (wants("enroll") && due.events)
       report.enrolled += await enroll(options, () => !budget.stopping.aborted);
     if (wants("expand"))
@@ -67,6 +68,12 @@ async function send(
   } finally {
     report.inbox += (await beside?.end()) ?? 0;
   }
+}
+
+async function wake({ database, organizationId }: TickOptions, report: TickReport): Promise<void> {
+  const { started, expired } = await wakeCampaigns(database, organizationId);
+  report.campaignsStarted += started;
+  report.skipped += expired;
 }
 
 async function inbox(options: TickOptions): Promise<number> {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { CHECKS } from "../../src/analytics/audit.ts";
-import { makeSender } from "../support/factories.ts";
+import type { Transaction } from "../../src/db/database.ts";
+import { makeCampaign, makeJobs, makeRun, makeSender } from "../support/factories.ts";
 import {
   auditAfter,
   by,
@@ -120,6 +121,42 @@ const BREAKAGES: [(typeof CHECKS)[number], string, Meddle][] = [
     "hourly_limit",
     "more attempts within 60 minutes than the campaign may make",
     (tx) => by("update campaign_runs set per_hour = 10 where campaign_id = $1", [ledger.promotion.id])(tx),
+  ],
+  [
+    "messaging_limit",
+    "more people within 24 hours than the portfolio may reach",
+    async (tx) => {
+      await limitPortfolio(tx, 3);
+      await by("update portfolios set limit_since = adsapp_now() - interval '1 day'")(tx);
+    },
+  ],
+  [
+    "messaging_limit",
+    "a count of people that is not what is counted",
+    async (tx) => {
+      await limitPortfolio(tx, 100);
+      await by("update portfolios set reached = 7 where messaging_limit = 100")(tx);
+    },
+  ],
+  [
+    "frequency_cap",
+    "a person who got more marketing than the organization wants",
+    async (tx) => {
+      await tx.run(
+        `update organizations set settings = '{"frequencyCap": {"messages": 1, "days": 7}}' where id = $1`,
+        [ledger.organization.id],
+      );
+      await tx.run("update organizations set frequency_cap_since = adsapp_now() - interval '1 day'");
+      await makeJobs(
+        tx,
+        await makeRun(tx, await makeCampaign(tx, ledger.organization)),
+        { sent: 1 },
+        {
+          contacts: [{ id: jobIn("sent", ledger.jobs).contactId }],
+          ago: "30 minutes",
+        },
+      );
+    },
   ],
   [
     "attempts_within_bounds",
@@ -246,6 +283,19 @@ const BREAKAGES: [(typeof CHECKS)[number], string, Meddle][] = [
     },
   ],
 ];
+
+/** The ledger's sender is one of Meta's, of a portfolio with that messaging limit. */
+async function limitPortfolio(tx: Transaction, limit: number): Promise<void> {
+  await tx.run("insert into portfolios (organization_id, name, messaging_limit) values ($1, 'small', $2)", [
+    ledger.organization.id,
+    limit,
+  ]);
+  await by(
+    `update senders s set portfolio_id = p.id, provider = 'whatsapp-cloud', api_url = 'http://127.0.0.1:9', phone_number_id = '1', token_env = 'T'
+       from portfolios p where s.organization_id = $1 and p.organization_id = $1`,
+    [ledger.organization.id],
+  )(tx);
+}
 
 describe("the audit finds", () => {
   it.each(BREAKAGES)("%s: %s", async (name, _what, meddle) => {

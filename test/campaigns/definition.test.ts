@@ -95,6 +95,7 @@ describe("a broadcast's definition", () => {
       settings: {},
     });
     expect(settingsOf(read)).toEqual({
+      canary: null,
       respectBusinessHours: false,
       quietHours: null,
       onUnknown: "retry",
@@ -141,6 +142,21 @@ describe("a broadcast's definition", () => {
       "lateness of nothing",
       "settings: { maxLateness: 0h }",
       "f:5:26: settings.maxLateness: write a duration such as 10m, 12h or 7d",
+    ],
+    [
+      "a canary of nobody",
+      "settings: { canary: { messages: 0 } }",
+      expect.stringMatching(/^f:5:33: settings\.canary\.messages: Too small/),
+    ],
+    [
+      "a canary that may fail more than wholly",
+      "settings: { canary: { messages: 10, maxFailureRate: 10 } }",
+      expect.stringMatching(/^f:5:53: settings\.canary\.maxFailureRate: Too big/),
+    ],
+    [
+      "a canary without a size",
+      "settings: { canary: { wait: 10m } }",
+      expect.stringMatching(/^f:5:21: settings\.canary\.messages/),
     ],
     [
       "attempts without end",

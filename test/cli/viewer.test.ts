@@ -84,6 +84,7 @@ describe("a viewer", () => {
     "org set": ["--name", "Mine"],
     "org pause": [],
     "org resume": [],
+    "org token": ["create", "webshop"],
     "user add": ["new@jansen.example"],
     "user remove": ["viewer@jansen", "--yes"],
     "sender add": ["new", "--provider", "log"],

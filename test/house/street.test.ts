@@ -24,7 +24,7 @@ const STREET = [
   "simulator",
   "quickstart",
 ];
-const GROUND = new Set(["cli", "db", "definitions", "config.ts", "errors.ts", "root.ts"]);
+const GROUND = new Set(["cli", "db", "definitions", "config.ts", "errors.ts", "http", "root.ts"]);
 
 function filesBelow(folder: string): string[] {
   return readdirSync(folder).flatMap((name) => {

@@ -155,6 +155,21 @@ describe("org set, pause and resume", () => {
     });
   });
 
+  it("set --frequency-cap caps marketing, none lifts it, and show tells it", async () => {
+    await w.adsapp("org create Jansen --slug capped");
+    const cap = (value: string) =>
+      w.adsapp(["org", "set", "--frequency-cap", value, "--org", "capped", "--format", "json"]);
+    expect(JSON.parse((await cap("2/7d")).stdout)).toMatchObject({ frequencyCap: { messages: 2, days: 7 } });
+    const shown = await w.adsapp("org show capped --format json");
+    expect(JSON.parse(shown.stdout)).toMatchObject({ frequencyCap: { messages: 2, days: 7 } });
+    for (const wrong of ["2", "0/7d", "2/0d", "2/366d", "2/7w", "two/7d", ""]) {
+      const { exitCode, stderr } = await cap(wrong);
+      expect({ wrong, exitCode }).toEqual({ wrong, exitCode: 2 });
+      expect(stderr).toContain("--frequency-cap takes messages per days");
+    }
+    expect(JSON.parse((await cap("none")).stdout)).toMatchObject({ frequencyCap: null });
+  });
+
   it("set wants something to change, and right values: 2", async () => {
     expect(await w.adsapp("--org set org set")).toMatchObject({ exitCode: 2 });
     const { stderr, exitCode } = await w.adsapp("--org set org set --timezone Nowhere --country XX");

@@ -52,6 +52,45 @@ describe("sender add", () => {
     ]);
   });
 
+  it("sets the messaging limit of its portfolio, which others share; sender set changes it", async () => {
+    const limited = await json(`${MAIN} --messaging-limit 250`, { WHATSAPP_TOKEN: TOKEN });
+    expect(limited).toMatchObject({ portfolio: "default", messagingLimit: 250 });
+    const second = MAIN.replace("add main", "add second").replace("42922", "42923");
+    expect(await json(second, { WHATSAPP_TOKEN: TOKEN })).toMatchObject({ messagingLimit: 250 });
+    expect(await json("sender set second --messaging-limit 2000")).toMatchObject({ messagingLimit: 2000 });
+    expect(await json("sender show main")).toMatchObject({ messagingLimit: 2000 });
+    const differing = await run(`${MAIN} --if-not-exists --messaging-limit 250`);
+    expect(differing).toMatchObject({ exitCode: 1, stderr: expect.stringContaining("messaging limit 2000") });
+    expect(await json("sender set main --messaging-limit none")).toMatchObject({ messagingLimit: null });
+  });
+
+  it.each(["0", "-1", "2.5", "many", ""])(
+    "refuses the messaging limit '%s': 2, and nothing is made",
+    async (limit) => {
+      for (const words of [MAIN, "sender set main"]) {
+        const { exitCode, stderr } = await w.adsapp([
+          "--org",
+          org,
+          ...words.split(" "),
+          `--messaging-limit=${limit}`,
+        ]);
+        expect({ exitCode, stderr }).toEqual({
+          exitCode: 2,
+          stderr: expect.stringContaining("a number of people"),
+        });
+      }
+      expect(await json("sender list")).toEqual([]);
+    },
+  );
+
+  it("set wants something to change, and a sender that there is", async () => {
+    await json(MAIN, { WHATSAPP_TOKEN: TOKEN });
+    expect(await run("sender set main")).toMatchObject({ exitCode: 2 });
+    expect(await run("sender set mian --messaging-limit 5")).toMatchObject({ exitCode: 4 });
+    const viewed = await run(`--as viewer@${org} sender set main --messaging-limit 5`);
+    expect(viewed).toMatchObject({ exitCode: 5 });
+  });
+
   it("warns where the token's variable is not set, and shows the token nowhere", async () => {
     const { stderr, exitCode } = await run(MAIN);
     expect({ stderr, exitCode }).toEqual({

@@ -5,6 +5,7 @@ import { Database } from "../../src/db/database.ts";
 import { owner, worker } from "../../src/db/identity.ts";
 import { namedQueries } from "../../src/db/queries.ts";
 import claimText from "../../src/sending/claim.sql";
+import { withLimits } from "../../src/sending/limits.ts";
 import { makeCampaign, makeJobs, makeRun } from "../support/factories.ts";
 import { until } from "../support/until.ts";
 import { claimWindow } from "./claim.ts";
@@ -83,7 +84,7 @@ async function stallClock(database: Database): Promise<void> {
     await tx.run(`create function adsapp_now() returns timestamptz language plpgsql stable as $$
       begin
         if current_setting('application_name') = 'stalled' then perform pg_advisory_xact_lock_shared(20261127); end if;
-        return adsapp_real_now();
+        return public.adsapp_real_now();
       end $$`);
   });
 }
@@ -190,7 +191,7 @@ const FILL = `
     join (select id, row_number() over (order by id) as n from contacts where organization_id = $1) c on true
    where r.organization_id = $1`;
 
-const sql = namedQueries(claimText, "claimWindow");
+const CLAIM = withLimits(namedQueries(claimText, "claimWindow").claimWindow);
 
 /** The claim's statement alone: after it, another one would see more. */
 function claimOnce(
@@ -199,7 +200,7 @@ function claimOnce(
   size: number,
 ): Promise<unknown> {
   return database.transaction(worker, (tx) =>
-    tx.query(sql.claimWindow, [lane.id, lane.laneToken, size, randomUUID(), 2]),
+    tx.query(CLAIM, [lane.id, lane.laneToken, size, randomUUID(), false, null, [], [], 2]),
   );
 }
 
@@ -207,11 +208,15 @@ type Plan = Record<string, unknown> & { Plans?: Plan[] };
 
 async function explainClaim(lane: { id: string; laneToken: string }): Promise<Plan> {
   const [explained] = await s.database.transaction(worker, (tx) =>
-    tx.query<{ "QUERY PLAN": { Plan: Plan }[] }>(`explain (analyze, format json) ${sql.claimWindow}`, [
+    tx.query<{ "QUERY PLAN": { Plan: Plan }[] }>(`explain (analyze, format json) ${CLAIM}`, [
       lane.id,
       lane.laneToken,
       200,
       "00000000-0000-4000-8000-000000000000",
+      false,
+      null,
+      [],
+      [],
       2,
     ]),
   );

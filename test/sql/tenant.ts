@@ -57,6 +57,14 @@ async function addPeopleAndTheirLists(
     [organizationId, senderId],
   );
   await tx.run(
+    "insert into portfolio_reach (organization_id, portfolio_id, contact_id, at) select $1, id, $2, adsapp_now() from portfolios where organization_id = $1",
+    [organizationId, contactId],
+  );
+  await tx.run(
+    "insert into contact_touches (organization_id, contact_id, ats, row_ids) values ($1, $2, '{}', '{}')",
+    [organizationId, contactId],
+  );
+  await tx.run(
     "insert into contact_imports (organization_id, file_name, file_hash) values ($1, 'a.csv', 'x')",
     [organizationId],
   );
@@ -68,6 +76,10 @@ async function addPeopleAndTheirLists(
 }
 
 async function addEvents(tx: Transaction, organizationId: string, contactId: string): Promise<void> {
+  await tx.run(
+    "insert into organization_tokens (organization_id, name, token_hash) values ($1, 'webshop', sha256($2))",
+    [organizationId, Buffer.from(organizationId)],
+  );
   await tx.run("insert into webhook_inbox (body) values ('{}')");
   await tx.run("update webhook_inbox set organization_id = $1 where organization_id is null", [
     organizationId,

@@ -139,6 +139,36 @@ describe("the status of a campaign", () => {
     expect(await only()).toMatchObject({ waitsFor: "tick", waitsUntil: null });
   });
 
+  it("waits for its canary, and until when", async () => {
+    const settings = { canary: { messages: 1, wait: "10m" } };
+    const campaign = await makeCampaign(database, organization, { settings });
+    await makeJobs(database, await makeRun(database, campaign), { sent: 1, pending: 2 });
+    expect((await only()).waitsFor).toBe("tick");
+    await change("update campaign_runs set canary_claimed = 1, canary_at = '2026-11-27T09:00:00Z'");
+    expect(await only()).toMatchObject({ waitsFor: "canary", waitsUntil: new Date("2026-11-27T09:10:00Z") });
+  });
+
+  it("waits for the messaging limit of its portfolio, and the portfolio says when there is room", async () => {
+    const [run] = [await makeRun(database, await makeCampaign(database, organization))];
+    const [job] = await makeJobs(database, run, { sent: 1, pending: 2 });
+    await change(
+      `with p as (insert into portfolios (organization_id, name, messaging_limit) values ($1, 'Klein', 1) returning id),
+            r as (insert into portfolio_reach select $1, p.id, $2, adsapp_now() - interval '1 hour' from p)
+       update senders set portfolio_id = p.id, provider = 'whatsapp-cloud', api_url = 'http://127.0.0.1:9', phone_number_id = '1',
+              token_env = 'T', limited_until = adsapp_now() + interval '30 s' from p where organization_id = $1`,
+      [organization.id, job?.contactId],
+    );
+    await change("update portfolios set reached = 1 where organization_id = $1", [organization.id]);
+    const { waitsFor, waitsUntil } = await only();
+    expect(waitsFor).toBe("messaging_limit");
+    const { portfolios } = await status();
+    expect(portfolios).toEqual([{ name: "Klein", limit: 1, reached: 1, roomAt: waitsUntil }]);
+    expect((waitsUntil as Date).getTime() / 1000).toBeCloseTo(Date.now() / 1000 + 23 * 3600, -2);
+    await change("update portfolio_reach set at = at - interval '1 day'");
+    expect((await status()).portfolios).toMatchObject([{ reached: 0, roomAt: null }]);
+    expect((await only()).waitsFor).toBe("tick");
+  });
+
   it("waits for the next attempt when only retries are left, and for evidence when only unknown ones are", async () => {
     const run = await makeRun(database, await makeCampaign(database, organization));
     await makeJobs(database, run, { sent: 1, unknown: 1 }, { ago: "2 minutes" });
@@ -296,6 +326,7 @@ describe("adsapp status", () => {
       "organizationPausedAt",
       "campaigns",
       "senders",
+      "portfolios",
       "inbox",
       "ticks",
     ]);

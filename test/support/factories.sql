@@ -52,10 +52,10 @@ select $1, $2, $3, $4, coalesce($5::uuid, (select s.id from senders s where s.or
 returning id, name
 
 -- name: makeRun
-insert into campaign_runs (organization_id, campaign_id, occurrence, sender_id, class, definition, marketing, per_hour, audience_at, expanded_at)
+insert into campaign_runs (organization_id, campaign_id, occurrence, sender_id, class, definition, marketing, per_hour, canary, audience_at, expanded_at)
 select c.organization_id, c.id, '-infinity', c.sender_id, case c.type when 'transactional' then 1 else 2 end,
        jsonb_build_object('name', c.name, 'type', c.type, 'message', c.message, 'settings', c.settings, 'audience', c.target_audience),
-       coalesce($2::boolean, c.type in ('promotional', 'survey')), $3, adsapp_now(), case when $4::boolean then adsapp_now() end
+       coalesce($2::boolean, c.type in ('promotional', 'survey')), $3, (c.settings #>> '{canary,messages}')::int, adsapp_now(), case when $4::boolean then adsapp_now() end
   from bulk_campaigns c where c.id = $1
 returning campaign_id, organization_id
 

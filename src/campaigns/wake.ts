@@ -1,0 +1,48 @@
+import type { Database, Transaction } from "../db/database.ts";
+import { worker } from "../db/identity.ts";
+import { namedQueries } from "../db/queries.ts";
+import text from "./wake.sql";
+
+const sql = namedQueries(
+  text,
+  "wakeCampaigns",
+  "judgeCanaries",
+  "lockExpired",
+  "expireJobs",
+  "closeExpired",
+  "pauseLate",
+);
+
+export interface Woken {
+  started: number;
+  /** scheduled, but too late; running, but unable to send for too long; a canary that went badly */
+  paused: number;
+  /** messages that were not sent before their campaign's sendBefore */
+  expired: number;
+}
+
+/**
+ * What the time of day changes: scheduled campaigns that are due start, what is left after sendBefore is skipped, canaries
+ * are judged, and a campaign that is later than its maxLateness pauses instead of blasting out.
+ */
+export async function wakeCampaigns(database: Database, organizationId?: string): Promise<Woken> {
+  const parameters = [organizationId ?? null];
+  const run = (query: string) => database.transaction(worker, (tx) => tx.run(query, parameters));
+  const woken = await database.transaction(worker, (tx) =>
+    tx.query<{ status: string }>(sql.wakeCampaigns, parameters),
+  );
+  const started = woken.filter(({ status }) => status === "running").length;
+  const expired = await database.transaction(worker, (tx) => expire(tx, parameters));
+  const canaries = await run(sql.judgeCanaries);
+  const late = await run(sql.pauseLate);
+  return { started, paused: woken.length - started + canaries + late, expired };
+}
+
+async function expire(tx: Transaction, parameters: unknown[]): Promise<number> {
+  const runs = await tx.query<{ campaignId: string }>(sql.lockExpired, parameters);
+  if (runs.length === 0) return 0;
+  const ids = [...new Set(runs.map(({ campaignId }) => campaignId))];
+  const expired = await tx.run(sql.expireJobs, [ids]);
+  await tx.run(sql.closeExpired, [ids]);
+  return expired;
+}

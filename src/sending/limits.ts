@@ -1,0 +1,47 @@
+import type { Transaction } from "../db/database.ts";
+import { namedQueries } from "../db/queries.ts";
+import type { Lane } from "./lane.ts";
+import text from "./limits.sql";
+
+const sql = namedQueries(
+  text,
+  "lockLimits",
+  "forgetReached",
+  "clearReached",
+  "countReached",
+  "judged",
+  "counted",
+);
+
+/** What binds a lane's claims, its rows locked until the transaction ends. */
+export interface Limits {
+  /** the organization has a frequency cap */
+  isCapped: boolean;
+  /** the portfolio whose messaging limit binds; null: none does */
+  portfolioId: string | null;
+}
+
+const LANE = `case when $5::boolean then (o.settings #>> '{frequencyCap,messages}')::int end as cap,
+         adsapp_now() - (o.settings #>> '{frequencyCap,days}')::int * interval '24 hours' as cap_since,
+         p.id as portfolio_id, p.messaging_limit - p.reached as room`;
+
+/** A claim's statement with the limits in their places: what binds the lane, what they let through, what then counts. */
+export function withLimits(claim: string): string {
+  return claim
+    .replace("LIMITS_OF_LANE", LANE)
+    .replace("JUDGED", () => sql.judged)
+    .replace("COUNTED", () => sql.counted);
+}
+
+/**
+ * Locks the rows by which the lane's limits are counted (where it has any), and brings the count of its portfolio up to
+ * date. Lanes that share a limit claim one after the other.
+ */
+export async function lockLimits(tx: Transaction, lane: Lane): Promise<Limits> {
+  const found = await tx.one<Limits & { isUncounted: boolean }>(sql.lockLimits, [lane.id]);
+  const { isCapped = false, portfolioId = null, isUncounted = false } = found ?? {};
+  if (portfolioId === null) return { isCapped, portfolioId };
+  if (isUncounted) await tx.run(sql.clearReached, [portfolioId]);
+  await tx.run(isUncounted ? sql.countReached : sql.forgetReached, [portfolioId]);
+  return { isCapped, portfolioId };
+}
