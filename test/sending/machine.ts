@@ -1,12 +1,11 @@
 import fc from "fast-check";
 import { expect } from "vitest";
-import { retryFailed } from "../../src/campaigns/retry.ts";
 import { closeCancelled } from "../../src/campaigns/transitions.ts";
 import { operator } from "../../src/db/identity.ts";
-import type { JobStatus } from "../../src/jobs/job.ts";
 import { type Person, resolveCampaign } from "../../src/jobs/resolve.ts";
+import { retryFailed } from "../../src/jobs/retry.ts";
 import { type Lane, takeLanes } from "../../src/sending/lane.ts";
-import { mayStep } from "../../src/sending/machine.ts";
+import { type JobStatus, mayStep } from "../../src/sending/machine.ts";
 import type { RowOutcome } from "../../src/sending/outcomes.ts";
 import { Recorder } from "../../src/sending/recorder.ts";
 import { completeCampaigns, rescueWindows, settleUnknown } from "../../src/sending/rescue.ts";
