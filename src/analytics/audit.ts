@@ -3,6 +3,7 @@ import { namedQueries } from "../db/queries.ts";
 import { forLogs } from "../sending/kind.ts";
 import text from "./audit.sql";
 import dripText from "./audit-drips.sql";
+import wallText from "./audit-walls.sql";
 
 /** What must hold, whoever wrote: each is a query of audit.sql by the same name. */
 export const CHECKS = [
@@ -32,6 +33,7 @@ export const CHECKS = [
 const sql: Record<string, string> = {
   ...namedQueries(text, "sentAgain"),
   ...namedQueries(dripText),
+  ...namedQueries(wallText),
 };
 
 /** What holds of a broadcast's jobs and of a drip's logs alike: one text for both. */

@@ -111,7 +111,7 @@ export const commands: readonly CommandEntry[] = [
   {
     path: "campaign retry",
     summary: "try failed messages again",
-    load: () => import("../campaigns/retry.command.ts"),
+    load: () => import("../jobs/retry.command.ts"),
   },
   { path: "campaign list", summary: "all of them", load: () => import("../campaigns/list.command.ts") },
   {

@@ -1,7 +1,8 @@
 import type { Transaction } from "../db/database.ts";
 import { namedQueries } from "../db/queries.ts";
 import { notFound } from "../errors.ts";
-import { type Job, type JobStatus, type Next, nextOf, reasonOf } from "./job.ts";
+import type { JobStatus } from "../sending/machine.ts";
+import { type Job, type Next, nextOf, reasonOf } from "./job.ts";
 import text from "./jobs.sql";
 
 const sql = namedQueries(text, "listJobs", "listLogs", "jobOfMessage", "messagesOfJob");

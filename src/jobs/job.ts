@@ -1,17 +1,5 @@
+import type { JobStatus } from "../sending/machine.ts";
 import { isPermanent } from "../sending/outcomes.ts";
-
-export const JOB_STATUSES = [
-  "pending",
-  "dispatching",
-  "unknown",
-  "sent",
-  "delivered",
-  "read",
-  "failed",
-  "skipped",
-  "cancelled",
-] as const;
-export type JobStatus = (typeof JOB_STATUSES)[number];
 
 /** One message to one person: a broadcast's job, or the log of a drip's step. */
 export interface Job {

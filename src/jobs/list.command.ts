@@ -4,9 +4,9 @@ import { defineCommand } from "../cli/command.ts";
 import { findContact } from "../contacts/find.ts";
 import { pageSize } from "../contacts/page-size.ts";
 import { findDrip } from "../drips/find.ts";
+import { JOB_STATUSES, type JobStatus } from "../sending/machine.ts";
 import { listColumns } from "./columns.ts";
 import { listJobs } from "./find.ts";
-import { JOB_STATUSES, type JobStatus } from "./job.ts";
 
 interface Options {
   campaign?: string;

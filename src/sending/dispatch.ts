@@ -5,6 +5,7 @@ import { ClosedCountries } from "./closed-countries.ts";
 import { APP_RECOVERY_SECONDS, applyEffect, LONGEST_REST_IN_LANE } from "./effects.ts";
 import { type Lane, lastOutcomes, pauseCampaign, releaseLane, renewLane } from "./lane.ts";
 import { countRecorded, type LaneReport, noCounts } from "./lane-report.ts";
+import { COUNTRY_CLOSED, HANDED_BACK, missingVariable } from "./not-dispatched.ts";
 import { type Effect, type Outcome, outcomeOf } from "./outcomes.ts";
 import { Pace } from "./pace.ts";
 import { PairPace } from "./pair-pace.ts";
@@ -304,31 +305,6 @@ export class Dispatch {
     this.#lost ||= performance.now() >= this.#safeUntil;
     return this.#lost;
   }
-}
-
-const HANDED_BACK: Outcome = {
-  row: "handback",
-  afterSeconds: 0,
-  errorCode: null,
-  error: null,
-  providerMessageId: null,
-};
-
-const COUNTRY_CLOSED: Outcome = {
-  ...HANDED_BACK,
-  row: "skip",
-  errorCode: "country_not_allowed",
-  error: "the account may not message this country",
-};
-
-function missingVariable(name: string): Outcome {
-  return {
-    row: "skip",
-    afterSeconds: 0,
-    errorCode: "missing_variable",
-    error: `the contact has no ${name}`,
-    providerMessageId: null,
-  };
 }
 
 /** Short waits are left to the next timer round: setTimeout is only exact to a millisecond. */

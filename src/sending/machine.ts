@@ -1,4 +1,15 @@
-import type { JobStatus } from "../jobs/job.ts";
+export const JOB_STATUSES = [
+  "pending",
+  "dispatching",
+  "unknown",
+  "sent",
+  "delivered",
+  "read",
+  "failed",
+  "skipped",
+  "cancelled",
+] as const;
+export type JobStatus = (typeof JOB_STATUSES)[number];
 
 /** By whom a message steps from one state into another. `fact`: Meta says so, in an answer or a status, whatever was decided before. */
 export type By =

@@ -17,6 +17,7 @@ const STREET = [
   "events",
   "sending",
   "webhooks",
+  "jobs",
   "tick",
   "analytics",
   "reports",

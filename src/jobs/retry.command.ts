@@ -1,7 +1,7 @@
 import { defineCommand } from "../cli/command.ts";
 import { confirm } from "../cli/confirm.ts";
 import { UserError } from "../errors.ts";
-import type { Person } from "../jobs/resolve.ts";
+import type { Person } from "./resolve.ts";
 import { retryable, retryFailed } from "./retry.ts";
 
 export default defineCommand<[string], { failed?: boolean }>({

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { retryable, retryFailed } from "../../src/campaigns/retry.ts";
 import { operator } from "../../src/db/identity.ts";
 import type { Person } from "../../src/jobs/resolve.ts";
+import { retryable, retryFailed } from "../../src/jobs/retry.ts";
 import { completeCampaigns } from "../../src/sending/rescue.ts";
 import { NOW, type Setup, setup, type World } from "../sending/setup.ts";
 

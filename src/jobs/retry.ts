@@ -1,11 +1,11 @@
+import { findCampaign } from "../campaigns/find.ts";
 import type { Database, Transaction } from "../db/database.ts";
 import { worker } from "../db/identity.ts";
 import { namedQueries } from "../db/queries.ts";
 import { notAllowed } from "../errors.ts";
-import { type Person, reopenCampaigns, writeDown } from "../jobs/resolve.ts";
 import { refuseViewer } from "../organizations/viewer.ts";
 import { isPermanent, isWithheld } from "../sending/outcomes.ts";
-import { findCampaign } from "./find.ts";
+import { type Person, reopenCampaigns, writeDown } from "./resolve.ts";
 import text from "./retry.sql";
 
 const sql = namedQueries(text, "failedByCode", "lockCampaign", "retryFailed");
