@@ -54,7 +54,7 @@ export async function chaos(world: World, options: ChaosOptions): Promise<Record
       }),
     );
     frozen = await wakeSome(world, frozen);
-    if (random() < 0.8) await world.buryTheDead(dead);
+    if (random() < 0.95) await world.buryTheDead(dead);
     if (random() < 0.5) await world.bringWebhooks(() => random() >= (options.lostWebhooks ?? 0));
     if (total() >= shown + 25) {
       shown = total();
