@@ -94,8 +94,14 @@ declare
 begin
   select array_agg(a.bulk_message_job_id order by a.bulk_message_job_id) into jobs
     from added a
+   where a.bulk_message_job_id is not null and a.direction = 'outbound';
+  if jobs is null then
+    return null;
+  end if;
+  select array_agg(a.bulk_message_job_id order by a.bulk_message_job_id) into jobs -- what the recorder has written on the job already is no news
+    from added a
    where a.bulk_message_job_id is not null and a.direction = 'outbound'
-     and (a.status <> 'sent' or a.delivered_at is not null or a.read_at is not null -- what the recorder has written on the job already is no news
+     and (a.status <> 'sent' or a.delivered_at is not null or a.read_at is not null
           or (select j.message_id = a.id and j.sent_at = a.sent_at and j.status in ('sent', 'delivered', 'read') from public.bulk_message_jobs j
                where j.id = a.bulk_message_job_id and j.organization_id = a.organization_id) is not true);
   if jobs is null then
