@@ -87,12 +87,17 @@ create trigger _300_times before insert or update on messages for each row
   execute function tg_messages__times();
 
 -- Carries a message's status on to its job: facts are never fenced, and evidence for an attempt settles it.
-create function track_message_delivery() returns trigger language plpgsql security definer set search_path = '' as $$
+-- Both sides of its joins are some hundred rows that are found by key: hashed, whatever the planner makes of a table that is new.
+create function track_message_delivery() returns trigger language plpgsql security definer set search_path = '' set enable_nestloop = off as $$
 declare
   jobs uuid[];
 begin
   select array_agg(a.bulk_message_job_id order by a.bulk_message_job_id) into jobs
-    from added a where a.bulk_message_job_id is not null and a.direction = 'outbound';
+    from added a
+   where a.bulk_message_job_id is not null and a.direction = 'outbound'
+     and (a.status <> 'sent' or a.delivered_at is not null or a.read_at is not null -- what the recorder has written on the job already is no news
+          or (select j.message_id = a.id and j.sent_at = a.sent_at and j.status in ('sent', 'delivered', 'read') from public.bulk_message_jobs j
+               where j.id = a.bulk_message_job_id and j.organization_id = a.organization_id) is not true);
   if jobs is null then
     return null;
   end if;

@@ -22,6 +22,8 @@ export interface Config {
   webhookVerifyToken: string | undefined;
   /** how long a lane is held without renewal */
   laneLeaseSeconds: number;
+  /** POSTs that a tick has open at once; undefined: 500 */
+  concurrency: number | undefined;
 }
 
 /** What may stand in `$ADSAPP_HOME/config.json`; `adsapp org use` writes the organization there. */
@@ -60,6 +62,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     webhookAppSecret: secret(env, "ADSAPP_WEBHOOK_APP_SECRET", faults),
     webhookVerifyToken: secret(env, "ADSAPP_WEBHOOK_VERIFY_TOKEN", faults),
     laneLeaseSeconds: seconds(env.ADSAPP_LANE_LEASE, "ADSAPP_LANE_LEASE", 30, faults),
+    concurrency: count(env.ADSAPP_CONCURRENCY, "ADSAPP_CONCURRENCY", faults),
   };
   for (const [name, variable] of DATABASE_URLS) {
     const url = config[name];
@@ -148,6 +151,14 @@ function seconds(value: string | undefined, name: string, fallback: number, faul
   if (length >= 1) return length; // a shorter lease runs out before it can be renewed
   faults.push(`${name} must be a duration of 1s or more, such as 30s, not "${given}"`);
   return fallback;
+}
+
+function count(value: string | undefined, name: string, faults: string[]): number | undefined {
+  const given = text(value)?.trim();
+  if (given === undefined) return undefined;
+  if (/^[1-9]\d{0,3}$/.test(given)) return Number(given);
+  faults.push(`${name} must be a number from 1 to 9999, not "${given}"`);
+  return undefined;
 }
 
 /** @throws UserError when the file cannot be read, is empty, or others than its owner can read it */

@@ -98,6 +98,7 @@ describe("the configuration", () => {
       ADSAPP_OPERATOR_DATABASE_URL: "postgresql://[",
       ADSAPP_WEBHOOK_APP_SECRET_FILE: join(home, "missing"),
       ADSAPP_LANE_LEASE: "soon",
+      ADSAPP_CONCURRENCY: "many",
     });
     const file = join(home, "config.json");
     expect(faults).toEqual([
@@ -106,6 +107,7 @@ describe("the configuration", () => {
       `${file}: "nonsense" is unknown; it may hold organization, user, databaseUrl`,
       `the secret file ${join(home, "missing")} cannot be read`,
       'ADSAPP_LANE_LEASE must be a duration of 1s or more, such as 30s, not "soon"',
+      'ADSAPP_CONCURRENCY must be a number from 1 to 9999, not "many"',
       "DATABASE_URL (or databaseUrl in config.json) must start with postgresql://",
       "ADSAPP_WORKER_DATABASE_URL must start with postgresql://",
       "ADSAPP_OPERATOR_DATABASE_URL is not a URL",
@@ -202,5 +204,22 @@ describe("a secret", () => {
     const folder = join(home, "folder");
     mkdirSync(folder, { mode: 0o700 });
     expect(() => readSecret({ TOKEN_FILE: folder }, "TOKEN")).toThrow(/cannot be read$/);
+  });
+});
+
+describe("ADSAPP_CONCURRENCY", () => {
+  it.each([
+    ["1", 1],
+    [" 500 ", 500],
+    ["9999", 9999],
+    ["", undefined],
+  ])("%j is %d requests at once", (text, requests) => {
+    expect(read({ ADSAPP_CONCURRENCY: text }).concurrency).toBe(requests);
+  });
+
+  it.each(["0", "-1", "1.5", "10000", "1e3"])("%j is refused", (text) => {
+    expect(faultsOf({ ADSAPP_CONCURRENCY: text })).toEqual([
+      `ADSAPP_CONCURRENCY must be a number from 1 to 9999, not "${text}"`,
+    ]);
   });
 });

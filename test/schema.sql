@@ -1566,12 +1566,17 @@ function public.track_drip_delivery()
    LANGUAGE plpgsql
    SECURITY DEFINER
    SET search_path TO ''
+   SET enable_nestloop TO 'off'
   AS $function$
   declare
     jobs uuid[];
   begin
     select array_agg(a.drip_message_log_id order by a.drip_message_log_id) into jobs
-      from added a where a.drip_message_log_id is not null and a.direction = 'outbound';
+      from added a
+     where a.drip_message_log_id is not null and a.direction = 'outbound'
+       and (a.status <> 'sent' or a.delivered_at is not null or a.read_at is not null -- what the recorder has written on the job already is no news
+            or (select j.message_id = a.id and j.sent_at = a.sent_at and j.status in ('sent', 'delivered', 'read') from public.drip_message_logs j
+                 where j.id = a.drip_message_log_id and j.organization_id = a.organization_id) is not true);
     if jobs is null then
       return null;
     end if;
@@ -1625,12 +1630,17 @@ function public.track_message_delivery()
    LANGUAGE plpgsql
    SECURITY DEFINER
    SET search_path TO ''
+   SET enable_nestloop TO 'off'
   AS $function$
   declare
     jobs uuid[];
   begin
     select array_agg(a.bulk_message_job_id order by a.bulk_message_job_id) into jobs
-      from added a where a.bulk_message_job_id is not null and a.direction = 'outbound';
+      from added a
+     where a.bulk_message_job_id is not null and a.direction = 'outbound'
+       and (a.status <> 'sent' or a.delivered_at is not null or a.read_at is not null -- what the recorder has written on the job already is no news
+            or (select j.message_id = a.id and j.sent_at = a.sent_at and j.status in ('sent', 'delivered', 'read') from public.bulk_message_jobs j
+                 where j.id = a.bulk_message_job_id and j.organization_id = a.organization_id) is not true);
     if jobs is null then
       return null;
     end if;

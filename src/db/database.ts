@@ -1,5 +1,6 @@
 import pg from "pg";
 import { connectionFault, tellNoSchema } from "./faults.ts";
+import { Gate } from "./gate.ts";
 import type { Identity } from "./identity.ts";
 import { opening } from "./opening.ts";
 import { SCHEMA_QUESTION } from "./schema.ts";
@@ -35,8 +36,11 @@ export interface DatabaseOptions {
   requireSchema?: (applied: readonly string[]) => void;
 }
 
+const CONNECTIONS = 3;
+
 export class Database {
   readonly #pools = new Map<string, pg.Pool>();
+  readonly #gates = new Map<pg.Pool, Gate>();
   readonly #options: DatabaseOptions;
   #isKnown = false;
 
@@ -61,7 +65,7 @@ export class Database {
   async transaction<T>(identity: Identity, work: (tx: Transaction) => Promise<T>): Promise<T> {
     for (let attempt = 1; ; attempt++) {
       try {
-        return await this.#once(identity, work);
+        return await this.#gate(this.#pool(identity)).pass(() => this.#once(identity, work));
       } catch (error) {
         if (attempt >= 5 || !isWorthAnotherTry(error)) throw connectionFault(error) ?? error;
       }
@@ -98,7 +102,7 @@ export class Database {
   }
 
   #pool(identity: Identity): pg.Pool {
-    const { url, workerUrl, operatorUrl, connections = 3, connectSeconds = 10 } = this.#options;
+    const { url, workerUrl, operatorUrl, connections = CONNECTIONS, connectSeconds = 10 } = this.#options;
     const target =
       (identity.role === "worker" ? workerUrl : identity.role === "operator" ? operatorUrl : undefined) ??
       url;
@@ -120,9 +124,17 @@ export class Database {
     return pool;
   }
 
+  /** Waiting for one's turn is not waiting for the server: it takes as long as it takes. */
+  #gate(pool: pg.Pool): Gate {
+    const gate = this.#gates.get(pool) ?? new Gate(this.#options.connections ?? CONNECTIONS);
+    this.#gates.set(pool, gate);
+    return gate;
+  }
+
   async close(): Promise<void> {
     const pools = [...this.#pools.values()];
     this.#pools.clear();
+    this.#gates.clear();
     await Promise.all(pools.map((pool) => pool.end()));
   }
 }

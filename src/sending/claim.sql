@@ -70,7 +70,7 @@ with lane as materialized (
   select f.*, row_number() over () as place
     from (select * from found order by class, turn, random() limit $3) f -- no campaign is first where there are more than fit
 ), gated as materialized (
-  select p.id, p.organization_id, p.campaign_id, p.occurrence, p.contact_id, p.place, t.now, t.marketing,
+  select p.id, p.organization_id, p.campaign_id, p.occurrence, p.contact_id, p.place, p.seq, p.first_attempt, p.is_new, t.now, t.marketing,
          coalesce(c.last_inbound_at > t.now - interval '24 hours', false) as in_window,
          c.phone, c.bsuid, c.first_name, c.last_name, c.email, c.language, c.attributes,
          coalesce(adsapp_contact_gate(c, t.marketing, t.require_opt_in),
@@ -103,19 +103,21 @@ with lane as materialized (
   update campaign_runs r
      set next_seq = case when t.is_closed then r.next_seq -- no first attempt was looked for
                          when m.first_over is not null then greatest(r.next_seq, m.first_over - 1)
-                         when m.picked < t.take and m.picked = m.found then greatest(r.next_seq, t.expanded_seq) -- the scan saw the end of what there is
+                         when m.picked < t.take and m.picked = f.found then greatest(r.next_seq, t.expanded_seq) -- the scan saw the end of what there is
                          else greatest(r.next_seq, m.last_seq) end,
          looked_at = t.now,
-         canary_claimed = r.canary_claimed + case when r.canary is not null then m.new_ones else 0 end,
+         canary_claimed = r.canary_claimed + case when r.canary is not null then coalesce(m.new_ones, 0) else 0 end,
          canary_at = case when r.canary is not null and m.new_ones > 0 then t.now else r.canary_at end,
-         tat = case when r.per_hour is null then r.tat else greatest(r.tat, t.now) + m.sent * t.every end
+         tat = case when r.per_hour is null then r.tat else greatest(r.tat, t.now) + coalesce(m.sent, 0) * t.every end
     from takes t
-    join (select f.campaign_id, f.occurrence, count(*) as found, count(p.id) as picked,
-                 coalesce(max(p.seq) filter (where p.first_attempt), 0) as last_seq,
-                 min(f.seq) filter (where f.first_attempt and w.is_over) as first_over,
-                 count(*) filter (where k.verdict = 'send') as sent, count(*) filter (where k.verdict = 'send' and f.is_new) as new_ones
-            from found f left join picked p on p.id = f.id left join taken k on k.id = f.id left join judged w on w.id = f.id
-           group by f.campaign_id, f.occurrence) m
+    join (select f.campaign_id, f.occurrence, count(*) as found from found f group by f.campaign_id, f.occurrence) f
+      on f.campaign_id = t.campaign_id and f.occurrence = t.occurrence
+    left join (select j.campaign_id, j.occurrence, count(*) as picked,
+                      coalesce(max(j.seq) filter (where j.first_attempt), 0) as last_seq,
+                      min(j.seq) filter (where j.first_attempt and j.is_over) as first_over,
+                      count(*) filter (where j.becomes = 'send' and not j.is_over) as sent,
+                      count(*) filter (where j.becomes = 'send' and not j.is_over and j.is_new) as new_ones
+                 from judged j group by j.campaign_id, j.occurrence) m
       on m.campaign_id = t.campaign_id and m.occurrence = t.occurrence
    where r.campaign_id = t.campaign_id and r.occurrence = t.occurrence and r.organization_id = t.organization_id
 ), finished as ( -- nothing pending was found behind the cursor: it moves to the end, so that the run costs nothing more

@@ -81,6 +81,7 @@ class Claim {
   }
 
   async windows(size: number): Promise<Window[]> {
+    if (!this.#limits.hasLogs) return [await this.#jobs(size, ANY_CLASS)]; // transactional ones first, by its order
     const windows: Window[] = [];
     const room = () => size - windows.reduce((sum, window) => sum + taken(window), 0);
     const half = Math.ceil(size / 2);

@@ -13,6 +13,7 @@ import type { Provider } from "./providers/provider.ts";
 import { Recorder } from "./recorder.ts";
 import { type Rendered, Renderer } from "./render.ts";
 import { Signal } from "./signal.ts";
+import type { Slots } from "./slots.ts";
 import { Throttle } from "./throttle.ts";
 
 const LARGEST_WINDOW = 500;
@@ -27,6 +28,8 @@ export interface DispatchOptions {
   database: Database;
   lane: Lane;
   provider: Provider;
+  /** what the process may have open, beside the provider's own limit */
+  slots?: Slots;
   leaseSeconds: number;
   /** stop claiming, let open POSTs end, hand the rest back: budget spent, SIGTERM */
   stopping: AbortSignal;
@@ -54,6 +57,7 @@ export class Dispatch {
   readonly #breaker = new Breaker();
   readonly #changed = new Signal();
   readonly #abort = new AbortController();
+  readonly #wake = () => this.#changed.notify();
   readonly #pausedCampaigns = new Set<string>();
   readonly #closedCountries = new ClosedCountries();
   readonly #report: LaneReport = { ...noCounts(), halted: null, fault: undefined };
@@ -82,7 +86,7 @@ export class Dispatch {
 
   async run(): Promise<LaneReport> {
     const { stopping, aborting } = this.#o;
-    const wake = () => this.#changed.notify();
+    const wake = this.#wake;
     const giveUp = () => this.#abort.abort();
     stopping.addEventListener("abort", wake);
     aborting.addEventListener("abort", giveUp);
@@ -98,6 +102,7 @@ export class Dispatch {
       await this.#orStop(releaseLane(this.#o.database, this.#o.lane));
     } finally {
       clearInterval(renewal);
+      this.#o.slots?.leave(this.#wake);
       stopping.removeEventListener("abort", wake);
       aborting.removeEventListener("abort", giveUp);
       await this.#o.provider.close().catch(() => {});
@@ -151,17 +156,27 @@ export class Dispatch {
 
   async #dispatchAll(): Promise<void> {
     while (!this.#mustStop()) {
-      const turn = this.#inFlight < this.#o.provider.concurrency ? this.#queue.shift() : undefined;
-      if (turn === undefined) {
-        if (this.#exhausted && this.#queue.length === 0) return;
+      if (this.#exhausted && this.#queue.length === 0) return;
+      if (!this.#mayPost()) {
         await this.#changed.wait();
         continue;
       }
-      this.#changed.notify();
-      await pause(this.#pace.next());
-      if (this.#mustStop()) this.#queue.unshift(turn);
-      else this.#dispatch(turn);
+      const turn = this.#queue.shift() as Turn;
+      if (this.#queue.length < LARGEST_WINDOW) this.#changed.notify();
+      const wait = pause(this.#pace.next());
+      if (wait !== undefined) await wait;
+      if (!this.#mustStop()) this.#dispatch(turn);
+      else {
+        this.#queue.unshift(turn);
+        this.#o.slots?.give();
+      }
     }
+  }
+
+  /** @returns whether there is one to send and room to send it in, which is then taken */
+  #mayPost(): boolean {
+    if (this.#queue.length === 0 || this.#inFlight >= this.#o.provider.concurrency) return false;
+    return this.#o.slots?.take(this.#wake) ?? true;
   }
 
   #dispatch(turn: Turn): void {
@@ -170,13 +185,18 @@ export class Dispatch {
     if (isPaused) this.#record(turn, HANDED_BACK, "", null);
     else if (this.#closedCountries.has(turn.job)) this.#record(turn, COUNTRY_CLOSED, "", null);
     else if ("missing" in message) this.#record(turn, missingVariable(message.missing), "", null);
-    else this.#post(turn, message);
+    else {
+      this.#post(turn, message);
+      return;
+    }
+    this.#o.slots?.give();
   }
 
   #post(turn: Turn, message: Rendered): void {
     this.#inFlight++;
     void this.#o.provider.send(message.body, this.#abort.signal, this.#mayLeave).then((answer) => {
       this.#inFlight--;
+      this.#o.slots?.give();
       const outcome = outcomeOf(answer, turn.job);
       this.#record(turn, outcome, message.type, message.text);
       this.#heed(turn, outcome);

@@ -1,9 +1,12 @@
 -- name: lockLimits
 -- What binds the lane: the organization's frequency cap, and the messaging limit of the portfolio. What is counted against them is counted
 -- under the lock of their rows, in later statements, so that lanes that share them go one after the other. Organization, then portfolio,
--- then runs. $1 sender.
+-- then runs. $1 sender. Also whether logs of drips are due: asked here, their claim costs nothing where none are.
 with lane as materialized (
-  select s.organization_id, p.id as portfolio_id, p.reached is null as is_uncounted, o.settings ? 'frequencyCap' as is_capped
+  select s.organization_id, p.id as portfolio_id, p.reached is null as is_uncounted, o.settings ? 'frequencyCap' as is_capped,
+         exists (select from drip_campaigns d
+                  cross join lateral (select from drip_message_logs j where j.campaign_id = d.id and j.next_attempt_at <= adsapp_now() limit 1) j
+                  where d.organization_id = s.organization_id and d.status = 'active' and (d.sender_id = s.id or (d.sender_id is null and s.is_default))) as has_logs
     from senders s
     join organizations o on o.id = s.organization_id
     left join portfolios p on p.id = s.portfolio_id and p.organization_id = s.organization_id
@@ -15,7 +18,7 @@ with lane as materialized (
   select p.id from portfolios p, (select count(*) from organization) first -- the organization's lock comes first
    where p.id in (select l.portfolio_id from lane l) for no key update of p
 )
-select l.is_capped, l.portfolio_id, l.is_uncounted, (select count(*) from portfolio) as locked from lane l
+select l.is_capped, l.portfolio_id, l.is_uncounted, l.has_logs, (select count(*) from portfolio) as locked from lane l
 
 -- name: forgetReached
 -- Who was reached last a day ago or longer, some thousand at a time: nobody's room comes too early, and no claim waits for long. $1 portfolio.

@@ -19,6 +19,8 @@ export interface Limits {
   isCapped: boolean;
   /** the portfolio whose messaging limit binds; null: none does */
   portfolioId: string | null;
+  /** logs of drips are due in the lane */
+  hasLogs: boolean;
 }
 
 const LANE = `case when $5::boolean then (o.settings #>> '{frequencyCap,messages}')::int end as cap,
@@ -39,9 +41,9 @@ export function withLimits(claim: string): string {
  */
 export async function lockLimits(tx: Transaction, lane: Lane): Promise<Limits> {
   const found = await tx.one<Limits & { isUncounted: boolean }>(sql.lockLimits, [lane.id]);
-  const { isCapped = false, portfolioId = null, isUncounted = false } = found ?? {};
-  if (portfolioId === null) return { isCapped, portfolioId };
+  const { isCapped = false, portfolioId = null, isUncounted = false, hasLogs = false } = found ?? {};
+  if (portfolioId === null) return { isCapped, portfolioId, hasLogs };
   if (isUncounted) await tx.run(sql.clearReached, [portfolioId]);
   await tx.run(isUncounted ? sql.countReached : sql.forgetReached, [portfolioId]);
-  return { isCapped, portfolioId };
+  return { isCapped, portfolioId, hasLogs };
 }

@@ -8,7 +8,7 @@ with outcomes as materialized (
     from unnest($4::uuid[], $5::smallint[], $6::text[], $7::text[], $8::timestamptz[], $9::text[], $10::text[], $11::float8[], $12::text[], $13::text[])
       as o(job_id, attempt, outcome, provider_message_id, at, error_code, error, after_seconds, type, body)
 ), locked as materialized (
-  select j.id, j.contact_id, j.attempts, j.max_attempts, j.withheld_at
+  select j.id, j.contact_id, j.attempts, j.max_attempts, j.withheld_at, j.message_id
     from bulk_message_jobs j where j.id = any ($4::uuid[]) and j.organization_id = $2 order by j.id for no key update
 ), accepted as (
   insert into messages as m (organization_id, direction, contact_id, sender_id, bulk_message_job_id, attempt, type, body, provider_message_id, status, sent_at)
@@ -19,13 +19,10 @@ with outcomes as materialized (
   on conflict (provider_message_id, organization_id) do update -- its webhook was faster
      set type = excluded.type, body = excluded.body, sent_at = excluded.sent_at
   returning m.id, m.bulk_message_job_id, m.status
-), has_it as materialized (
-  select j.id from bulk_message_jobs j join messages m on m.id = j.message_id and m.organization_id = j.organization_id
-   where j.id = any ($4::uuid[]) and j.organization_id = $2 and m.status <> 'failed'
 ), decided as materialized ( -- kept: the person has an earlier one. noted: it was accepted, and Meta has said already that it failed
   select o.*, a.id as message_id,
          case when o.outcome = 'sent' then case when a.status = 'failed' then 'noted' else 'sent' end
-              when h.id is not null then 'kept'
+              when (select m.status <> 'failed' from messages m where m.id = l.message_id and m.organization_id = $2) then 'kept' -- by its key, whatever the planner thinks
               when o.outcome in ('opted_out', 'undeliverable') or (o.outcome = 'retry' and l.attempts >= l.max_attempts)
                 or (o.outcome = 'withheld' and l.withheld_at is not null) then 'failed' -- a day ago it was withheld too
               when o.outcome in ('retry', 'wait', 'later', 'withheld', 'handback') then 'pending'
@@ -34,7 +31,6 @@ with outcomes as materialized (
     from outcomes o
     join locked l on l.id = o.job_id
     left join accepted a on a.bulk_message_job_id = o.job_id
-    left join has_it h on h.id = o.job_id
 ), windows as (
   delete from lane_windows w where w.id = any ($14::uuid[]) and w.sender_id = $3
 ), optouts as (

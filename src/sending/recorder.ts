@@ -36,7 +36,7 @@ interface RecordedRow {
 export type OnRecorded = (recorded: Recorded, status: string | undefined) => void;
 
 /**
- * Writes outcomes in batches of some hundred or each 100 ms, one transaction a batch, one batch at a time. A window's
+ * Writes outcomes in batches of some hundred or after 100 ms, one transaction a batch, one batch at a time. A window's
  * row goes with the last of its jobs, so that what a crash leaves open is always listed.
  */
 export class Recorder {
@@ -45,7 +45,8 @@ export class Recorder {
   readonly #onRecorded: OnRecorded;
   #waiting: Recorded[] = [];
   #timer: NodeJS.Timeout | undefined;
-  #writing: Promise<void> = Promise.resolve();
+  #writing: Promise<void> | undefined;
+  #isAsked = false;
   #fault: unknown;
   readonly #openInWindow = new Map<string, number>();
 
@@ -60,7 +61,7 @@ export class Recorder {
     if (jobs > 0) this.#openInWindow.set(windowId, jobs);
   }
 
-  /** @throws what an earlier batch met: outcomes stay unrecorded, and rescue finds them by their window */
+  /** What an earlier batch met (fault) leaves it unrecorded: rescue finds it by its window. */
   add(recorded: Recorded): void {
     this.#waiting.push(recorded);
     if (this.#waiting.length >= BATCH) this.#flush();
@@ -75,27 +76,40 @@ export class Recorder {
     return this.#waiting.length;
   }
 
-  /** Writes what waits and resolves when all of it is committed. */
+  /** Writes what waits and resolves when all of it is committed. @throws the fault */
   async drain(): Promise<void> {
-    while (this.#waiting.length > 0 && this.#fault === undefined) this.#flush();
+    this.#flush();
     await this.#writing;
     if (this.#fault !== undefined) throw this.#fault;
+    if (this.#waiting.length > 0) await this.drain();
   }
 
+  /** What is asked for while a batch is being written goes with the next: the slower the database, the larger its batches. */
   #flush(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    const batch = this.#waiting.splice(0, BATCH);
-    if (batch.length === 0) return;
-    this.#writing = this.#writing
-      .then(() => this.#write(batch))
-      .catch((error: unknown) => {
-        this.#fault ??= error;
-      });
+    this.#isAsked = true;
+    this.#writing ??= this.#writeAsked().then(() => {
+      this.#writing = undefined;
+      if (this.#waiting.length === 0 || this.#fault !== undefined) return;
+      if (this.#isAsked) this.#flush();
+      else this.#timer ??= setTimeout(() => this.#flush(), FLUSH_MS);
+    });
+  }
+
+  async #writeAsked(): Promise<void> {
+    try {
+      while (this.#isAsked && this.#waiting.length > 0 && this.#fault === undefined) {
+        this.#isAsked = false;
+        await this.#write(this.#waiting.splice(0, BATCH));
+        this.#isAsked ||= this.#waiting.length >= BATCH;
+      }
+    } catch (error) {
+      this.#fault ??= error;
+    }
   }
 
   async #write(batch: Recorded[]): Promise<void> {
-    if (this.#fault !== undefined) return;
     const closed = this.#closedBy(batch);
     const rows = await insistently(() =>
       this.#database.transaction(worker, (tx) => this.#record(tx, batch, closed)),

@@ -1,12 +1,16 @@
+import { setMaxListeners } from "node:events";
 import { readSecret, readSecretFile } from "../config.ts";
 import type { Database } from "../db/database.ts";
 import { Dispatch } from "./dispatch.ts";
 import { type Lane, releaseLane, takeLanes } from "./lane.ts";
 import { addCounts, type Counts, noCounts } from "./lane-report.ts";
+import type { Connections } from "./providers/connections.ts";
 import { logProvider } from "./providers/log.ts";
 import type { Provider } from "./providers/provider.ts";
+import { Slots } from "./slots.ts";
 
 const LANES_AT_ONCE = 16;
+const OPEN_AT_ONCE = 500;
 
 export interface SendOptions {
   database: Database;
@@ -16,6 +20,8 @@ export interface SendOptions {
   stopping: AbortSignal;
   aborting: AbortSignal;
   now: () => Date;
+  /** POSTs that may be open at once, in all lanes together */
+  concurrency?: number | undefined;
   /** the file to which a log sender's messages go */
   logFile: string;
 }
@@ -31,30 +37,46 @@ export interface SendReport extends Counts {
 export async function sendDue(options: SendOptions): Promise<SendReport> {
   const total: SendReport = { ...noCounts(), halted: [], blocked: [], faults: [] };
   const barren = new Set<string>();
-  while (!options.stopping.aborted) {
-    const askedAt = performance.now();
-    const lanes = await takeLanes(options.database, { ...options, limit: LANES_AT_ONCE });
-    await Promise.all(lanes.map((lane) => workLane(lane, askedAt, options, total, barren)));
-    if (lanes.every((lane) => barren.has(lane.id))) return total;
+  const open = options.concurrency ?? OPEN_AT_ONCE;
+  const shared: Shared = { slots: new Slots(open), open };
+  setMaxListeners(2 * LANES_AT_ONCE, options.stopping, options.aborting);
+  try {
+    while (!options.stopping.aborted) {
+      const askedAt = performance.now();
+      const lanes = await takeLanes(options.database, { ...options, limit: LANES_AT_ONCE });
+      await Promise.all(lanes.map((lane) => workLane(lane, askedAt, options, shared, total, barren)));
+      if (lanes.every((lane) => barren.has(lane.id))) break;
+    }
+  } finally {
+    await shared.connections?.close();
   }
   return total;
+}
+
+/** What the lanes of a process have in common. */
+interface Shared {
+  slots: Slots;
+  /** POSTs at once */
+  open: number;
+  connections?: Connections;
 }
 
 async function workLane(
   lane: Lane,
   takenAt: number,
   options: SendOptions,
+  shared: Shared,
   total: SendReport,
   barren: Set<string>,
 ): Promise<void> {
-  const provider = await providerOf(lane, options).catch((error: Error) => error);
+  const provider = await providerOf(lane, options, shared).catch((error: Error) => error);
   if (provider instanceof Error) {
     await releaseLane(options.database, lane);
     if (!barren.has(lane.id)) total.blocked.push({ sender: lane.name, reason: provider.message });
     barren.add(lane.id);
     return;
   }
-  const report = await new Dispatch({ ...options, lane, provider }, takenAt).run();
+  const report = await new Dispatch({ ...options, slots: shared.slots, lane, provider }, takenAt).run();
   addCounts(total, report);
   if (report.halted !== null) total.halted.push({ sender: lane.name, reason: report.halted });
   if (report.fault !== undefined) total.faults.push(report.fault);
@@ -64,13 +86,17 @@ async function workLane(
 }
 
 /** @throws Error when this host has no token for the sender */
-async function providerOf(lane: Lane, options: SendOptions): Promise<Provider> {
+async function providerOf(lane: Lane, options: SendOptions, shared: Shared): Promise<Provider> {
   if (lane.provider === "log") return logProvider(options.logFile);
+  const token = tokenOf(lane, options.env);
   const { cloudProvider } = await import("./providers/whatsapp-cloud.ts");
+  const { Connections } = await import("./providers/connections.ts");
+  shared.connections ??= new Connections(shared.open);
   return cloudProvider({
     apiUrl: lane.apiUrl ?? "",
     phoneNumberId: lane.phoneNumberId ?? "",
-    token: tokenOf(lane, options.env),
+    token,
+    connections: shared.connections,
   });
 }
 

@@ -47,7 +47,8 @@ export async function compileText(text: string): Promise<CompiledText> {
       throw new Error(`${numbered} is how templates write it; here it is {{ contact.first_name }}`);
     const template = engine.parse(text);
     refuseStrangeNames(engine, template);
-    return { varies: true, fill: (scope) => fill(engine, template, scope) };
+    const plain = plainFill(text);
+    return { varies: true, fill: (scope) => plain?.(scope) ?? fill(engine, template, scope) };
   } catch (error) {
     throw new UserError(`"${text.length > 60 ? `${text.slice(0, 60)}…` : text}": ${firstLine(error)}`, {
       cause: error,
@@ -88,6 +89,26 @@ function refuseStrangeNames(engine: Liquid, template: Template[]): void {
     const near = nearest(name, KNOWN_NAMES, 1)[0] ?? `one of ${KNOWN_NAMES.join(", ")}`;
     throw new Error(`${name} is not known; did you mean ${near}?`);
   }
+}
+
+/**
+ * A text with nothing but `{{ contact.first_name }}` in it is put together without the engine, which takes some twenty
+ * times as long. @returns undefined for other texts; and its result is undefined where the engine has to decide
+ */
+function plainFill(text: string): ((scope: LiquidScope) => Filled | undefined) | undefined {
+  const pieces = text.split(/\{\{ *([a-z_]+)\.([a-z_]+) *\}\}/);
+  if (pieces.some((piece, n) => n % 3 === 0 && /[{}]/.test(piece))) return undefined;
+  return (scope) => {
+    let filled = pieces[0] as string;
+    for (let n = 1; n < pieces.length; n += 3) {
+      const root = scope[pieces[n] as keyof LiquidScope] as Record<string, unknown>;
+      const field = pieces[n + 1] as string;
+      const value = Object.hasOwn(root, field) ? root[field] : undefined;
+      if (typeof value !== "string") return undefined;
+      filled += value + pieces[n + 2];
+    }
+    return { text: filled };
+  };
 }
 
 function fill(engine: Liquid, template: Template[], scope: LiquidScope, isRetry = false): Filled {

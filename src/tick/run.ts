@@ -23,6 +23,7 @@ export async function runTick(context: Context, flags: TickFlags = {}): Promise<
     database: await context.database(),
     env: context.env,
     leaseSeconds: context.config.laneLeaseSeconds,
+    concurrency: context.config.concurrency,
     budgetSeconds: flags.budget ?? BUDGET,
     ...(flags.only === undefined ? {} : { only: flags.only }),
     drain: flags.drain === true,

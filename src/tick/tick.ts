@@ -19,6 +19,8 @@ export interface TickOptions {
   /** go on until nothing is due now, whatever the budget */
   drain?: boolean;
   organizationId?: string | undefined;
+  /** POSTs that may be open at once (500) */
+  concurrency?: number | undefined;
   stopping: AbortSignal;
   aborting: AbortSignal;
   /** the file to which a log sender's messages go */

@@ -1,19 +1,37 @@
 // `npm run bench [NAME…]`: what is claimed about speed, measured. Compare the ratios of one run: machines are noisy.
-import { idleTick } from "./idle-tick.ts";
-import type { Bench, Place } from "./measure.ts";
+// ADSAPP_BENCH_ROUNDS (3), ADSAPP_BENCH_JSON (a file for the figures).
+import { writeFileSync } from "node:fs";
+import { claimCost } from "./claim-cost.ts";
+import { coldStart } from "./cold-start.ts";
+import { expansion } from "./expansion.ts";
+import { type Bench, type Figure, show } from "./measure.ts";
+import { memory } from "./memory.ts";
 import { withPlace } from "./place.ts";
 import { sending } from "./sending.ts";
+import { statuses } from "./statuses.ts";
 
-const BENCHES: Record<string, Bench> = { "idle-tick": idleTick, sending };
+const BENCHES: Record<string, Bench> = {
+  "cold-start": coldStart,
+  sending,
+  "claim-cost": claimCost,
+  expansion,
+  statuses,
+  memory,
+};
 
-async function run(names: readonly string[], place: Place): Promise<void> {
-  for (const name of names) {
-    const bench = BENCHES[name];
-    if (bench === undefined) throw new Error(`no bench "${name}": ${Object.keys(BENCHES).join(", ")}`);
-    console.log(`\n${name}`);
-    for (const { what, value } of await bench(place)) console.log(`  ${what.padEnd(58)} ${value}`);
-  }
+const asked = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(BENCHES);
+const unknown = asked.find((name) => BENCHES[name] === undefined);
+if (unknown !== undefined) throw new Error(`no bench "${unknown}": ${Object.keys(BENCHES).join(", ")}`);
+
+const results: Record<string, Figure[]> = {};
+for (const name of asked) {
+  console.log(`\n${name}`);
+  await withPlace(async (place) => {
+    const figures = (await BENCHES[name]?.(place)) ?? [];
+    for (const figure of figures) console.log(show(figure));
+    results[name] = figures;
+  });
 }
-
-const asked = process.argv.slice(2);
-await withPlace((place) => run(asked.length > 0 ? asked : Object.keys(BENCHES), place));
+const file = process.env.ADSAPP_BENCH_JSON ?? "bench.json";
+writeFileSync(file, `${JSON.stringify({ at: new Date(), node: process.version, results }, null, 2)}\n`);
+console.log(`\nwritten to ${file}`);

@@ -1,4 +1,5 @@
-import { buildConnector, Pool } from "undici";
+import { Connections } from "./connections.ts";
+import { Exchange } from "./exchange.ts";
 import type { Answer, Provider, Refusal } from "./provider.ts";
 
 /** From the first byte of the request to the last of the answer. */
@@ -30,6 +31,8 @@ export interface CloudOptions {
   phoneNumberId: string;
   token: string;
   concurrency?: number;
+  /** shared with other lanes, and theirs to close */
+  connections?: Connections | undefined;
   deadlineMs?: number;
 }
 
@@ -37,66 +40,43 @@ export interface CloudOptions {
 export function cloudProvider(options: CloudOptions): Provider {
   const { origin, pathname } = new URL(options.apiUrl);
   const concurrency = options.concurrency ?? 256;
-  let mayStillLeave = () => true;
-  const pool = new Pool(origin, {
-    connections: concurrency,
-    pipelining: 1,
-    connect: connectorThatAsks(() => mayStillLeave()),
-  });
+  const connections = options.connections ?? new Connections(concurrency);
+  const pool = connections.to(origin);
   const path = `${pathname.replace(/\/$/, "")}/${options.phoneNumberId}/messages`;
   const headers = { authorization: `Bearer ${options.token}`, "content-type": "application/json" };
+  const deadlineMs = options.deadlineMs ?? TOTAL_DEADLINE_MS;
+  const open = new Set<Exchange>();
+  const watched = new WeakSet<AbortSignal>();
+  const watch = (signal: AbortSignal) => {
+    if (watched.has(signal)) return;
+    watched.add(signal);
+    signal.addEventListener("abort", () => {
+      for (const exchange of open) exchange.end("AbortError");
+    });
+  };
   return {
     concurrency,
-    async send(body, signal, mayLeave = () => true) {
-      mayStillLeave = mayLeave;
-      try {
-        const deadline = AbortSignal.any([
-          signal,
-          AbortSignal.timeout(options.deadlineMs ?? TOTAL_DEADLINE_MS),
-        ]);
-        const response = await pool.request({
-          method: "POST",
-          path,
-          headers,
-          body: JSON.stringify(body),
-          signal: deadline,
-        });
-        const text = await cappedText(response.body);
-        const { date, "retry-after": retryAfter } = response.headers;
-        return readAnswer(response.statusCode, text, headerOf(retryAfter), headerOf(date));
-      } catch (error) {
-        return failedRequest(error);
-      }
+    send(body, signal, mayLeave = () => true) {
+      watch(signal);
+      return new Promise((resolve) => {
+        const end = (answer: Answer) => {
+          open.delete(exchange);
+          resolve(answer);
+        };
+        const exchange = new Exchange(
+          { deadlineMs, capBytes: ANSWER_CAP_BYTES, mayLeave },
+          ({ status, text, retryAfter, date }) => end(readAnswer(status, text, retryAfter, date)),
+          (error) => end(failedRequest(error)),
+        );
+        open.add(exchange);
+        if (signal.aborted) exchange.end("AbortError");
+        else pool.dispatch({ method: "POST", path, headers, body: JSON.stringify(body) }, exchange);
+      });
     },
-    close: () => pool.destroy(),
+    close: async () => {
+      if (options.connections === undefined) await connections.close();
+    },
   };
-}
-
-/** A process may be frozen while it connects: what waits for the connection is another worker's by the time it stands. */
-function connectorThatAsks(mayLeave: () => boolean): buildConnector.connector {
-  const connect = buildConnector({ timeout: 10_000 });
-  return (options, done) =>
-    connect(options, (...[error, socket]) => {
-      if (error !== null) return done(error, null);
-      if (mayLeave()) return done(null, socket);
-      socket.destroy();
-      done(Object.assign(new Error("the lease was over"), { code: "LEASE_OVER" }), null);
-    });
-}
-
-function headerOf(value: string | string[] | undefined): string | undefined {
-  return Array.isArray(value) ? value[0] : value;
-}
-
-async function cappedText(body: AsyncIterable<Buffer>): Promise<string | undefined> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of body) {
-    size += chunk.length;
-    if (size > ANSWER_CAP_BYTES) return undefined;
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString("utf8");
 }
 
 /** What is thrown for a deadline or an abort has a number for its code (DOMException). */
