@@ -2,17 +2,18 @@ import type { Database } from "../db/database.ts";
 import { Breaker } from "./breaker.ts";
 import { type ClaimedJob, claimWindows, isEmpty, type Window } from "./claim.ts";
 import { ClosedCountries } from "./closed-countries.ts";
-import { APP_RECOVERY_SECONDS, applyEffect, LONGEST_REST_IN_LANE } from "./effects.ts";
+import { applyEffect } from "./effects.ts";
 import { type Lane, lastOutcomes, pauseCampaign, releaseLane, renewLane } from "./lane.ts";
 import { countRecorded, type LaneReport, noCounts } from "./lane-report.ts";
 import { COUNTRY_CLOSED, HANDED_BACK, missingVariable } from "./not-dispatched.ts";
 import { type Effect, type Outcome, outcomeOf } from "./outcomes.ts";
-import { Pace } from "./pace.ts";
+import { Pace, pause } from "./pace.ts";
 import { PairPace } from "./pair-pace.ts";
 import type { Provider } from "./providers/provider.ts";
 import { Recorder } from "./recorder.ts";
 import { type Rendered, Renderer } from "./render.ts";
 import { Signal } from "./signal.ts";
+import { Throttle } from "./throttle.ts";
 
 const LARGEST_WINDOW = 500;
 const RECORD_BACKLOG = 2_000;
@@ -47,6 +48,7 @@ interface Turn {
 export class Dispatch {
   readonly #o: DispatchOptions;
   readonly #pace: Pace;
+  readonly #throttle: Throttle;
   readonly #recorder: Recorder;
   readonly #renderer: Renderer;
   readonly #breaker = new Breaker();
@@ -61,14 +63,13 @@ export class Dispatch {
   #exhausted = false;
   #lost = false;
   #isRenewing = false;
-  #rests = false;
-  #slowedAt = Number.NEGATIVE_INFINITY;
   readonly #takenAt: Date;
   #safeUntil: number;
 
   constructor(options: DispatchOptions, leaseTakenAt: number) {
     this.#o = options;
     this.#pace = new Pace(options.lane.throughputPerSecond);
+    this.#throttle = new Throttle(this.#pace);
     this.#pace.keepTo(options.lane.rateFactor ?? 1, options.lane.fullRateInSeconds ?? 0);
     this.#takenAt = options.now();
     this.#renderer = new Renderer(options.database);
@@ -213,24 +214,12 @@ export class Dispatch {
   #heedLane(turn: Turn, effect: Effect, why: string, restSeconds: number): void {
     const isNews =
       effect === "slow" || effect === "slow_account"
-        ? this.#slowDown(effect, restSeconds)
+        ? this.#throttle.slowDown(effect, restSeconds)
         : this.#report.halted === null;
     if (!isNews) return;
     if (effect === "halt_sender" || effect === "halt_account") this.#report.halted = why;
     const concerned = { ...turn.job, sender: this.#o.lane };
     this.#background(applyEffect(this.#o.database, effect, concerned, why, restSeconds));
-  }
-
-  /** What was in the air is answered alike: it counts once a second. @returns whether it counts */
-  #slowDown(effect: "slow" | "slow_account", restSeconds: number): boolean {
-    const rests = restSeconds > LONGEST_REST_IN_LANE;
-    const counts = !this.#rests && (rests || performance.now() >= this.#slowedAt + 1000);
-    this.#rests ||= rests;
-    if (!rests) this.#pace.rest(restSeconds * 1000);
-    if (!counts) return false;
-    this.#slowedAt = performance.now();
-    this.#pace.slowDown(effect === "slow_account" ? APP_RECOVERY_SECONDS : undefined);
-    return true;
   }
 
   /** The first fault of a campaign in this lane: what came of it in earlier ticks counts too. A drip has no such order. */
@@ -291,7 +280,7 @@ export class Dispatch {
       this.#o.stopping.aborted ||
       this.#o.aborting.aborted ||
       this.#isLost() ||
-      this.#rests ||
+      this.#throttle.rests ||
       this.#report.halted !== null ||
       this.#report.fault !== undefined ||
       this.#recorder.fault !== undefined
@@ -305,9 +294,4 @@ export class Dispatch {
     this.#lost ||= performance.now() >= this.#safeUntil;
     return this.#lost;
   }
-}
-
-/** Short waits are left to the next timer round: setTimeout is only exact to a millisecond. */
-function pause(milliseconds: number): Promise<void> | undefined {
-  return milliseconds < 1 ? undefined : new Promise((resolve) => setTimeout(resolve, milliseconds));
 }

@@ -74,3 +74,8 @@ export class Pace {
     this.#factorSetAt = now;
   }
 }
+
+/** Short waits are left to the next timer round: setTimeout is only exact to a millisecond. */
+export function pause(milliseconds: number): Promise<void> | undefined {
+  return milliseconds < 1 ? undefined : new Promise((resolve) => setTimeout(resolve, milliseconds));
+}
