@@ -35,59 +35,81 @@ language sql stable parallel safe as $$
   select coalesce(p_on_unknown, 'retry') = 'hold' or p_attempts >= p_max_attempts or p_dispatched_at <= adsapp_now() - interval '24 hours'
 $$;
 
+-- Locks enrollments, each looked up by its key, in the order that everybody keeps.
+create function lock_drip_enrollments(enrollment_ids uuid[]) returns void language plpgsql set search_path = '' as $$
+begin
+  perform from (select distinct w.id from unnest(enrollment_ids) w(id) order by w.id) w
+   cross join lateral (select from public.drip_enrollments e where e.id = w.id for no key update) e;
+end $$;
+revoke execute on function lock_drip_enrollments(uuid[]) from public;
+
 create type first_step as (id uuid, due timestamptz, timezone text);
 
-create function is_business_day(p_day date, p_hours jsonb) returns boolean language sql immutable parallel safe as $$
-  select p_hours is null or not coalesce(p_hours -> 'holidays', '[]') ? p_day::text
-     and (jsonb_array_length(coalesce(p_hours -> (array['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'])[extract(dow from p_day)::integer + 1], '[]')) > 0
-          or not exists (select from jsonb_each(p_hours) h where h.key <> 'holidays' and jsonb_array_length(h.value) > 0))
+-- Which weekdays have hours, Sunday first; null where none has: always open.
+create function business_weekdays(p_hours jsonb) returns boolean[] language sql immutable parallel safe as $$
+  select case when true = any (w.open) then w.open end
+    from (select array_agg(jsonb_array_length(coalesce(p_hours -> d.day, '[]')) > 0 order by d.n) as open
+            from unnest(array['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat']) with ordinality d(day, n)) w
+$$;
+
+-- STABLE for the text of a date: only so is it inlined.
+create function is_business_day(p_day date, p_weekdays boolean[], p_holidays jsonb) returns boolean language sql stable parallel safe as $$
+  select coalesce(p_weekdays[extract(dow from p_day)::integer + 1], true) and not p_holidays ? p_day::text
 $$;
 
 -- maxContactsPerDay: each first step gets the first day with room, from its own on, at the same local time. Call it under the
 -- drip's row lock. Slots are the free places of the days in order; the n-th step takes the n-th slot that is not before its day,
 -- so one statement places them all. A step that the hours of business move to another day is placed again from there. A day that is
 -- closed here can be an hour that is open where the contact lives: only those who have it anyway get its places.
+-- Steps and days are united and sorted, never joined: to the planner the steps are ten, and it would compare each with each day.
 create function place_first_steps(p_campaign_id uuid, p_organization_id uuid, p_per_day integer, p_timezone text, p_hours jsonb, steps first_step[])
 returns first_step[] language plpgsql set search_path = '' as $$
 declare
+  weekdays constant boolean[] := public.business_weekdays(p_hours);
+  holidays constant jsonb := coalesce(p_hours -> 'holidays', '[]');
   open public.first_step[] := steps;
   moved public.first_step[];
   placed public.first_step[] := '{}';
 begin
   while cardinality(open) > 0 loop
-    with everyone as (
+    with everyone as materialized (
       select o.*, (o.due at time zone p_timezone)::date as day from unnest(open) o
-    ), fitting as (
-      select r.* from (select e.*, row_number() over (partition by e.day order by e.due, e.id) as place
-                         from everyone e where not public.is_business_day(e.day, p_hours)) r
-        left join public.drip_first_steps f on f.campaign_id = p_campaign_id and f.organization_id = p_organization_id and f.date = r.day
-       where r.place <= p_per_day - coalesce(f.planned, 0)
-    ), wanted as (
-      select e.*, row_number() over (order by e.day, e.due, e.id) - 1 as n
-        from everyone e where not exists (select from fitting t where t.id = e.id)
+    ), closed as materialized (
+      select c.day, p_per_day - coalesce((select f.planned from public.drip_first_steps f
+                                           where f.campaign_id = p_campaign_id and f.organization_id = p_organization_id and f.date = c.day), 0) as room
+        from (select distinct e.day from everyone e) c where not public.is_business_day(c.day, weekdays, holidays)
+    ), judged as materialized (
+      select e.*, row_number() over (partition by e.day order by e.due, e.id) <= (select c.room from closed c where c.day = e.day) is true as fits from everyone e
+    ), wanted as materialized (
+      select j.id, j.due, j.timezone, j.day, row_number() over (order by j.day, j.due, j.id) - 1 as n from judged j where not j.fits
     ), reach as (
       select min(w.day) as first, max(w.day) - min(w.day) + 2 + (count(*) + coalesce((select sum(f.planned) from public.drip_first_steps f
                where f.campaign_id = p_campaign_id and f.organization_id = p_organization_id and f.date >= min(w.day)), 0)) / p_per_day as days
         from wanted w
     ), horizon as ( -- closed days give no room: look far enough for the open ones among them
       select r.first, case when p_hours is null then r.days else r.days * 7 + 400 end as days from reach r
-    ), days as (
+    ), days as materialized (
       select d.day, d.room, sum(d.room) over (order by d.day) - d.room as slots_before
         from (select r.first + g.n as day,
-                     case when public.is_business_day(r.first + g.n, p_hours) then greatest(0, p_per_day - coalesce(f.planned, 0)) else 0 end as room
+                     case when public.is_business_day(r.first + g.n, weekdays, holidays) then greatest(0, p_per_day - coalesce(f.planned, 0)) else 0 end as room
                 from horizon r cross join lateral generate_series(0, r.days::integer) as g(n)
                 left join public.drip_first_steps f on f.campaign_id = p_campaign_id and f.organization_id = p_organization_id and f.date = r.first + g.n) d
+    ), dayed as ( -- how many slots are before the day of each step
+      select u.*, max(u.slots_before) over (order by u.day, u.n nulls first) as passed
+        from (select w.*, null::bigint as slots_before from wanted w
+              union all select null, null, null, d.day, null, d.slots_before from days d) u
     ), slotted as (
-      select w.id, w.due, w.timezone, w.day, w.n + max(d.slots_before - w.n) over (order by w.n) as slot
-        from wanted w join days d on d.day = w.day
+      select d.id, d.due, d.timezone, d.day, d.n + max(d.passed - d.n) over (order by d.n) as slot from dayed d where d.n is not null
     ), dated as (
-      select s.*, d.day as to_day from slotted s join days d on s.slot >= d.slots_before and s.slot < d.slots_before + d.room
+      select u.*, max(u.with_room) over (order by u.slot, u.id nulls first) as to_day
+        from (select s.*, null::date as with_room from slotted s
+              union all select null, null, null, null, d.slots_before, d.day from days d where d.room > 0) u
     ), shifted as (
-      select t.*, case when t.to_day = t.day then t.due else (
+      select t.id, t.due, t.timezone, t.day, t.to_day, case when t.to_day = t.day then t.due else (
                select min(m.at) from (select ((t.due at time zone t.timezone) + make_interval(days => t.to_day - t.day + k)) at time zone t.timezone as at
                                         from generate_series(-1, 2) as k) m
                 where (m.at at time zone p_timezone)::date >= t.to_day) end as at
-        from dated t
+        from dated t where t.id is not null
     ), timed as (
       select s.id, s.timezone, s.to_day,
              case when p_hours is null or s.to_day = s.day then s.at
@@ -95,9 +117,9 @@ begin
                   else coalesce(b.at, s.at) end as due
         from shifted s
         left join lateral (select public.next_business_time(s.at, p_hours, s.timezone) as at,
-                                  public.next_business_time(s.to_day::timestamp at time zone p_timezone, p_hours, s.timezone) as opening) b
-               on p_hours is not null and s.to_day <> s.day -- a day that closes before its time of day: at its opening
-      union all select t.id, t.timezone, t.day, t.due from fitting t
+                                  public.next_business_time(s.to_day::timestamp at time zone p_timezone, p_hours, s.timezone) as opening
+                            where p_hours is not null and s.to_day <> s.day) b on true -- a day that closes before its time of day: at its opening
+      union all select j.id, j.timezone, j.day, j.due from judged j where j.fits
     )
     select coalesce(array_agg(row(t.id, t.due, t.timezone)::public.first_step) filter (where (t.due at time zone p_timezone)::date = t.to_day), '{}'),
            coalesce(array_agg(row(t.id, t.due, t.timezone)::public.first_step) filter (where (t.due at time zone p_timezone)::date <> t.to_day), '{}')
@@ -112,12 +134,15 @@ end $$;
 revoke execute on function place_first_steps(uuid, uuid, integer, text, jsonb, first_step[]) from public;
 
 -- The step that comes next for each enrollment that has none open, and when. step_id null: there is none, it is completed.
--- Look-ups with a limit, not joins: fresh tables have no statistics, and the planner would hold all contacts against all enrollments.
+-- Look-ups with a limit (by a whole key) or an offset (by the id alone), not joins: fresh tables have no statistics, and the planner would
+-- hold all contacts against all enrollments, or read everybody in a drip to find some.
 create type drip_step_plan as (id uuid, organization_id uuid, campaign_id uuid, contact_id uuid, settings jsonb, home text, timezone text, hours jsonb,
                                step_id uuid, step_order integer, is_first boolean, due timestamptz, gap_shift interval);
 create function next_drip_steps(enrollment_ids uuid[]) returns setof drip_step_plan language sql stable set search_path = 'public' as $$
   with wanted as materialized (
-    select * from drip_enrollments where id = any (enrollment_ids) and status = 'active'
+    select e.* from (select distinct w.id from unnest(enrollment_ids) w(id)) w
+     cross join lateral (select * from drip_enrollments e where e.id = w.id offset 0) e
+     where e.status = 'active'
   )
   select e.id, e.organization_id, e.campaign_id, e.contact_id, c.settings, o.timezone, z.timezone, h.hours, s.id, s.step_order, e.current_step_order = 0,
          b.at, case when b.at = t.due then t.gap_shift else interval '0' end
@@ -166,9 +191,11 @@ declare
 begin
   perform from public.drip_campaigns c
     where c.settings ? 'maxContactsPerDay'
-      and c.id in (select e.campaign_id from public.drip_enrollments e where e.id = any (enrollment_ids) and e.current_step_order = 0)
+      and c.id in (select e.campaign_id from unnest(enrollment_ids) w(id)
+                    cross join lateral (select e.campaign_id, e.current_step_order from public.drip_enrollments e where e.id = w.id offset 0) e
+                    where e.current_step_order = 0)
     order by c.id for no key update;
-  perform from public.drip_enrollments e where e.id = any (enrollment_ids) order by e.id for no key update;
+  perform public.lock_drip_enrollments(enrollment_ids);
   steps := array(select row(f.*)::public.drip_step_plan from public.next_drip_steps(enrollment_ids) f);
   for capped in -- one turn a drip with a cap, whatever the number of people
     select f.campaign_id, f.organization_id, f.home, f.hours, (f.settings ->> 'maxContactsPerDay')::integer as per_day,
@@ -210,10 +237,12 @@ $$;
 -- plans the next ones. A step that is not due yet stays as it is.
 create function schedule_next_drip_messages(enrollment_ids uuid[]) returns integer language plpgsql security definer set search_path = '' as $$
 declare
-  mine constant uuid[] := array(select e.id from public.drip_enrollments e where e.id = any (enrollment_ids) and public.adsapp_may_write(e.organization_id));
+  mine constant uuid[] := array(select e.id from unnest(enrollment_ids) w(id)
+                                  cross join lateral (select e.id, e.organization_id from public.drip_enrollments e where e.id = w.id offset 0) e
+                                  where public.adsapp_may_write(e.organization_id));
   closed integer;
 begin
-  perform from public.drip_enrollments e where e.id = any (mine) order by e.id for no key update;
+  perform public.lock_drip_enrollments(mine);
   update public.drip_message_logs l
      set status = 'sent', sent_at = public.adsapp_now(), dispatched_at = public.adsapp_now(), attempts = greatest(l.attempts, 1), next_attempt_at = null,
          counted_on = (public.adsapp_now() at time zone o.timezone)::date

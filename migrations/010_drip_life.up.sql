@@ -31,7 +31,7 @@ begin
                l.step_id, l.step_order, l.step_order = f.step_order, public.next_step_hour(e.next_message_at + g.gap, s.send_at, h.hours, z.timezone),
                interval '0')::public.drip_step_plan
       from unnest(enrollment_ids, gaps) g(id, gap)
-      cross join lateral (select e.* from public.drip_enrollments e where e.id = g.id and e.status = 'active' and e.next_message_at is not null limit 1) e
+      cross join lateral (select e.* from public.drip_enrollments e where e.id = g.id offset 0) e -- by its key alone, not by what waits
       cross join lateral (select c.settings from public.drip_campaigns c where c.id = e.campaign_id and c.organization_id = e.organization_id limit 1) c
       cross join lateral (select o.timezone, o.business_hours from public.organizations o where o.id = e.organization_id limit 1) o
       cross join lateral (select k.timezone from public.contacts k where k.id = e.contact_id and k.organization_id = e.organization_id limit 1) k
@@ -41,7 +41,8 @@ begin
       cross join lateral (select coalesce(k.timezone, o.timezone) as timezone) z
       cross join lateral (select case when (c.settings ->> 'respectBusinessHours')::boolean then o.business_hours end as hours) h
       cross join lateral (select x.* from public.drip_message_logs x where x.enrollment_id = e.id and x.organization_id = e.organization_id
-                           order by x.step_order limit 1) f);
+                           order by x.step_order limit 1) f
+     where e.status = 'active' and e.next_message_at is not null);
   for capped in
     select s.campaign_id, s.organization_id, s.home, s.hours, (s.settings ->> 'maxContactsPerDay')::integer as per_day,
            array_agg(row(s.id, s.due, s.timezone)::public.first_step) as people, array_agg(s.id) as ids
@@ -58,7 +59,7 @@ begin
   update public.drip_enrollments e
      set next_message_at = coalesce(b.due, (b.step).due)
     from public.united(steps, firsts) b
-   where e.id = (b.step).id;
+   where e.id = (b.step).id and e.organization_id = (b.step).organization_id;
 end $$;
 revoke execute on function shift_drip_steps(uuid[], interval[]) from public;
 

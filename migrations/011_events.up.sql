@@ -178,9 +178,9 @@ returns table (campaign_id uuid, contact_id uuid, enrollment_id uuid, reason tex
   with wanted as materialized (
     select distinct w.campaign_id, w.contact_id from unnest(p_campaign_ids, p_contact_ids) as w(campaign_id, contact_id)
   ), judged as materialized (
-    select d.id as campaign_id, c.id as contact_id, d.current_version, coalesce(p.entries, 0) as entries,
+    select d.id as campaign_id, w.contact_id, d.current_version, coalesce(p.entries, 0) as entries,
            case when d.status <> 'active' then 'not_active'
-                else coalesce(adsapp_contact_gate(c, not coalesce((d.settings ->> 'transactional')::boolean, false), coalesce((d.settings ->> 'requireOptIn')::boolean, false)),
+                else coalesce(adsapp_contact_gate(k.contact, not coalesce((d.settings ->> 'transactional')::boolean, false), coalesce((d.settings ->> 'requireOptIn')::boolean, false)),
                        case when p.open then 'already_enrolled'
                             when p.entries is null then null
                             when d.settings ->> 'reentry' = 'after_completion' then case when p.last_status <> 'completed' then 'was_enrolled' end
@@ -189,10 +189,10 @@ returns table (campaign_id uuid, contact_id uuid, enrollment_id uuid, reason tex
                             else 'was_enrolled' end) end as reason
       from wanted w
       join drip_campaigns d on d.id = w.campaign_id and d.organization_id = p_organization_id
-      join contacts c on c.id = w.contact_id and c.organization_id = p_organization_id
+     cross join lateral (select c as contact from contacts c where c.id = w.contact_id and c.organization_id = p_organization_id limit 1) k
       left join lateral (select max(e.entry_no) as entries, bool_or(e.ended_at is null) as open, max(e.ended_at) as last_ended_at,
                                 (array_agg(e.status order by e.entry_no desc))[1] as last_status
-                           from drip_enrollments e where e.campaign_id = d.id and e.contact_id = c.id and e.organization_id = p_organization_id) p on true
+                           from drip_enrollments e where e.campaign_id = d.id and e.contact_id = w.contact_id and e.organization_id = p_organization_id) p on true
   ), entered as (
     insert into drip_enrollments (organization_id, campaign_id, contact_id, version, entry_no, enrolled_by)
     select p_organization_id, j.campaign_id, j.contact_id, j.current_version, j.entries + 1, p_enrolled_by

@@ -68,15 +68,15 @@ declare
   over uuid[];
   back uuid[];
 begin
-  perform from public.drip_enrollments e where e.id in (select a.enrollment_id from added a) order by e.id for no key update;
+  perform public.lock_drip_enrollments(array(select a.enrollment_id from added a));
   update public.drip_enrollments e
      set messages_sent = e.messages_sent + m.sent, messages_delivered = e.messages_delivered + m.delivered, messages_read = e.messages_read + m.read
-    from (select s.enrollment_id, sum(s.sign * (s.sent_at is not null)::integer)::integer as sent,
+    from (select s.enrollment_id, s.organization_id, sum(s.sign * (s.sent_at is not null)::integer)::integer as sent,
                  sum(s.sign * (s.delivered_at is not null)::integer)::integer as delivered, sum(s.sign * (s.read_at is not null)::integer)::integer as read
-            from (select 1 as sign, a.enrollment_id, a.sent_at, a.delivered_at, a.read_at from added a
-                  union all select -1, r.enrollment_id, r.sent_at, r.delivered_at, r.read_at from removed r) s
-           group by s.enrollment_id) m
-   where e.id = m.enrollment_id and (m.sent, m.delivered, m.read) <> (0, 0, 0);
+            from (select 1 as sign, a.enrollment_id, a.organization_id, a.sent_at, a.delivered_at, a.read_at from added a
+                  union all select -1, r.enrollment_id, r.organization_id, r.sent_at, r.delivered_at, r.read_at from removed r) s
+           group by s.enrollment_id, s.organization_id) m
+   where e.id = m.enrollment_id and e.organization_id = m.organization_id and (m.sent, m.delivered, m.read) <> (0, 0, 0);
   select array_agg(c.enrollment_id) into over
     from (select s.id, s.enrollment_id, max(s.status) filter (where s.sign = 1) as status, max(s.status) filter (where s.sign = -1) as was
             from (select 1 as sign, a.id, a.enrollment_id, a.status from added a

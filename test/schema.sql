@@ -435,6 +435,18 @@ function public.adsapp_wall(IN tenant_table regclass, IN title text)
     end loop;
   end $procedure$
 
+function public.business_weekdays(p_hours jsonb)
+  CREATE OR REPLACE FUNCTION public.business_weekdays(p_hours jsonb)
+   RETURNS boolean[]
+   LANGUAGE sql
+   IMMUTABLE PARALLEL SAFE
+  AS $function$
+    select case when true = any (w.open) then w.open end
+      from (select array_agg(jsonb_array_length(coalesce(p_hours -> d.day, '[]')) > 0 order by d.n) as open
+              from unnest(array['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat']) with ordinality d(day, n)) w
+  $function$
+  grant execute to public
+
 function public.enroll_in_drips(p_organization_id uuid, p_campaign_ids uuid[], p_contact_ids uuid[], p_enrolled_by uuid)
   CREATE OR REPLACE FUNCTION public.enroll_in_drips(p_organization_id uuid, p_campaign_ids uuid[], p_contact_ids uuid[], p_enrolled_by uuid)
    RETURNS TABLE(campaign_id uuid, contact_id uuid, enrollment_id uuid, reason text)
@@ -444,9 +456,9 @@ function public.enroll_in_drips(p_organization_id uuid, p_campaign_ids uuid[], p
     with wanted as materialized (
       select distinct w.campaign_id, w.contact_id from unnest(p_campaign_ids, p_contact_ids) as w(campaign_id, contact_id)
     ), judged as materialized (
-      select d.id as campaign_id, c.id as contact_id, d.current_version, coalesce(p.entries, 0) as entries,
+      select d.id as campaign_id, w.contact_id, d.current_version, coalesce(p.entries, 0) as entries,
              case when d.status <> 'active' then 'not_active'
-                  else coalesce(adsapp_contact_gate(c, not coalesce((d.settings ->> 'transactional')::boolean, false), coalesce((d.settings ->> 'requireOptIn')::boolean, false)),
+                  else coalesce(adsapp_contact_gate(k.contact, not coalesce((d.settings ->> 'transactional')::boolean, false), coalesce((d.settings ->> 'requireOptIn')::boolean, false)),
                          case when p.open then 'already_enrolled'
                               when p.entries is null then null
                               when d.settings ->> 'reentry' = 'after_completion' then case when p.last_status <> 'completed' then 'was_enrolled' end
@@ -455,10 +467,10 @@ function public.enroll_in_drips(p_organization_id uuid, p_campaign_ids uuid[], p
                               else 'was_enrolled' end) end as reason
         from wanted w
         join drip_campaigns d on d.id = w.campaign_id and d.organization_id = p_organization_id
-        join contacts c on c.id = w.contact_id and c.organization_id = p_organization_id
+       cross join lateral (select c as contact from contacts c where c.id = w.contact_id and c.organization_id = p_organization_id limit 1) k
         left join lateral (select max(e.entry_no) as entries, bool_or(e.ended_at is null) as open, max(e.ended_at) as last_ended_at,
                                   (array_agg(e.status order by e.entry_no desc))[1] as last_status
-                             from drip_enrollments e where e.campaign_id = d.id and e.contact_id = c.id and e.organization_id = p_organization_id) p on true
+                             from drip_enrollments e where e.campaign_id = d.id and e.contact_id = w.contact_id and e.organization_id = p_organization_id) p on true
     ), entered as (
       insert into drip_enrollments (organization_id, campaign_id, contact_id, version, entry_no, enrolled_by)
       select p_organization_id, j.campaign_id, j.contact_id, j.current_version, j.entries + 1, p_enrolled_by
@@ -490,17 +502,26 @@ function public.hold_drip_steps(log_ids uuid[])
      where l.id = any (log_ids) and l.status = 'pending' and e.id = l.enrollment_id and e.organization_id = l.organization_id and e.status <> 'active'
   $function$
 
-function public.is_business_day(p_day date, p_hours jsonb)
-  CREATE OR REPLACE FUNCTION public.is_business_day(p_day date, p_hours jsonb)
+function public.is_business_day(p_day date, p_weekdays boolean[], p_holidays jsonb)
+  CREATE OR REPLACE FUNCTION public.is_business_day(p_day date, p_weekdays boolean[], p_holidays jsonb)
    RETURNS boolean
    LANGUAGE sql
-   IMMUTABLE PARALLEL SAFE
+   STABLE PARALLEL SAFE
   AS $function$
-    select p_hours is null or not coalesce(p_hours -> 'holidays', '[]') ? p_day::text
-       and (jsonb_array_length(coalesce(p_hours -> (array['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'])[extract(dow from p_day)::integer + 1], '[]')) > 0
-            or not exists (select from jsonb_each(p_hours) h where h.key <> 'holidays' and jsonb_array_length(h.value) > 0))
+    select coalesce(p_weekdays[extract(dow from p_day)::integer + 1], true) and not p_holidays ? p_day::text
   $function$
   grant execute to public
+
+function public.lock_drip_enrollments(enrollment_ids uuid[])
+  CREATE OR REPLACE FUNCTION public.lock_drip_enrollments(enrollment_ids uuid[])
+   RETURNS void
+   LANGUAGE plpgsql
+   SET search_path TO ''
+  AS $function$
+  begin
+    perform from (select distinct w.id from unnest(enrollment_ids) w(id) order by w.id) w
+     cross join lateral (select from public.drip_enrollments e where e.id = w.id for no key update) e;
+  end $function$
 
 function public.move_drip_enrollments(p_campaign_id uuid, p_organization_id uuid, OUT moved integer, OUT replanned integer, OUT completed integer)
   CREATE OR REPLACE FUNCTION public.move_drip_enrollments(p_campaign_id uuid, p_organization_id uuid, OUT moved integer, OUT replanned integer, OUT completed integer)
@@ -607,7 +628,9 @@ function public.next_drip_steps(enrollment_ids uuid[])
    SET search_path TO 'public'
   AS $function$
     with wanted as materialized (
-      select * from drip_enrollments where id = any (enrollment_ids) and status = 'active'
+      select e.* from (select distinct w.id from unnest(enrollment_ids) w(id)) w
+       cross join lateral (select * from drip_enrollments e where e.id = w.id offset 0) e
+       where e.status = 'active'
     )
     select e.id, e.organization_id, e.campaign_id, e.contact_id, c.settings, o.timezone, z.timezone, h.hours, s.id, s.step_order, e.current_step_order = 0,
            b.at, case when b.at = t.due then t.gap_shift else interval '0' end
@@ -694,44 +717,51 @@ function public.place_first_steps(p_campaign_id uuid, p_organization_id uuid, p_
    SET search_path TO ''
   AS $function$
   declare
+    weekdays constant boolean[] := public.business_weekdays(p_hours);
+    holidays constant jsonb := coalesce(p_hours -> 'holidays', '[]');
     open public.first_step[] := steps;
     moved public.first_step[];
     placed public.first_step[] := '{}';
   begin
     while cardinality(open) > 0 loop
-      with everyone as (
+      with everyone as materialized (
         select o.*, (o.due at time zone p_timezone)::date as day from unnest(open) o
-      ), fitting as (
-        select r.* from (select e.*, row_number() over (partition by e.day order by e.due, e.id) as place
-                           from everyone e where not public.is_business_day(e.day, p_hours)) r
-          left join public.drip_first_steps f on f.campaign_id = p_campaign_id and f.organization_id = p_organization_id and f.date = r.day
-         where r.place <= p_per_day - coalesce(f.planned, 0)
-      ), wanted as (
-        select e.*, row_number() over (order by e.day, e.due, e.id) - 1 as n
-          from everyone e where not exists (select from fitting t where t.id = e.id)
+      ), closed as materialized (
+        select c.day, p_per_day - coalesce((select f.planned from public.drip_first_steps f
+                                             where f.campaign_id = p_campaign_id and f.organization_id = p_organization_id and f.date = c.day), 0) as room
+          from (select distinct e.day from everyone e) c where not public.is_business_day(c.day, weekdays, holidays)
+      ), judged as materialized (
+        select e.*, row_number() over (partition by e.day order by e.due, e.id) <= (select c.room from closed c where c.day = e.day) is true as fits from everyone e
+      ), wanted as materialized (
+        select j.id, j.due, j.timezone, j.day, row_number() over (order by j.day, j.due, j.id) - 1 as n from judged j where not j.fits
       ), reach as (
         select min(w.day) as first, max(w.day) - min(w.day) + 2 + (count(*) + coalesce((select sum(f.planned) from public.drip_first_steps f
                  where f.campaign_id = p_campaign_id and f.organization_id = p_organization_id and f.date >= min(w.day)), 0)) / p_per_day as days
           from wanted w
       ), horizon as ( -- closed days give no room: look far enough for the open ones among them
         select r.first, case when p_hours is null then r.days else r.days * 7 + 400 end as days from reach r
-      ), days as (
+      ), days as materialized (
         select d.day, d.room, sum(d.room) over (order by d.day) - d.room as slots_before
           from (select r.first + g.n as day,
-                       case when public.is_business_day(r.first + g.n, p_hours) then greatest(0, p_per_day - coalesce(f.planned, 0)) else 0 end as room
+                       case when public.is_business_day(r.first + g.n, weekdays, holidays) then greatest(0, p_per_day - coalesce(f.planned, 0)) else 0 end as room
                   from horizon r cross join lateral generate_series(0, r.days::integer) as g(n)
                   left join public.drip_first_steps f on f.campaign_id = p_campaign_id and f.organization_id = p_organization_id and f.date = r.first + g.n) d
+      ), dayed as ( -- how many slots are before the day of each step
+        select u.*, max(u.slots_before) over (order by u.day, u.n nulls first) as passed
+          from (select w.*, null::bigint as slots_before from wanted w
+                union all select null, null, null, d.day, null, d.slots_before from days d) u
       ), slotted as (
-        select w.id, w.due, w.timezone, w.day, w.n + max(d.slots_before - w.n) over (order by w.n) as slot
-          from wanted w join days d on d.day = w.day
+        select d.id, d.due, d.timezone, d.day, d.n + max(d.passed - d.n) over (order by d.n) as slot from dayed d where d.n is not null
       ), dated as (
-        select s.*, d.day as to_day from slotted s join days d on s.slot >= d.slots_before and s.slot < d.slots_before + d.room
+        select u.*, max(u.with_room) over (order by u.slot, u.id nulls first) as to_day
+          from (select s.*, null::date as with_room from slotted s
+                union all select null, null, null, null, d.slots_before, d.day from days d where d.room > 0) u
       ), shifted as (
-        select t.*, case when t.to_day = t.day then t.due else (
+        select t.id, t.due, t.timezone, t.day, t.to_day, case when t.to_day = t.day then t.due else (
                  select min(m.at) from (select ((t.due at time zone t.timezone) + make_interval(days => t.to_day - t.day + k)) at time zone t.timezone as at
                                           from generate_series(-1, 2) as k) m
                   where (m.at at time zone p_timezone)::date >= t.to_day) end as at
-          from dated t
+          from dated t where t.id is not null
       ), timed as (
         select s.id, s.timezone, s.to_day,
                case when p_hours is null or s.to_day = s.day then s.at
@@ -739,9 +769,9 @@ function public.place_first_steps(p_campaign_id uuid, p_organization_id uuid, p_
                     else coalesce(b.at, s.at) end as due
           from shifted s
           left join lateral (select public.next_business_time(s.at, p_hours, s.timezone) as at,
-                                    public.next_business_time(s.to_day::timestamp at time zone p_timezone, p_hours, s.timezone) as opening) b
-                 on p_hours is not null and s.to_day <> s.day -- a day that closes before its time of day: at its opening
-        union all select t.id, t.timezone, t.day, t.due from fitting t
+                                    public.next_business_time(s.to_day::timestamp at time zone p_timezone, p_hours, s.timezone) as opening
+                              where p_hours is not null and s.to_day <> s.day) b on true -- a day that closes before its time of day: at its opening
+        union all select j.id, j.timezone, j.day, j.due from judged j where j.fits
       )
       select coalesce(array_agg(row(t.id, t.due, t.timezone)::public.first_step) filter (where (t.due at time zone p_timezone)::date = t.to_day), '{}'),
              coalesce(array_agg(row(t.id, t.due, t.timezone)::public.first_step) filter (where (t.due at time zone p_timezone)::date <> t.to_day), '{}')
@@ -769,9 +799,11 @@ function public.plan_drip_steps(enrollment_ids uuid[])
   begin
     perform from public.drip_campaigns c
       where c.settings ? 'maxContactsPerDay'
-        and c.id in (select e.campaign_id from public.drip_enrollments e where e.id = any (enrollment_ids) and e.current_step_order = 0)
+        and c.id in (select e.campaign_id from unnest(enrollment_ids) w(id)
+                      cross join lateral (select e.campaign_id, e.current_step_order from public.drip_enrollments e where e.id = w.id offset 0) e
+                      where e.current_step_order = 0)
       order by c.id for no key update;
-    perform from public.drip_enrollments e where e.id = any (enrollment_ids) order by e.id for no key update;
+    perform public.lock_drip_enrollments(enrollment_ids);
     steps := array(select row(f.*)::public.drip_step_plan from public.next_drip_steps(enrollment_ids) f);
     for capped in -- one turn a drip with a cap, whatever the number of people
       select f.campaign_id, f.organization_id, f.home, f.hours, (f.settings ->> 'maxContactsPerDay')::integer as per_day,
@@ -831,10 +863,12 @@ function public.schedule_next_drip_messages(enrollment_ids uuid[])
    SET search_path TO ''
   AS $function$
   declare
-    mine constant uuid[] := array(select e.id from public.drip_enrollments e where e.id = any (enrollment_ids) and public.adsapp_may_write(e.organization_id));
+    mine constant uuid[] := array(select e.id from unnest(enrollment_ids) w(id)
+                                    cross join lateral (select e.id, e.organization_id from public.drip_enrollments e where e.id = w.id offset 0) e
+                                    where public.adsapp_may_write(e.organization_id));
     closed integer;
   begin
-    perform from public.drip_enrollments e where e.id = any (mine) order by e.id for no key update;
+    perform public.lock_drip_enrollments(mine);
     update public.drip_message_logs l
        set status = 'sent', sent_at = public.adsapp_now(), dispatched_at = public.adsapp_now(), attempts = greatest(l.attempts, 1), next_attempt_at = null,
            counted_on = (public.adsapp_now() at time zone o.timezone)::date
@@ -864,7 +898,7 @@ function public.shift_drip_steps(enrollment_ids uuid[], gaps interval[])
                  l.step_id, l.step_order, l.step_order = f.step_order, public.next_step_hour(e.next_message_at + g.gap, s.send_at, h.hours, z.timezone),
                  interval '0')::public.drip_step_plan
         from unnest(enrollment_ids, gaps) g(id, gap)
-        cross join lateral (select e.* from public.drip_enrollments e where e.id = g.id and e.status = 'active' and e.next_message_at is not null limit 1) e
+        cross join lateral (select e.* from public.drip_enrollments e where e.id = g.id offset 0) e -- by its key alone, not by what waits
         cross join lateral (select c.settings from public.drip_campaigns c where c.id = e.campaign_id and c.organization_id = e.organization_id limit 1) c
         cross join lateral (select o.timezone, o.business_hours from public.organizations o where o.id = e.organization_id limit 1) o
         cross join lateral (select k.timezone from public.contacts k where k.id = e.contact_id and k.organization_id = e.organization_id limit 1) k
@@ -874,7 +908,8 @@ function public.shift_drip_steps(enrollment_ids uuid[], gaps interval[])
         cross join lateral (select coalesce(k.timezone, o.timezone) as timezone) z
         cross join lateral (select case when (c.settings ->> 'respectBusinessHours')::boolean then o.business_hours end as hours) h
         cross join lateral (select x.* from public.drip_message_logs x where x.enrollment_id = e.id and x.organization_id = e.organization_id
-                             order by x.step_order limit 1) f);
+                             order by x.step_order limit 1) f
+       where e.status = 'active' and e.next_message_at is not null);
     for capped in
       select s.campaign_id, s.organization_id, s.home, s.hours, (s.settings ->> 'maxContactsPerDay')::integer as per_day,
              array_agg(row(s.id, s.due, s.timezone)::public.first_step) as people, array_agg(s.id) as ids
@@ -891,7 +926,7 @@ function public.shift_drip_steps(enrollment_ids uuid[], gaps interval[])
     update public.drip_enrollments e
        set next_message_at = coalesce(b.due, (b.step).due)
       from public.united(steps, firsts) b
-     where e.id = (b.step).id;
+     where e.id = (b.step).id and e.organization_id = (b.step).organization_id;
   end $function$
 
 function public.tg_audit()
@@ -1331,15 +1366,15 @@ function public.tg_drip_message_logs__next()
     over uuid[];
     back uuid[];
   begin
-    perform from public.drip_enrollments e where e.id in (select a.enrollment_id from added a) order by e.id for no key update;
+    perform public.lock_drip_enrollments(array(select a.enrollment_id from added a));
     update public.drip_enrollments e
        set messages_sent = e.messages_sent + m.sent, messages_delivered = e.messages_delivered + m.delivered, messages_read = e.messages_read + m.read
-      from (select s.enrollment_id, sum(s.sign * (s.sent_at is not null)::integer)::integer as sent,
+      from (select s.enrollment_id, s.organization_id, sum(s.sign * (s.sent_at is not null)::integer)::integer as sent,
                    sum(s.sign * (s.delivered_at is not null)::integer)::integer as delivered, sum(s.sign * (s.read_at is not null)::integer)::integer as read
-              from (select 1 as sign, a.enrollment_id, a.sent_at, a.delivered_at, a.read_at from added a
-                    union all select -1, r.enrollment_id, r.sent_at, r.delivered_at, r.read_at from removed r) s
-             group by s.enrollment_id) m
-     where e.id = m.enrollment_id and (m.sent, m.delivered, m.read) <> (0, 0, 0);
+              from (select 1 as sign, a.enrollment_id, a.organization_id, a.sent_at, a.delivered_at, a.read_at from added a
+                    union all select -1, r.enrollment_id, r.organization_id, r.sent_at, r.delivered_at, r.read_at from removed r) s
+             group by s.enrollment_id, s.organization_id) m
+     where e.id = m.enrollment_id and e.organization_id = m.organization_id and (m.sent, m.delivered, m.read) <> (0, 0, 0);
     select array_agg(c.enrollment_id) into over
       from (select s.id, s.enrollment_id, max(s.status) filter (where s.sign = 1) as status, max(s.status) filter (where s.sign = -1) as was
               from (select 1 as sign, a.id, a.enrollment_id, a.status from added a

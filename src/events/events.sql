@@ -1,4 +1,6 @@
--- The queue of contact_events: take, match, act, close. As worker; arrays of ids name the batch in every statement.
+-- The queue of contact_events: take, match, act, close. As worker; arrays of ids name the batch in every statement. Each row of it is
+-- looked up by its key (offset keeps the planner from joining): without statistics every id counts for a 200th of the table, and a batch
+-- out of a queue of a million would read all of it.
 
 -- name: takeEvents
 -- $1 organization or null, $2 how many. One depth, oldest first; what another worker holds is left to it.
@@ -16,12 +18,11 @@ select t.id, t.depth from taken t where t.depth = (select min(m.depth) from take
 select set_config('adsapp.event_depth', $1, true)
 
 -- name: openEnrollments
--- Those of the events' contacts in drips that have exits. Notes go to the newest event. Each contact is looked up by itself
--- (offset): without statistics the planner would read every enrollment of a drip and hold each against each event.
+-- Those of the events' contacts in drips that have exits. Notes go to the newest event.
 with people as materialized (
   select e.organization_id, e.contact_id, max(e.id) as event_id
-    from contact_events e
-   where e.id = any ($1::bigint[])
+    from unnest($1::bigint[]) w(id)
+   cross join lateral (select e.* from contact_events e where e.id = w.id offset 0) e
    group by e.organization_id, e.contact_id
 )
 select o.id as enrollment_id, o.campaign_id, o.campaign, p.event_id
@@ -36,16 +37,15 @@ select o.id as enrollment_id, o.campaign_id, o.campaign, p.event_id
 
 -- name: leaveDrips
 with open as materialized (
-  select m.id, m.organization_id, m.campaign_id, m.contact_id, m.enrolled_at
-    from drip_enrollments m
-   where m.id = any ($1::uuid[]) and m.ended_at is null
-   order by m.id
-     for no key update
+  select m.*
+    from (select w.id from unnest($1::uuid[]) w(id) order by w.id) w -- whoever locks people does it in this order
+   cross join lateral (select e.* from drip_enrollments e where e.id = w.id for no key update) m
 ), held as materialized ( -- a condition is judged for its own contact only, whatever the planner thinks of the joins
-  select o.id, o.organization_id, o.enrolled_at, d.exit_when, c as contact
+  select o.id, o.organization_id, o.enrolled_at, d.exit_when, k.contact
     from open o
     join drip_campaigns d on d.id = o.campaign_id and d.organization_id = o.organization_id
-    join contacts c on c.id = o.contact_id and c.organization_id = o.organization_id
+   cross join lateral (select c as contact from contacts c where c.id = o.contact_id and c.organization_id = o.organization_id limit 1) k
+   where o.ended_at is null
 ), leaving as materialized (
   select h.id, h.organization_id from held h where adsapp_meets_any(h.contact, h.exit_when, h.enrolled_at)
 )
@@ -54,7 +54,8 @@ update drip_enrollments m set status = 'dropped', exit_reason = 'exited'
 
 -- name: matchRules
 with happened as materialized (
-  select e.id, e.organization_id, e.contact_id, e.type, e.name, e.data from contact_events e where e.id = any ($1::bigint[])
+  select e.* from unnest($1::bigint[]) w(id)
+   cross join lateral (select e.id, e.organization_id, e.contact_id, e.type, e.name, e.data from contact_events e where e.id = w.id offset 0) e
 )
 select e.id as event_id, e.organization_id, e.contact_id, r.id as rule_id, r.conditions is not null as has_conditions
   from happened e
@@ -67,11 +68,11 @@ select e.id as event_id, e.organization_id, e.contact_id, r.id as rule_id, r.con
 -- name: meetRules
 -- Of pairs of an event and a rule, those whose contact meets the rule's conditions.
 with paired as materialized (
-  select p.event_id, p.rule_id, r.conditions, c as contact
+  select p.event_id, p.rule_id, r.conditions, k.contact
     from unnest($1::bigint[], $2::uuid[]) p(event_id, rule_id)
-    join contact_events e on e.id = p.event_id
+   cross join lateral (select e.organization_id, e.contact_id from contact_events e where e.id = p.event_id offset 0) e
     join automation_rules r on r.id = p.rule_id and r.organization_id = e.organization_id
-    join contacts c on c.id = e.contact_id and c.organization_id = e.organization_id
+   cross join lateral (select c as contact from contacts c where c.id = e.contact_id and c.organization_id = e.organization_id limit 1) k
 )
 select p.event_id, p.rule_id from paired p where adsapp_meets(p.contact, p.conditions, null)
 
@@ -123,7 +124,8 @@ select w.n, d.id
 
 -- name: matchDrips
 with happened as materialized (
-  select e.id, e.organization_id, e.contact_id, e.type, e.name, e.data from contact_events e where e.id = any ($1::bigint[])
+  select e.* from unnest($1::bigint[]) w(id)
+   cross join lateral (select e.id, e.organization_id, e.contact_id, e.type, e.name, e.data from contact_events e where e.id = w.id offset 0) e
 )
 select e.id as event_id, e.organization_id, e.contact_id, d.id as campaign_id, d.name as campaign
   from happened e
@@ -143,6 +145,7 @@ select r.campaign_id, r.contact_id, r.enrollment_id, r.reason
  cross join lateral enroll_in_drips(o.organization_id, o.campaign_ids, o.contact_ids, null) r
 
 -- name: closeEvents
-update contact_events e set processed_at = adsapp_now(), note = w.note
-  from unnest($1::bigint[], $2::text[]) w(id, note)
- where e.id = w.id
+-- $2 the notes by id. The rows are held since they were taken, so they are where they were (ctid).
+update contact_events e set processed_at = adsapp_now(), note = $2::jsonb ->> e.id::text
+ where e.ctid = any (array(select h.ctid from unnest($1::bigint[]) w(id)
+                            cross join lateral (select h.ctid from contact_events h where h.id = w.id offset 0) h))

@@ -15,8 +15,15 @@ export class Notes {
     for (const [eventId, notes] of others.#notes) for (const note of notes) this.add(eventId, note);
   }
 
-  of(eventId: number): string | null {
-    const notes = this.#notes.get(eventId);
-    return notes === undefined ? null : [...notes].join("; ").slice(0, LONGEST);
+  /** as JSON: the text of each event that has any, by its id */
+  toJSON(): Record<string, string> {
+    return Object.fromEntries(
+      [...this.#notes].map(([eventId, notes]) => [eventId, cut([...notes].join("; "))]),
+    );
   }
+}
+
+/** Not between the two halves of a character: jsonb takes no half. */
+function cut(text: string): string {
+  return text.slice(0, LONGEST).replace(/[\uD800-\uDBFF]$/, "");
 }

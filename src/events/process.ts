@@ -75,7 +75,7 @@ async function processSome(tx: Transaction, organizationId: string | undefined):
       for (const id of refused) notes.add(id, `refused: ${reason}`);
     },
   );
-  await tx.run(sql.closeEvents, [ids, ids.map((id) => notes.of(id))]);
+  await tx.run(sql.closeEvents, [ids, JSON.stringify(notes)]);
   return { events: ids.length, enrolled };
 }
 

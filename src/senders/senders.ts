@@ -128,11 +128,11 @@ export async function setMessagingLimit(
   nameOrId: string,
   limit: number | null,
 ): Promise<Sender> {
+  await refuseViewer(tx);
   const sender = await findSender(tx, organizationId, nameOrId);
   if (sender.portfolio === null)
     throw new UserError(`sender "${sender.name}" has no portfolio`, { exitCode: ExitCode.Failed });
   await limitPortfolio(tx, organizationId, sender.portfolio, limit);
-  await refuseViewer(tx);
   return findSender(tx, organizationId, sender.id);
 }
 

@@ -3,8 +3,9 @@ import { Breaker } from "./breaker.ts";
 import { type ClaimedJob, claimWindows, isEmpty, type Window } from "./claim.ts";
 import { ClosedCountries } from "./closed-countries.ts";
 import { applyEffect } from "./effects.ts";
-import { type Lane, lastOutcomes, pauseCampaign, releaseLane, renewLane } from "./lane.ts";
+import { type Lane, lastOutcomes, pauseCampaign, releaseLane } from "./lane.ts";
 import { countRecorded, type LaneReport, noCounts } from "./lane-report.ts";
+import { Lease } from "./lease.ts";
 import { COUNTRY_CLOSED, HANDED_BACK, missingVariable } from "./not-dispatched.ts";
 import { type Effect, type Outcome, outcomeOf } from "./outcomes.ts";
 import { Pace, pause } from "./pace.ts";
@@ -19,10 +20,6 @@ import { Throttle } from "./throttle.ts";
 const LARGEST_WINDOW = 500;
 const RECORD_BACKLOG = 2_000;
 const GRACE_MS = 20_000;
-/** Nothing is dispatched in the last tenth of a lease: a write takes time. */
-const LEASE_MARGIN = 0.1;
-/** A lane asks so often whether it is still wanted: `org pause` and a halt from elsewhere count within two seconds. */
-const LOOK_UP_MS = 1_000;
 
 export interface DispatchOptions {
   database: Database;
@@ -65,10 +62,8 @@ export class Dispatch {
   readonly #pending: Promise<unknown>[] = [];
   #inFlight = 0;
   #exhausted = false;
-  #lost = false;
-  #isRenewing = false;
   readonly #takenAt: Date;
-  #safeUntil: number;
+  readonly #lease: Lease;
 
   constructor(options: DispatchOptions, leaseTakenAt: number) {
     this.#o = options;
@@ -81,7 +76,11 @@ export class Dispatch {
       countRecorded(this.#report, recorded, status);
       this.#changed.notify();
     });
-    this.#safeUntil = this.#leaseEnd(leaseTakenAt);
+    const { database, lane, leaseSeconds } = options;
+    this.#lease = new Lease(database, lane, leaseSeconds, leaseTakenAt, (speed) => {
+      if (speed !== undefined) this.#pace.keepTo(speed.rateFactor, speed.fullRateInSeconds);
+      this.#changed.notify();
+    });
   }
 
   async run(): Promise<LaneReport> {
@@ -90,10 +89,6 @@ export class Dispatch {
     const giveUp = () => this.#abort.abort();
     stopping.addEventListener("abort", wake);
     aborting.addEventListener("abort", giveUp);
-    const renewal = setInterval(
-      () => void this.#renew(),
-      Math.min((this.#o.leaseSeconds * 1000) / 3, LOOK_UP_MS),
-    );
     try {
       await Promise.all([this.#orStop(this.#claimAhead()), this.#orStop(this.#dispatchAll())]);
       await this.#letOpenOnesEnd();
@@ -101,7 +96,7 @@ export class Dispatch {
       await this.#orStop(this.#recorder.drain());
       await this.#orStop(releaseLane(this.#o.database, this.#o.lane));
     } finally {
-      clearInterval(renewal);
+      this.#lease.end();
       this.#o.slots?.leave(this.#wake);
       stopping.removeEventListener("abort", wake);
       aborting.removeEventListener("abort", giveUp);
@@ -274,32 +269,11 @@ export class Dispatch {
     for (const turn of this.#queue.splice(0)) this.#record(turn, HANDED_BACK, "", null);
   }
 
-  async #renew(): Promise<void> {
-    if (this.#isRenewing) return; // a database that stands still is not to be filled with questions
-    this.#isRenewing = true;
-    const asked = performance.now();
-    try {
-      const speed = await renewLane(this.#o.database, this.#o.lane, this.#o.leaseSeconds);
-      if (speed === undefined) this.#lost = true;
-      else this.#safeUntil = this.#leaseEnd(asked);
-      if (speed !== undefined) this.#pace.keepTo(speed.rateFactor, speed.fullRateInSeconds);
-    } catch {
-      // the lease runs out by itself, and with it the right to dispatch
-    }
-    this.#isRenewing = false;
-    this.#changed.notify();
-  }
-
-  /** By this process's monotonic timer, from before the lease was asked for. */
-  #leaseEnd(askedAt: number): number {
-    return askedAt + this.#o.leaseSeconds * 1000 * (1 - LEASE_MARGIN);
-  }
-
   #mustStop(): boolean {
     return (
       this.#o.stopping.aborted ||
       this.#o.aborting.aborted ||
-      this.#isLost() ||
+      this.#lease.isLost ||
       this.#throttle.rests ||
       this.#report.halted !== null ||
       this.#report.fault !== undefined ||
@@ -307,11 +281,5 @@ export class Dispatch {
     );
   }
 
-  readonly #mayLeave = () => !this.#isLost();
-
-  /** Lost once, lost for good: the loop that saw it first has ended, and a late renewal must not let the other wait for it. */
-  #isLost(): boolean {
-    this.#lost ||= performance.now() >= this.#safeUntil;
-    return this.#lost;
-  }
+  readonly #mayLeave = () => !this.#lease.isLost;
 }

@@ -20,8 +20,11 @@ export interface ChaosOptions {
 
 type Fate = "KILL" | "TERM" | "TERM five times" | "STOP";
 
-/** Done, was killed, or the database was not to be had: anything else is a fault of adsapp. */
-const ORDERLY = [0, 75, "SIGKILL"];
+/**
+ * Done, was killed, or the database was not to be had: anything else is a fault of adsapp. TERM ends a process that has not
+ * begun to listen, or has just done its work.
+ */
+const ORDERLY = [0, 75, "SIGKILL", "SIGTERM"];
 
 /**
  * Ticks by ones and twos and more, each of which is killed, stopped or frozen for longer than its lease at a moment of
@@ -35,7 +38,8 @@ export async function chaos(world: World, options: ChaosOptions): Promise<Record
   const total = () => Object.values(met).reduce((sum, n) => sum + n, 0);
   let frozen: Running[] = [];
   let shown = 0;
-  while (total() < interruptions && (await hasWork(world))) {
+  while (total() < interruptions) {
+    if (!(await hasWork(world))) await world.addBroadcast({});
     const ticks = Array.from({ length: 1 + Math.floor(random() * atOnce) }, () => ({
       running: watch(world.startTick([], options.databaseUrl)),
       fate: fateOf(random()),
@@ -90,7 +94,9 @@ async function isReached(world: World, count: number, running: Running): Promise
   return !running.isOver();
 }
 
-/** Those whose leases are all over go on, and must end in good order. @returns those that are still to sleep */
+const MORE = 30;
+
+/** Those whose leases are all over go on, and end in good order or are killed after a few more messages. @returns those that are still to sleep */
 async function wakeSome(world: World, frozen: readonly Running[]): Promise<Running[]> {
   if (frozen.length === 0) return [];
   const held = await world.query<{ pid: number }>(
@@ -98,9 +104,11 @@ async function wakeSome(world: World, frozen: readonly Running[]): Promise<Runni
   );
   const holders = new Set(held.map(({ pid }) => pid));
   const awake = frozen.filter(({ pid }) => !holders.has(pid));
-  for (const { child } of awake) child.kill("SIGCONT");
-  for (const { ended } of awake) {
-    const { code, said } = await ended;
+  const from = world.simulator.counts().accepted;
+  for (const running of awake) {
+    running.child.kill("SIGCONT");
+    if (await isReached(world, from + MORE, running)) running.child.kill("SIGKILL"); // it took a lane anew
+    const { code, said } = await running.ended;
     expect(ORDERLY, said).toContain(code);
   }
   return frozen.filter(({ pid }) => holders.has(pid));

@@ -1,4 +1,5 @@
 import type { ChildProcess } from "node:child_process";
+import { onTestFinished } from "vitest";
 import { until } from "../support/until.ts";
 
 /** A tick that a test started and may do things to. */
@@ -15,7 +16,9 @@ export interface Ended {
   said: string;
 }
 
+/** Watches a process to its end; what still runs (or sleeps) when the test is over is killed. */
 export function watch(child: ChildProcess): Running {
+  onTestFinished(() => void child.kill("SIGKILL"));
   child.stdin?.end();
   const said: string[] = [];
   for (const stream of [child.stdout, child.stderr])

@@ -160,7 +160,10 @@ describe("the calendar", () => {
     ["a day that is 29 February", "2028-02-29", { tue: [["09:00", "17:00"]] }, true],
   ])("%s is a business day: %s %j %s", async (_what, day, hours, expected) => {
     const row = await database.transaction(worker, (tx) =>
-      tx.one("select is_business_day($1, $2) as is", [day, JSON.stringify(hours)]),
+      tx.one(
+        "select is_business_day($1, business_weekdays($2::jsonb), coalesce($2::jsonb -> 'holidays', '[]')) as is",
+        [day, JSON.stringify(hours)],
+      ),
     );
     expect(row).toEqual({ is: expected });
   });
