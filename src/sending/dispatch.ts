@@ -124,7 +124,11 @@ export class Dispatch {
           continue;
         }
         const windows = await claimWindows(this.#o.database, this.#o.lane, size, pairs);
-        if (isEmpty(windows)) break;
+        if (isEmpty(windows)) {
+          if (this.#pending.length === 0) break;
+          await Promise.all(this.#pending.splice(0)); // a claim passes over the runs that this lane itself has locked
+          continue;
+        }
         for (const window of windows) await this.#take(window);
         size = Math.min(LARGEST_WINDOW, Math.max(size * 2, 1), Math.max(1, Math.ceil(this.#pace.rate)));
       }
