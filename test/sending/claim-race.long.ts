@@ -69,9 +69,13 @@ describe("claims at the same time", () => {
       await makeJobs(s.database, run, { pending: 4 });
     });
     await claim;
+    const [{ n: first }] = (await s.rows(
+      "select count(*)::int as n from bulk_message_jobs where campaign_id = $1 and status = 'dispatching'",
+      [campaign.id],
+    )) as [{ n: number }];
     await Promise.all([holder.close(), stalled.close()]);
-    expect(await w.run(campaign)).toMatchObject({ nextSeq: 3, expandedSeq: 7 });
-    expect((await claimWindow(s.database, lane, 10)).jobs).toHaveLength(4);
+    expect(await w.run(campaign)).toMatchObject({ nextSeq: first, expandedSeq: 7 }); // what it took, and no farther
+    expect((await claimWindow(s.database, lane, 10)).jobs).toHaveLength(7 - first);
     await w.rows("update campaign_runs set expanded_at = adsapp_now() where campaign_id = $1", [campaign.id]);
     await s.expectCleanAudit();
   });
