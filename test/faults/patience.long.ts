@@ -17,7 +17,7 @@ import { makeWorld, type World } from "./world.ts";
 const accepted = (world: World) => world.simulator.counts().accepted;
 
 describe("answers that never come, or never end", () => {
-  it("are given up after half a minute in all: unknown, and the tick ends in its time", async () => {
+  it("are given up within half a minute in all: unknown, and the tick ends in its time", async () => {
     const world = await makeWorld({ people: 40 });
     let n = 0;
     const misdeeds: Misdeed[] = [hang, drip];
