@@ -5,7 +5,7 @@ export interface Figure {
   what: string;
   value: number;
   unit: string;
-  /** what issue and docs ask for, e.g. "at least 0.5" */
+  /** what is asked for, e.g. "at least 0.5" */
   wanted?: string;
 }
 

@@ -88,6 +88,9 @@ async function measure(place: Place, api: Api, name: string, contender: Contende
 function figuresOf(results: Record<string, Measured[]>): Figure[] {
   const middle = (name: string, key: keyof Measured) =>
     median((results[name] ?? []).map((each) => each[key]));
+  /** of each round by itself: the machine's speed changes between them */
+  const ratios = (over: string, under: string, key: keyof Measured) =>
+    (results[over] ?? []).map((each, round) => each[key] / (results[under]?.[round]?.[key] ?? Number.NaN));
   const figures = Object.keys(results).flatMap((name) => [
     { what: name, value: middle(name, "rate"), unit: "messages/s" },
     { what: `${name}: CPU of the client`, value: middle(name, "cpu"), unit: "µs/message" },
@@ -102,7 +105,7 @@ function figuresOf(results: Record<string, Measured[]>): Figure[] {
   ): Figure[] =>
     results[over] === undefined || results[under] === undefined
       ? []
-      : [{ what, value: middle(over, key) / middle(under, key), unit: "", wanted }];
+      : [{ what, value: median(ratios(over, under, key)), unit: "", wanted }];
   const near = "adsapp tick, 0 ms";
   const far = "adsapp tick, 50 ms, 200 at once";
   return [
