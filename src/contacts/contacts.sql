@@ -51,8 +51,9 @@ on conflict do nothing
 delete from contact_tags where organization_id = $1 and contact_id = any ($2::uuid[]) and tag = any ($3::text[])
 
 -- name: optOut
-update contacts set opted_out_at = adsapp_now(), opt_out_source = $3, updated_at = adsapp_now()
- where organization_id = $1 and id = any ($2::uuid[]) and opted_out_at is null
+-- Also where they said so themselves: what a person writes down, their START does not lift.
+update contacts set opted_out_at = coalesce(opted_out_at, adsapp_now()), opt_out_source = $3, updated_at = adsapp_now()
+ where organization_id = $1 and id = any ($2::uuid[]) and (opted_out_at is null or opt_out_source ~ '^(reply|preferences|provider): ')
 
 -- name: optIn
 -- Opens marketing again; never lifts a block.
