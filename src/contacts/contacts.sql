@@ -41,6 +41,15 @@ select h.at, h.what, h.details
           from audit_log l where l.subject_type = 'contacts' and l.subject_id = $2 and l.organization_id = $1) h
  order by h.at nulls last limit 200
 
+-- name: consentEvidence
+-- What the contact said of marketing in messages, and what Meta reported; oldest first. $1 organization, $2 contact.
+select coalesce(m.received_at, m.failed_at) as at, case when m.direction = 'outbound' then 'opt_out' else m.consent end as says,
+       case when m.direction = 'outbound' then 'provider' when m.type = 'system' then 'preferences' else 'reply' end as source,
+       m.provider_message_id as message_id, case when m.direction = 'outbound' then concat_ws(' ', m.error_code, m.error) else m.body end as text
+  from messages m
+ where m.contact_id = $2 and m.organization_id = $1 and (m.consent is not null or m.error_code = '131050')
+ order by 1, m.provider_message_id limit 200
+
 -- name: tagContacts
 insert into contact_tags (organization_id, contact_id, tag)
 select $1, c.id, t.tag from unnest($2::uuid[]) as c(id) cross join unnest($3::text[]) as t(tag)

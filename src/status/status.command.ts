@@ -28,6 +28,7 @@ const COLUMNS: Column<Status>[] = [
   { key: "senders" },
   { key: "portfolios" },
   { key: "inbox" },
+  { key: "reviews" },
   { key: "ticks" },
 ];
 
@@ -60,6 +61,7 @@ async function printSections(out: Output, status: Status): Promise<void> {
     { key: "waiting", title: "Webhook bodies waiting" },
     { key: "oldestAt", title: "Oldest of them", as: "time" },
     { key: "failed", title: "Webhook bodies failed" },
+    { key: "reviews", title: "Messages to review" },
     { key: "lastStartedAt", title: "Last tick", as: "time" },
     { key: "host", title: "On" },
     { key: "missedMinutes", title: "Minutes without a tick in the last hour" },

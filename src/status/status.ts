@@ -1,3 +1,4 @@
+import { openReviews } from "../contacts/review.ts";
 import type { Transaction } from "../db/database.ts";
 import { namedQueries } from "../db/queries.ts";
 import { problemsOf } from "./problems.ts";
@@ -103,6 +104,8 @@ export interface Status {
   senders: LaneState[];
   portfolios: PortfolioState[];
   inbox: InboxState;
+  /** messages that may be an opt-out, and nobody has judged yet */
+  reviews: number;
   ticks: TickState;
 }
 
@@ -128,10 +131,11 @@ export async function statusOf(
   asWorker: Within,
   organizationId: string,
 ): Promise<Status> {
-  const { campaigns, senders, portfolios } = await asOperator(async (tx) => ({
+  const { campaigns, senders, portfolios, reviews } = await asOperator(async (tx) => ({
     campaigns: await tx.query<OpenCampaign>(sql.openCampaigns, [organizationId]),
     senders: await tx.query<LaneState>(sql.lanes, [organizationId]),
     portfolios: await tx.query<PortfolioState>(sql.portfolios, [organizationId]),
+    reviews: (await openReviews(tx, organizationId)).length,
   }));
   const machinery = await asWorker((tx) => tx.one<Machinery>(sql.machinery, [organizationId]));
   if (machinery === undefined) throw new Error(`no organization ${organizationId}`);
@@ -142,6 +146,7 @@ export async function statusOf(
     senders,
     portfolios,
     inbox: { waiting, oldestAt, failed, failure },
+    reviews,
     ticks: {
       lastStartedAt: startedAt,
       lastFinishedAt: finishedAt,

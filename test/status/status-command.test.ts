@@ -85,6 +85,7 @@ describe("adsapp status", () => {
       "senders",
       "portfolios",
       "inbox",
+      "reviews",
       "ticks",
     ]);
     expect(Object.keys(found.campaigns[0])).toEqual([
