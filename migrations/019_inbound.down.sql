@@ -14,9 +14,10 @@ alter table senders
   drop column verified_name,
   drop column display_phone_number;
 
+revoke update (contact_id) on contact_list_members from adsapp_worker;
+revoke update (contact_id) on contact_tags from adsapp_worker;
 drop index contacts_merged_into_idx;
 alter table contacts
-  drop constraint merged_is_gone,
   drop constraint contacts_merged_into_fkey,
   drop column merged_into;
 

@@ -17,10 +17,12 @@ $$;
 
 alter table contacts
   add column merged_into uuid,
-  add constraint contacts_merged_into_fkey foreign key (organization_id, merged_into) references contacts (organization_id, id) on delete set null (merged_into),
-  add constraint merged_is_gone check (merged_into is null or (phone is null and bsuid is null and erased_at is not null));
+  add constraint contacts_merged_into_fkey foreign key (organization_id, merged_into) references contacts (organization_id, id) on delete set null (merged_into);
 create index contacts_merged_into_idx on contacts (merged_into) where merged_into is not null;
 comment on column contacts.merged_into is 'the same person, who stays; this row keeps only what could not move, so that the ledger stands';
+
+grant update (contact_id) on contact_tags to adsapp_worker;
+grant update (contact_id) on contact_list_members to adsapp_worker;
 
 alter table senders
   add column display_phone_number text constraint display_phone_number_is_digits check (display_phone_number ~ '^[0-9]{5,20}$'),

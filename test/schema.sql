@@ -2244,6 +2244,7 @@ table public.contact_list_members, row level security forced
   grant delete to adsapp_worker
   grant insert to adsapp_worker
   grant select to adsapp_worker
+  grant update (contact_id) to adsapp_worker
 
 table public.contact_lists, row level security forced
   id uuid not null default gen_random_uuid()
@@ -2290,6 +2291,7 @@ table public.contact_tags, row level security forced
   grant delete to adsapp_worker
   grant insert to adsapp_worker
   grant select to adsapp_worker
+  grant update (contact_id) to adsapp_worker
 
 table public.contact_touches with (fillfactor=70), row level security forced
   organization_id uuid not null

@@ -4,7 +4,7 @@ select c.id, c.phone, c.bsuid, c.first_name, c.last_name, c.email, c.language, c
        (select coalesce(array_agg(t.tag order by t.tag), '{}') from contact_tags t where t.contact_id = c.id and t.organization_id = c.organization_id) as tags,
        c.opted_in_at, c.opted_out_at, c.blocked_at, c.created_at
   from contacts c
- where c.organization_id = $1
+ where c.organization_id = $1 and c.merged_into is null
    and ($2::text is null or exists (select from contact_tags t where t.contact_id = c.id and t.organization_id = c.organization_id and t.tag = $2))
    and ($3::uuid is null or exists (select from contact_list_members m
                                      where m.contact_id = c.id and m.organization_id = c.organization_id and m.list_id = $3))
@@ -15,7 +15,7 @@ select c.id, c.phone, c.bsuid, c.first_name, c.last_name, c.email, c.language, c
 
 -- name: findContacts
 -- By id, phone (E.164) or business-scoped user id; `wanted` says by which word each was found.
-select w.word as wanted, c.id
+select w.word as wanted, coalesce(c.merged_into, c.id) as id
   from unnest($2::text[], $3::text[]) as w(word, phone)
   join contacts c on c.organization_id = $1 and (c.phone = w.phone or c.bsuid = w.word or c.id::text = w.word)
 

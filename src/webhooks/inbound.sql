@@ -210,9 +210,11 @@ with said as materialized (
      and exists (select from automation_rules r where r.organization_id = n.organization_id and r.enabled and r.trigger_type = 'message_received')
    order by n.at, n.wamid
 )
-select n.phone_number_id, n.owners::int as owners, case when n.owners = 1 then n.organization_id end as organization_id, null::uuid[] as went_out from numbers n
+select n.phone_number_id, n.owners::int as owners, case when n.owners = 1 then n.organization_id end as organization_id, null::uuid[] as went_out, null::text[] as fresh_news from numbers n
 union all
-select null, 0, null, array_agg(k.id) from known k where k.goes_out having count(*) > 0
+select null, 0, null, array_agg(k.id), null from known k where k.goes_out having count(*) > 0
+union all
+select null, 0, null, null, array_agg(n.wamid) from news n where n.type = 'system' having count(*) > 0
 
 -- name: confirmOptOuts
 -- One answer to each that goes out, from the number that the STOP came in for, in their language; where the organization wants none, none.

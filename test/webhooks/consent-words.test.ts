@@ -74,9 +74,7 @@ describe("a STOP", () => {
       optedOutAt: before.optedOutAt,
       optOutSource: "telephone",
     });
-    expect(await s.row("select opt_out_source from contacts where bsuid = 'NL.700'")).toEqual({
-      optOutSource: "reply: stop",
-    });
+    expect(await s.row("select id from contacts where bsuid = 'NL.700'")).toEqual({ id: person.contactId });
   });
 
   it("that comes again does not undo what a person has settled since", async () => {
