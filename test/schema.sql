@@ -2340,7 +2340,6 @@ table public.contacts, row level security forced
   constraint attributes_is_object CHECK ((jsonb_typeof(attributes) = 'object'::text))
   constraint bsuid_is_well_formed CHECK ((bsuid ~ '^[A-Z]{2}\.[A-Za-z0-9.]{1,140}$'::text))
   constraint contact_has_address CHECK (((phone IS NOT NULL) OR (bsuid IS NOT NULL) OR (erased_at IS NOT NULL)))
-  constraint merged_is_gone CHECK (((merged_into IS NULL) OR ((phone IS NULL) AND (bsuid IS NULL) AND (erased_at IS NOT NULL))))
   constraint phone_is_e164 CHECK ((phone ~ '^\+[1-9][0-9]{6,14}$'::text))
   constraint timezone_is_iana CHECK (((timezone IS NULL) OR adsapp_is_timezone(timezone)))
   constraint contacts_import_fkey FOREIGN KEY (organization_id, import_id) REFERENCES contact_imports(organization_id, id) ON DELETE SET NULL (import_id)

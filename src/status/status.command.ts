@@ -27,6 +27,7 @@ const COLUMNS: Column<Status>[] = [
   { key: "campaigns" },
   { key: "senders" },
   { key: "portfolios" },
+  { key: "notices" },
   { key: "inbox" },
   { key: "reviews" },
   { key: "ticks" },
@@ -51,6 +52,15 @@ async function printSections(out: Output, status: Status): Promise<void> {
       { key: "limit", title: "People in 24 hours at most" },
       { key: "reached", title: "Reached" },
       { key: "roomAt", title: "Room again at", as: "time" },
+    ]);
+  }
+  if (status.notices.length > 0) {
+    out.print("");
+    await out.list(status.notices, [
+      { key: "occurredAt", title: "Told by Meta", as: "time" },
+      { key: "message", title: "What" },
+      { key: "halts", title: "Halts" },
+      { key: "sender" },
     ]);
   }
   out.print("");

@@ -84,6 +84,7 @@ describe("adsapp status", () => {
       "campaigns",
       "senders",
       "portfolios",
+      "notices",
       "inbox",
       "reviews",
       "ticks",

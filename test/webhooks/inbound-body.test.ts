@@ -225,13 +225,18 @@ describe("a body with preferences", () => {
     });
   });
 
-  it("passes over what is neither, and account errors without messages", () => {
+  it("passes over what is neither, and keeps account errors without messages as notices", () => {
     expect(
       readBody(preferenceBody({ value: "signup", wa_id: "31612345678", at: minutesAgo(1) })).inbound,
     ).toEqual([]);
-    expect(readBody(changeBody("messages", { errors: [{ code: 130429 }] }))).toEqual({
+    expect(
+      readBody(changeBody("messages", { errors: [{ code: 130429, title: "Rate limit hit" }] })),
+    ).toMatchObject({
       statuses: [],
       inbound: [],
+      notices: [
+        { event: "error 130429", message: "130429 Rate limit hit", phoneNumberId: NUMBER, halts: false },
+      ],
     });
   });
 });
