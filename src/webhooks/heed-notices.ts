@@ -66,7 +66,7 @@ async function heedTemplates(tx: Transaction, news: readonly News[]): Promise<vo
     template === undefined ? [] : [{ ...rest, template }],
   );
   if (all.length === 0) return;
-  const bad = all.filter(({ template }) => isSentNoMore(template.status));
+  const bad = newestStatuses(all).filter(({ template }) => isSentNoMore(template.status));
   const of = (of: typeof all, key: keyof TemplateNews) => of.map(({ template }) => template[key]);
   const [organizations, times] = [all.map(({ organizationId }) => organizationId), all.map(({ at }) => at)];
   if (bad.length > 0)
@@ -89,6 +89,15 @@ async function heedTemplates(tx: Transaction, news: readonly News[]): Promise<vo
     of(all, "category"),
     of(all, "isStale"),
   ]);
+}
+
+/** Of each template: what was true before is no reason to pause. */
+function newestStatuses<Of extends News & { template: TemplateNews }>(all: readonly Of[]): Of[] {
+  const newest = new Map<string, Of>();
+  for (const news of all.toSorted((a, b) => a.at.getTime() - b.at.getTime()))
+    if (news.template.status !== null)
+      newest.set(`${news.organizationId} ${news.template.name} ${news.template.language}`, news);
+  return [...newest.values()];
 }
 
 async function heedNumbers(tx: Transaction, news: readonly News[]): Promise<void> {
