@@ -43,7 +43,7 @@ export interface Window {
   deferred: number;
 }
 
-type ClaimedRow = Omit<ClaimedJob, "kind"> & { verdict: "send" | "skip" | "later" | "leave" };
+type ClaimedRow = ClaimedJob & { verdict: "send" | "skip" | "later" | "leave" };
 type ClaimedLog = ClaimedRow & { enrollmentId: string; reason: string | null };
 
 const TRANSACTIONAL = 1;
@@ -94,7 +94,7 @@ class Claim {
   }
 
   async #jobs(size: number, worstClass: number): Promise<Window> {
-    if (size < 1) return windowOf(randomUUID(), "b", []);
+    if (size < 1) return windowOf(randomUUID(), []);
     return this.#claim<ClaimedRow>("b", size, worstClass).then(({ window }) => window);
   }
 
@@ -116,7 +116,7 @@ class Claim {
     const id = randomUUID();
     const { isCapped, portfolioId } = this.#limits;
     const { contacts, seconds } = this.#pairs?.borrowed() ?? { contacts: [], seconds: [] };
-    const rows = await this.#tx.query<R>(CLAIM[kind], [
+    const rows = await this.#tx.prepared<R>(CLAIM[kind], [
       this.#lane.id,
       this.#lane.laneToken,
       size,
@@ -127,16 +127,16 @@ class Claim {
       seconds,
       ...more,
     ]);
-    const window = windowOf(id, kind, rows);
+    const window = windowOf(id, rows);
     this.#pairs?.claimed(window.jobs.map(({ contactId }) => contactId));
     return { window, rows };
   }
 }
 
-function windowOf(id: string, kind: Kind, rows: readonly ClaimedRow[]): Window {
+function windowOf(id: string, rows: readonly ClaimedRow[]): Window {
   return {
     id,
-    jobs: rows.filter(({ verdict }) => verdict === "send").map((row) => ({ ...row, kind })),
+    jobs: rows.filter(({ verdict }) => verdict === "send"),
     skipped: rows.filter(({ verdict }) => verdict === "skip" || verdict === "leave").length,
     deferred: rows.filter(({ verdict }) => verdict === "later").length,
   };

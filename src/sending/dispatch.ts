@@ -7,11 +7,12 @@ import { type Lane, lastOutcomes, pauseCampaign, releaseLane } from "./lane.ts";
 import { countRecorded, type LaneReport, noCounts } from "./lane-report.ts";
 import { Lease } from "./lease.ts";
 import { COUNTRY_CLOSED, HANDED_BACK, missingVariable } from "./not-dispatched.ts";
+import type { OutcomeWriter } from "./outcome-writer.ts";
 import { type Effect, type Outcome, outcomeOf } from "./outcomes.ts";
 import { Pace, pause } from "./pace.ts";
 import { PairPace } from "./pair-pace.ts";
 import type { Provider } from "./providers/provider.ts";
-import { Recorder } from "./recorder.ts";
+import { type OnRecorded, Recorder } from "./recorder.ts";
 import { type Rendered, Renderer } from "./render.ts";
 import { Signal } from "./signal.ts";
 import type { Slots } from "./slots.ts";
@@ -25,6 +26,8 @@ export interface DispatchOptions {
   database: Database;
   lane: Lane;
   provider: Provider;
+  /** of the process, shared by its lanes */
+  writer?: OutcomeWriter;
   /** what the process may have open, beside the provider's own limit */
   slots?: Slots;
   leaseSeconds: number;
@@ -72,11 +75,12 @@ export class Dispatch {
     this.#pace.keepTo(options.lane.rateFactor ?? 1, options.lane.fullRateInSeconds ?? 0);
     this.#takenAt = options.now();
     this.#renderer = new Renderer(options.database);
-    this.#recorder = new Recorder(options.database, options.lane, (recorded, status) => {
+    const { database, lane, leaseSeconds } = options;
+    const heard: OnRecorded = (recorded, status) => {
       countRecorded(this.#report, recorded, status);
       this.#changed.notify();
-    });
-    const { database, lane, leaseSeconds } = options;
+    };
+    this.#recorder = new Recorder(database, lane, heard, options.writer);
     this.#lease = new Lease(database, lane, leaseSeconds, leaseTakenAt, (speed) => {
       if (speed !== undefined) this.#pace.keepTo(speed.rateFactor, speed.fullRateInSeconds);
       this.#changed.notify();

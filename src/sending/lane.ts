@@ -64,9 +64,10 @@ export async function renewLane(
   lane: Lane,
   leaseSeconds: number,
 ): Promise<LaneSpeed | undefined> {
-  return database.transaction(worker, (tx) =>
-    tx.one<LaneSpeed>(sql.renewLane, [lane.id, lane.laneToken, `${leaseSeconds} seconds`]),
+  const [speed] = await database.transaction(worker, (tx) =>
+    tx.prepared<LaneSpeed>(sql.renewLane, [lane.id, lane.laneToken, `${leaseSeconds} seconds`]),
   );
+  return speed;
 }
 
 export async function releaseLane(database: Database, lane: Lane): Promise<void> {

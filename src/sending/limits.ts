@@ -40,7 +40,7 @@ export function withLimits(claim: string): string {
  * date. Lanes that share a limit claim one after the other.
  */
 export async function lockLimits(tx: Transaction, lane: Lane): Promise<Limits> {
-  const found = await tx.one<Limits & { isUncounted: boolean }>(sql.lockLimits, [lane.id]);
+  const [found] = await tx.prepared<Limits & { isUncounted: boolean }>(sql.lockLimits, [lane.id]);
   const { isCapped = false, portfolioId = null, isUncounted = false, hasLogs = false } = found ?? {};
   if (portfolioId === null) return { isCapped, portfolioId, hasLogs };
   if (isUncounted) await tx.run(sql.clearReached, [portfolioId]);

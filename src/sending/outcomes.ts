@@ -108,7 +108,13 @@ export function outcomeOf(answer: Answer, progress: Progress): Outcome {
   const base = { afterSeconds: 0, errorCode: null, error: null, providerMessageId: null };
   switch (answer.kind) {
     case "accepted":
-      return { ...base, row: "sent", providerMessageId: answer.providerMessageId };
+      return {
+        row: "sent",
+        afterSeconds: 0,
+        errorCode: null,
+        error: null,
+        providerMessageId: answer.providerMessageId,
+      };
     case "unsent":
       return {
         ...base,

@@ -76,8 +76,8 @@ function idsOf(ids: readonly string[]): string[] {
   return [...new Set(ids)];
 }
 
-function runKey(run: { campaignId: string; occurrence: unknown }): string {
-  return `${run.campaignId} ${String(run.occurrence)}`;
+function runKey({ campaignId, occurrence }: { campaignId: string; occurrence: unknown }): string {
+  return `${campaignId} ${occurrence instanceof Date ? occurrence.getTime() : occurrence}`;
 }
 
 /** The Cloud API's envelope (reference §1.1); the opaque id comes back in every status webhook. */

@@ -4,6 +4,7 @@ import type { Database } from "../db/database.ts";
 import { Dispatch } from "./dispatch.ts";
 import { type Lane, releaseLane, takeLanes } from "./lane.ts";
 import { addCounts, type Counts, noCounts } from "./lane-report.ts";
+import { OutcomeWriter } from "./outcome-writer.ts";
 import type { Connections } from "./providers/connections.ts";
 import { logProvider } from "./providers/log.ts";
 import type { Provider } from "./providers/provider.ts";
@@ -38,7 +39,7 @@ export async function sendDue(options: SendOptions): Promise<SendReport> {
   const total: SendReport = { ...noCounts(), halted: [], blocked: [], faults: [] };
   const barren = new Set<string>();
   const open = options.concurrency ?? OPEN_AT_ONCE;
-  const shared: Shared = { slots: new Slots(open), open };
+  const shared: Shared = { slots: new Slots(open), writer: new OutcomeWriter(options.database), open };
   setMaxListeners(2 * LANES_AT_ONCE, options.stopping, options.aborting);
   try {
     while (!options.stopping.aborted) {
@@ -56,6 +57,7 @@ export async function sendDue(options: SendOptions): Promise<SendReport> {
 /** What the lanes of a process have in common. */
 interface Shared {
   slots: Slots;
+  writer: OutcomeWriter;
   /** POSTs at once */
   open: number;
   connections?: Connections;
@@ -76,7 +78,10 @@ async function workLane(
     barren.add(lane.id);
     return;
   }
-  const report = await new Dispatch({ ...options, slots: shared.slots, lane, provider }, takenAt).run();
+  const report = await new Dispatch(
+    { ...options, slots: shared.slots, writer: shared.writer, lane, provider },
+    takenAt,
+  ).run();
   addCounts(total, report);
   if (report.halted !== null) total.halted.push({ sender: lane.name, reason: report.halted });
   if (report.fault !== undefined) total.faults.push(report.fault);
