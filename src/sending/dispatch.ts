@@ -2,7 +2,7 @@ import type { Database } from "../db/database.ts";
 import { Breaker } from "./breaker.ts";
 import { type ClaimedJob, claimWindows, isEmpty, type Window } from "./claim.ts";
 import { ClosedCountries } from "./closed-countries.ts";
-import { applyEffect } from "./effects.ts";
+import { applyEffect, concernsLane } from "./effects.ts";
 import { type Lane, lastOutcomes, pauseCampaign, releaseLane } from "./lane.ts";
 import { countRecorded, type LaneReport, noCounts } from "./lane-report.ts";
 import { Lease } from "./lease.ts";
@@ -30,6 +30,8 @@ export interface DispatchOptions {
   writer?: OutcomeWriter;
   /** what the process may have open, beside the provider's own limit */
   slots?: Slots;
+  /** nothing but the direct queue */
+  directOnly?: boolean;
   leaseSeconds: number;
   /** stop claiming, let open POSTs end, hand the rest back: budget spent, SIGTERM */
   stopping: AbortSignal;
@@ -127,7 +129,7 @@ export class Dispatch {
           await this.#changed.wait();
           continue;
         }
-        const windows = await claimWindows(this.#o.database, this.#o.lane, size, pairs);
+        const windows = await claimWindows(this.#o.database, this.#o.lane, size, pairs, this.#o.directOnly);
         if (isEmpty(windows)) {
           if (this.#pending.length === 0) break;
           await Promise.all(this.#pending.splice(0)); // a claim passes over the runs that this lane itself has locked
@@ -225,12 +227,13 @@ export class Dispatch {
   #heed(turn: Turn, outcome: Outcome): void {
     const { effect } = outcome;
     const why = `${outcome.errorCode}: ${outcome.error}`;
+    if (concernsLane(effect)) this.#heedLane(turn, effect, why, outcome.restSeconds ?? 0);
+    if (turn.job.kind === "m") return; // it has no campaign
     const broken = this.#breaker.heard(turn.job.campaignId, outcome);
     if (broken !== undefined || effect === "pause_campaign") this.#pauseCampaign(turn.job, broken ?? why);
     else if (effect === "our_fault") this.#remember(turn.job, outcome);
     else if (effect === "close_country")
       this.#background(this.#closedCountries.close(this.#o.database, turn.job));
-    else if (effect !== undefined) this.#heedLane(turn, effect, why, outcome.restSeconds ?? 0);
   }
 
   /** The lane, or all lanes of its token or account, go slower or halt. */
@@ -247,7 +250,7 @@ export class Dispatch {
 
   /** The first fault of a campaign in this lane: what came of it in earlier ticks counts too. A drip has no such order. */
   #remember({ kind, campaignId, ...job }: ClaimedJob, outcome: Outcome): void {
-    if (kind === "d" || !this.#breaker.wantsToRemember(campaignId)) return;
+    if (kind !== "b" || !this.#breaker.wantsToRemember(campaignId)) return;
     const asked = lastOutcomes(this.#o.database, campaignId, this.#takenAt).then((codes) => {
       const broken = this.#breaker.remember(campaignId, codes, outcome);
       if (broken !== undefined) this.#pauseCampaign({ ...job, kind, campaignId }, broken);
@@ -256,7 +259,7 @@ export class Dispatch {
   }
 
   #pauseCampaign({ kind, campaignId }: ClaimedJob, reason: string): void {
-    if (this.#pausedCampaigns.has(campaignId)) return;
+    if (kind === "m" || this.#pausedCampaigns.has(campaignId)) return;
     this.#pausedCampaigns.add(campaignId);
     this.#background(pauseCampaign(this.#o.database, kind, campaignId, reason));
   }

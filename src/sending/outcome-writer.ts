@@ -3,13 +3,21 @@ import type { Database, Transaction } from "../db/database.ts";
 import { worker } from "../db/identity.ts";
 import { namedQueries } from "../db/queries.ts";
 import { ExitCode, UserError } from "../errors.ts";
+import directText from "./direct.sql";
 import { forLogs, type Kind } from "./kind.ts";
 import type { Lane } from "./lane.ts";
 import text from "./record.sql";
 import type { Recorded } from "./recorder.ts";
 
-const sql = namedQueries(text, "recordOutcomes", "lockEnrollments");
-const RECORD: Record<Kind, string> = { b: sql.recordOutcomes, d: forLogs(sql.recordOutcomes) };
+const sql = {
+  ...namedQueries(text, "recordOutcomes", "lockEnrollments"),
+  ...namedQueries(directText, "recordDirect"),
+};
+const RECORD: Record<Kind, string> = {
+  b: sql.recordOutcomes,
+  d: forLogs(sql.recordOutcomes),
+  m: sql.recordDirect,
+};
 
 const BATCH = 500;
 const FLUSH_MS = 100;
@@ -119,7 +127,7 @@ function partsOf(entries: readonly Entry[]): Part[] {
   return [...parts.values()];
 }
 
-/** Jobs and logs, a statement each. Enrollments are locked before their logs, as everybody does. */
+/** Jobs, logs and direct messages, a statement each. Enrollments are locked before their logs, as everybody does. */
 async function recordParts(tx: Transaction, parts: readonly Part[]): Promise<RecordedRow[]> {
   const closed = parts.flatMap((part) => part.closed);
   const all = parts.flatMap(({ books, entries }) =>
@@ -127,11 +135,12 @@ async function recordParts(tx: Transaction, parts: readonly Part[]): Promise<Rec
   );
   const rows: RecordedRow[] = [];
   await tx.run("set local enable_seqscan = off"); // rows are found by their keys, whatever the planner makes of a table that is new
-  for (const kind of ["b", "d"] as const) {
+  for (const kind of ["b", "d", "m"] as const) {
     const some = all.filter(({ recorded }) => recorded.kind === kind);
     if (some.length === 0) continue;
     if (kind === "d") await tx.run(sql.lockEnrollments, [some.map(({ recorded }) => recorded.jobId)]);
-    rows.push(...(await tx.query<RecordedRow>(RECORD[kind], [...columns(some), closed])));
+    const parameters = kind === "m" ? columns(some) : [...columns(some), closed];
+    rows.push(...(await tx.query<RecordedRow>(RECORD[kind], parameters)));
   }
   return rows;
 }

@@ -18,6 +18,8 @@ export interface SendOptions {
   env: NodeJS.ProcessEnv;
   leaseSeconds: number;
   organizationId?: string | undefined;
+  /** this sender's direct queue alone */
+  directOf?: string | undefined;
   stopping: AbortSignal;
   aborting: AbortSignal;
   now: () => Date;
@@ -44,7 +46,11 @@ export async function sendDue(options: SendOptions): Promise<SendReport> {
   try {
     while (!options.stopping.aborted) {
       const askedAt = performance.now();
-      const lanes = await takeLanes(options.database, { ...options, limit: LANES_AT_ONCE });
+      const lanes = await takeLanes(options.database, {
+        ...options,
+        senderId: options.directOf,
+        limit: LANES_AT_ONCE,
+      });
       await Promise.all(lanes.map((lane) => workLane(lane, askedAt, options, shared, total, barren)));
       if (lanes.every((lane) => barren.has(lane.id))) break;
     }
@@ -79,14 +85,21 @@ async function workLane(
     return;
   }
   const report = await new Dispatch(
-    { ...options, slots: shared.slots, writer: shared.writer, lane, provider },
+    {
+      ...options,
+      slots: shared.slots,
+      writer: shared.writer,
+      lane,
+      provider,
+      directOnly: options.directOf !== undefined,
+    },
     takenAt,
   ).run();
   addCounts(total, report);
   if (report.halted !== null) total.halted.push({ sender: lane.name, reason: report.halted });
   if (report.fault !== undefined) total.faults.push(report.fault);
-  const { bulk, drip, skipped, deferred, failed, retried } = report;
-  const isBarren = bulk + drip + skipped + deferred + failed + retried === 0;
+  const { bulk, drip, direct, skipped, deferred, failed, retried } = report;
+  const isBarren = bulk + drip + direct + skipped + deferred + failed + retried === 0;
   if (report.fault !== undefined || isBarren) barren.add(lane.id);
 }
 
