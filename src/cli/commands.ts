@@ -81,6 +81,11 @@ export const commands: readonly CommandEntry[] = [
   },
   { path: "list list", summary: "all of them", load: () => import("../contacts/list-list.command.ts") },
 
+  {
+    path: "template sync",
+    summary: "take over those of Meta",
+    load: () => import("../templates/sync.command.ts"),
+  },
   { path: "template add", summary: "from a YAML file", load: () => import("../templates/add.command.ts") },
   { path: "template list", summary: "all of them", load: () => import("../templates/list.command.ts") },
   { path: "template show", summary: "one in full", load: () => import("../templates/show.command.ts") },
