@@ -89,6 +89,11 @@ export const commands: readonly CommandEntry[] = [
   { path: "template add", summary: "from a YAML file", load: () => import("../templates/add.command.ts") },
   { path: "template list", summary: "all of them", load: () => import("../templates/list.command.ts") },
   { path: "template show", summary: "one in full", load: () => import("../templates/show.command.ts") },
+  {
+    path: "template preview",
+    summary: "as a person would read it",
+    load: () => import("../templates/preview.command.ts"),
+  },
 
   {
     path: "campaign create",

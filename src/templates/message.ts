@@ -117,7 +117,8 @@ function bodyOf({ components }: FrozenTemplate, values: Readonly<Record<string, 
   return fillIn(components.map((each) => (each.type === "BODY" ? textOf(each) : "")).join(""), values);
 }
 
-function contactScope({
+/** The contact as Liquid sees it: what it has not got is left out. */
+export function contactScope({
   phone,
   firstName,
   lastName,
