@@ -110,6 +110,11 @@ export const commands: readonly CommandEntry[] = [
     summary: "whom it would reach, and when",
     load: () => import("../campaigns/preview.command.ts"),
   },
+  {
+    path: "campaign test",
+    summary: "one message to a tester",
+    load: () => import("../campaigns/test.command.ts"),
+  },
   { path: "campaign start", summary: "arm a draft", load: () => import("../campaigns/start.command.ts") },
   { path: "campaign pause", summary: "hold it", load: () => import("../campaigns/pause.command.ts") },
   { path: "campaign resume", summary: "go on", load: () => import("../campaigns/resume.command.ts") },

@@ -1,6 +1,7 @@
 import { defineCommand } from "../cli/command.ts";
 import type { Column } from "../cli/output/index.ts";
 import { ExitCode } from "../errors.ts";
+import { refuseViewer } from "../organizations/viewer.ts";
 import { listSenders } from "../senders/senders.ts";
 import { askAccounts, type SyncedTemplate, saveSynced } from "./sync.ts";
 
@@ -27,7 +28,10 @@ export default defineCommand<[], { dryRun?: boolean }>({
   },
   async run(context, options) {
     const { id } = await context.organization();
-    const senders = await context.operator((tx) => listSenders(tx, id));
+    const senders = await context.operator(async (tx) => {
+      await refuseViewer(tx);
+      return listSenders(tx, id);
+    });
     const asked = await askAccounts(senders, context.env, context.stopping);
     const [first] = asked.faults;
     if (asked.answered.length === 0 && first !== undefined) throw first;
