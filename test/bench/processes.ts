@@ -47,6 +47,12 @@ export function parentOf(pid: number): number {
   return statOf(pid)?.parent ?? 0;
 }
 
+/** CPU of this process itself. */
+export function ownCpuSeconds(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1e6;
+}
+
 /** CPU of this process's children that have ended. */
 function waitedFor(): number {
   return statOf(process.pid)?.waitedFor ?? 0;
