@@ -5,6 +5,7 @@ import { signBody } from "../../src/webhooks/signature.ts";
 import { APP_SECRET, serveWebhooks } from "../webhooks/serving.ts";
 import { startApi } from "./api.ts";
 import type { Bench, Figure } from "./measure.ts";
+import { endedChildrenCpuSeconds, serverCpuSeconds } from "./processes.ts";
 import { statusBody } from "./webhook-bodies.ts";
 
 const A_SECOND = Number(process.env.ADSAPP_BENCH_POSTS ?? 500);
@@ -18,21 +19,28 @@ const IN_A_BODY = 3;
  */
 export const receiver: Bench = async (place) => {
   const { url, sql } = await place.newDatabase();
-  const serving = await serveWebhooks(url);
   const api = await startApi(0);
   try {
     const bare = await stream(new URL(api.url).origin);
-    const served = await stream(serving.url);
+    const [client, server] = [endedChildrenCpuSeconds(), serverCpuSeconds(place.postmaster)];
+    const serving = await serveWebhooks(url);
+    const served = await stream(serving.url).finally(() => serving.end());
+    const micros = (seconds: number) => (seconds * 1e6) / ((SECONDS + WARM_UP_SECONDS) * A_SECOND);
+    const cpu = {
+      client: micros(endedChildrenCpuSeconds() - client),
+      server: micros(serverCpuSeconds(place.postmaster) - server),
+    };
     const [row] = await sql<{ n: number }>("select count(*)::int as n from webhook_inbox");
     const wanted = (SECONDS + WARM_UP_SECONDS) * A_SECOND;
     if (row?.n !== wanted) throw new Error(`${row?.n} of ${wanted} bodies are stored`);
     return [
       ...figures(`webhook serve, ${A_SECOND} posts a second`, served, "aim 20"),
+      { what: "CPU of webhook serve, its start included", value: cpu.client, unit: "µs/post" },
+      { what: "CPU of PostgreSQL", value: cpu.server, unit: "µs/post" },
       ...figures("a server that does nothing, the same", bare),
     ];
   } finally {
     api.stop();
-    await serving.end();
   }
 };
 
