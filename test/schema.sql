@@ -2714,11 +2714,14 @@ table public.message_templates, row level security forced
   quality text
   created_at timestamp with time zone not null default adsapp_now()
   updated_at timestamp with time zone not null default adsapp_now()
+  waba_id text
+  rejected_reason text
   constraint category_is_known CHECK ((category = ANY (ARRAY['MARKETING'::text, 'UTILITY'::text, 'AUTHENTICATION'::text])))
   constraint components_is_array CHECK ((jsonb_typeof(components) = 'array'::text))
   constraint language_is_a_code CHECK ((language ~ '^[a-z]{2,3}(_[A-Z]{2})?$'::text))
   constraint name_is_plain CHECK (((name ~ '^[a-z0-9_]+$'::text) AND (length(name) <= 512)))
   constraint parameter_format_is_known CHECK ((parameter_format = ANY (ARRAY['POSITIONAL'::text, 'NAMED'::text])))
+  constraint waba_id_is_digits CHECK ((waba_id ~ '^[0-9]{1,32}$'::text))
   constraint message_templates_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id) ON DELETE CASCADE
   constraint message_templates_pkey PRIMARY KEY (id, organization_id)
   constraint message_templates_name_key UNIQUE (organization_id, name, language)
@@ -2729,13 +2732,15 @@ table public.message_templates, row level security forced
   policy "Viewers do not update" as restrictive for update to adsapp_operator using ((COALESCE(( SELECT adsapp_profile_role() AS adsapp_profile_role), ''::text) <> 'viewer'::text))
   policy "Workers serve all organizations" as permissive for all to adsapp_worker using (true) with check (true)
   grant delete to adsapp_operator
-  grant insert (organization_id, provider_template_id, name, language, category, status, parameter_format, components, variables, quality) to adsapp_operator
+  grant insert (organization_id, provider_template_id, name, language, category, status, parameter_format, components, variables, quality, waba_id, rejected_reason) to adsapp_operator
   grant select to adsapp_operator
-  grant update (provider_template_id, category, status, parameter_format, components, variables, quality, updated_at) to adsapp_operator
+  grant update (provider_template_id, category, status, parameter_format, components, variables, quality, updated_at, waba_id, rejected_reason) to adsapp_operator
   grant insert to adsapp_worker
   grant select to adsapp_worker
   grant update to adsapp_worker
+  comment on status: Meta's word; DELETED: it was in the account once, and is no more
   comment on variables: the body's variables in order: 1, 2 … or names
+  comment on waba_id: the account that template sync found it in; null: added by hand
 
 table public.messages with (fillfactor=80), row level security forced
   id uuid not null default gen_random_uuid()

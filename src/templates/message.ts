@@ -119,8 +119,8 @@ function bodyOf({ components }: FrozenTemplate): string {
   return components.map((each) => (each.type === "BODY" ? textOf(each) : "")).join("");
 }
 
-/** Only what the contact has: null would print as nothing. */
-function contactScope(recipient: Recipient): Record<string, unknown> {
+/** The contact as Liquid sees it: what it has not got is left out, since null would print as nothing. */
+export function contactScope(recipient: Recipient): Record<string, unknown> {
   const scope: Record<string, unknown> = { attributes: known(recipient.attributes) };
   if (recipient.phone !== null) scope.phone = recipient.phone;
   if (recipient.firstName !== null) scope.first_name = recipient.firstName;
