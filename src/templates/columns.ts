@@ -13,5 +13,6 @@ export const templateColumns: Column<Template>[] = [
   { key: "statusReason", table: false },
   { key: "statusAt", as: "time", table: false },
   { key: "staleAt", as: "time", table: false },
+  { key: "rejectedReason", table: false },
   { key: "updatedAt", title: "Updated", as: "time" },
 ];

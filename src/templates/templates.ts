@@ -21,11 +21,13 @@ export interface Template {
   statusAt: Date | null;
   /** its text was changed at Meta then, and is not known here */
   staleAt: Date | null;
+  /** Meta's reason, of a rejected one */
+  rejectedReason: string | null;
   updatedAt: Date;
 }
 
 const COLUMNS =
-  "id, name, language, category, status, parameter_format, components, variables, quality, status_reason, status_at, stale_at, updated_at";
+  "id, name, language, category, status, parameter_format, components, variables, quality, rejected_reason, status_reason, status_at, stale_at, updated_at";
 
 /** Adds a template, or replaces the one of that name and language. As operator. */
 export async function saveTemplate(

@@ -32,12 +32,13 @@ async function stopOf(job: TestJob): Promise<string> {
   return messagesBody([{ from: String(phone).slice(1), text: { body: "STOP" }, at: minutesAgo(1) }]);
 }
 
-/** @returns what takes one claim, and gives the jobs that are to be sent */
+/** @returns what takes one claim, and gives the jobs that are to be sent; the answer to a STOP (`m`) goes by the same lane */
 async function lane(): Promise<() => Promise<string[]>> {
   await s.rows("update senders set lane_token = null, lane_expires_at = null");
   const [mine] = await takeLanes(beside, { leaseSeconds: 30, organizationId: s.organization.id, limit: 1 });
   if (mine === undefined) throw new Error("the lane is taken");
-  return async () => (await claimWindow(beside, mine, 10)).jobs.map(({ id }) => id);
+  return async () =>
+    (await claimWindow(beside, mine, 10)).jobs.filter(({ kind }) => kind !== "m").map(({ id }) => id);
 }
 
 describe("a STOP and a claim on two connections", () => {
@@ -65,7 +66,7 @@ describe("a STOP and a claim on two connections", () => {
 });
 
 describe("a STOP that is stored while a tick is sending", () => {
-  it("stops its contact within the same tick, within five seconds", async () => {
+  it("stops its contact within the same tick, within five seconds, and is answered by it", async () => {
     const world = await makeWorld({ people: 320, throughput: 80, simulator: { latencyMs: 20 } });
     const tick = watch(world.startTick());
     await during(tick, "20 accepted messages", () => world.simulator.counts().accepted >= 20);
@@ -85,6 +86,10 @@ describe("a STOP that is stored while a tick is sending", () => {
     expect(became).toHaveLength(20);
     for (const row of became)
       expect(row).toEqual({ status: "skipped", skipReason: "opted_out", late: false });
+    const answers = await world.query<{ status: string }>(
+      "select status from messages where direction = 'outbound' and bulk_message_job_id is null",
+    );
+    expect(answers.map(({ status }) => status)).toEqual(Array.from({ length: 20 }, () => "sent"));
     await world.expectCleanAudit();
   });
 });
