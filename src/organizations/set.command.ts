@@ -1,3 +1,4 @@
+import { Option } from "commander";
 import { defineCommand } from "../cli/command.ts";
 import { UserError } from "../errors.ts";
 import { readBusinessHours } from "./business-hours.ts";
@@ -11,11 +12,12 @@ interface Options {
   country?: string;
   businessHours?: string;
   frequencyCap?: string;
+  survey?: "always" | "never";
 }
 
 export default defineCommand<[], Options>({
   description:
-    "Changes the organization's name, time zone, country, business hours or frequency cap. Admins only. Days already counted stay where they are.",
+    "Changes the organization's name, time zone, country, business hours, frequency cap or survey. Admins only. Days already counted stay where they are.",
   examples: [
     "adsapp org set --timezone Europe/Brussels",
     `adsapp org set --business-hours hours.json`,
@@ -31,19 +33,25 @@ export default defineCommand<[], Options>({
       .option(
         "--frequency-cap <n/days>",
         "marketing messages to a person, such as 2/7d: two in seven days; none lifts it",
+      )
+      .addOption(
+        new Option("--survey <when>", "whether closing a conversation asks how it was").choices([
+          "always",
+          "never",
+        ]),
       );
   },
   async run(context, options) {
-    const { name, timezone, country } = options;
+    const { name, timezone, country, survey } = options;
     const businessHours =
       options.businessHours === undefined ? undefined : readBusinessHours(options.businessHours);
     const frequencyCap =
       options.frequencyCap === undefined ? undefined : readFrequencyCap(options.frequencyCap);
-    if ([name, timezone, country, businessHours, frequencyCap].every((value) => value === undefined))
+    if ([name, timezone, country, businessHours, frequencyCap, survey].every((value) => value === undefined))
       throw new UserError("say what to change", { hint: "adsapp org set --help" });
     const { id } = await context.organization();
     const changed = await context.operator((tx) =>
-      setOrganization(tx, id, { name, timezone, country, businessHours, frequencyCap } as object),
+      setOrganization(tx, id, { name, timezone, country, businessHours, frequencyCap, survey } as object),
     );
     await context.out.record(changed, detailColumns);
   },

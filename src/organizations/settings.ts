@@ -15,12 +15,14 @@ export interface OrganizationDetails {
   businessHours: object;
   /** marketing messages to a person within so many days, at most; null: no cap */
   frequencyCap: FrequencyCap | null;
+  /** whether a conversation that is closed always asks for a figure */
+  survey: "always" | "never";
   pausedAt: Date | null;
   createdAt: Date;
 }
 
 const DETAILS =
-  "id, name, slug, timezone, default_country, business_hours, settings -> 'frequencyCap' as frequency_cap, paused_at, created_at";
+  "id, name, slug, timezone, default_country, business_hours, settings -> 'frequencyCap' as frequency_cap, case when settings @> '{\"survey\": {\"always\": true}}' then 'always' else 'never' end as survey, paused_at, created_at";
 
 /** Every organization of the database, by slug. As worker. */
 export function listOrganizations(tx: Transaction): Promise<OrganizationDetails[]> {
@@ -38,19 +40,21 @@ export async function showOrganization(
 export async function setOrganization(
   tx: Transaction,
   id: string,
-  changes: Partial<NewOrganization> & { frequencyCap?: FrequencyCap | null },
+  changes: Partial<NewOrganization> & { frequencyCap?: FrequencyCap | null; survey?: "always" | "never" },
 ): Promise<OrganizationDetails> {
   checkOrganization(changes);
   const hours = changes.businessHours === undefined ? null : JSON.stringify(changes.businessHours);
   const { frequencyCap } = changes;
   const cap = frequencyCap === undefined ? null : JSON.stringify(frequencyCap);
+  const always = changes.survey === undefined ? null : changes.survey === "always";
   const changed = await tx.one<OrganizationDetails>(
     `update organizations set name = coalesce($2, name), timezone = coalesce($3, timezone), default_country = coalesce($4, default_country),
             business_hours = coalesce($5::jsonb, business_hours),
             settings = case when $6::jsonb = 'null' then settings - 'frequencyCap'
                             when $6 is not null then settings || jsonb_build_object('frequencyCap', $6::jsonb) else settings end
+                       || case when $7::boolean is null then '{}' else jsonb_build_object('survey', coalesce(settings -> 'survey', '{}') || jsonb_build_object('always', $7)) end
       where id = $1 returning ${DETAILS}`,
-    [id, changes.name ?? null, changes.timezone ?? null, changes.country ?? null, hours, cap],
+    [id, changes.name ?? null, changes.timezone ?? null, changes.country ?? null, hours, cap, always],
   );
   return changed ?? refuse("only an admin changes the organization");
 }

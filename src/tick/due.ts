@@ -15,6 +15,7 @@ export interface DueWork {
   events: boolean;
   windows: boolean;
   cancelled: boolean;
+  agentDays: boolean;
 }
 
 export interface StartedTick {
