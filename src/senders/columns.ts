@@ -16,6 +16,7 @@ export const showColumns: Column<Sender>[] = [
   { key: "id" },
   ...listColumns.slice(1, 3),
   { key: "phoneNumberId", title: "Number id" },
+  { key: "displayPhone", title: "Phone" },
   { key: "wabaId", title: "WABA id" },
   { key: "portfolio" },
   { key: "messagingLimit", title: "Messaging limit" },
