@@ -76,7 +76,7 @@ async function askForRating(
     const sent = await tx.one<{ id: string }>(sql.survey, [id, text, button]);
     return { surveyId: sent?.id ?? null, withoutSurvey: null };
   } catch (error) {
-    if ((error as { code?: string }).code !== NOT_NOW) throw error;
+    if ((error as { code?: string }).code !== NOT_NOW) return tell(error as Error);
     await tx.run("rollback to savepoint survey");
     return { surveyId: null, withoutSurvey: (error as Error).message };
   }
