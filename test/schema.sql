@@ -211,6 +211,14 @@ function public.adsapp_days(p_days jsonb)
   $function$
   grant execute to public
 
+function public.adsapp_direct_attempts()
+  CREATE OR REPLACE FUNCTION public.adsapp_direct_attempts()
+   RETURNS integer
+   LANGUAGE sql
+   IMMUTABLE PARALLEL SAFE
+  AS $function$ select 3 $function$
+  grant execute to public
+
 function public.adsapp_drip_statistics(enrolled integer, active integer, completed integer, dropped integer, opted_out integer, sent integer, delivered integer, read integer, failed integer, skipped integer, replies integer, opt_outs integer)
   CREATE OR REPLACE FUNCTION public.adsapp_drip_statistics(enrolled integer, active integer, completed integer, dropped integer, opted_out integer, sent integer, delivered integer, read integer, failed integer, skipped integer, replies integer, opt_outs integer)
    RETURNS jsonb
@@ -1820,6 +1828,18 @@ function public.tg_messages__converse()
     return null;
   end $function$
 
+function public.tg_messages__direct_sender()
+  CREATE OR REPLACE FUNCTION public.tg_messages__direct_sender()
+   RETURNS trigger
+   LANGUAGE plpgsql
+   SET search_path TO ''
+  AS $function$
+  begin
+    select s.id into new.sender_id from public.senders s where s.organization_id = new.organization_id and s.is_default;
+    return new;
+  end $function$
+  grant execute to public
+
 function public.tg_messages__only_rise()
   CREATE OR REPLACE FUNCTION public.tg_messages__only_rise()
    RETURNS trigger
@@ -1843,6 +1863,22 @@ function public.tg_messages__organization()
     return new;
   end $function$
   grant execute to public
+
+function public.tg_messages__queue()
+  CREATE OR REPLACE FUNCTION public.tg_messages__queue()
+   RETURNS trigger
+   LANGUAGE plpgsql
+   SECURITY DEFINER
+   SET search_path TO ''
+  AS $function$
+  begin
+    insert into public.direct_queue (message_id, organization_id, sender_id)
+    select a.id, a.organization_id, a.sender_id
+      from added a
+     where a.direction = 'outbound' and a.status = 'pending' and a.bulk_message_job_id is null and a.drip_message_log_id is null
+     order by a.id;
+    return null;
+  end $function$
 
 function public.tg_messages__received()
   CREATE OR REPLACE FUNCTION public.tg_messages__received()
@@ -2893,6 +2929,33 @@ table public.conversations, row level security forced
   comment on waiting_since: when the person sent the first message that nobody has answered yet
   comment on opened_on: the local day of opened_at: sources are counted by it
 
+table public.direct_queue with (fillfactor=70), row level security forced
+  message_id uuid not null
+  organization_id uuid not null
+  sender_id uuid not null
+  attempts smallint not null default 0
+  waits smallint not null default 0
+  next_attempt_at timestamp with time zone default adsapp_now()
+  dispatched_at timestamp with time zone
+  lane_token uuid
+  constraint waits_or_is_held CHECK (((next_attempt_at IS NULL) = (lane_token IS NOT NULL)))
+  constraint direct_queue_message_fkey FOREIGN KEY (organization_id, message_id) REFERENCES messages(organization_id, id) ON DELETE CASCADE
+  constraint direct_queue_sender_fkey FOREIGN KEY (organization_id, sender_id) REFERENCES senders(organization_id, id) ON DELETE CASCADE
+  constraint direct_queue_pkey PRIMARY KEY (message_id, organization_id)
+  CREATE INDEX direct_queue_due_idx ON public.direct_queue USING btree (sender_id, next_attempt_at)
+  policy "Users can access the direct queue in their org" as permissive for all to adsapp_operator using ((organization_id = ( SELECT adsapp_organization_id() AS adsapp_organization_id))) with check ((organization_id = ( SELECT adsapp_organization_id() AS adsapp_organization_id)))
+  policy "Viewers do not delete" as restrictive for delete to adsapp_operator using ((COALESCE(( SELECT adsapp_profile_role() AS adsapp_profile_role), ''::text) <> 'viewer'::text))
+  policy "Viewers do not insert" as restrictive for insert to adsapp_operator with check ((COALESCE(( SELECT adsapp_profile_role() AS adsapp_profile_role), ''::text) <> 'viewer'::text))
+  policy "Viewers do not update" as restrictive for update to adsapp_operator using ((COALESCE(( SELECT adsapp_profile_role() AS adsapp_profile_role), ''::text) <> 'viewer'::text))
+  policy "Workers serve all organizations" as permissive for all to adsapp_worker using (true) with check (true)
+  grant select to adsapp_operator
+  grant delete to adsapp_worker
+  grant insert to adsapp_worker
+  grant select to adsapp_worker
+  grant update to adsapp_worker
+  comment: what the lane has to know of a pending outbound message; gone with its outcome, which is the message's status
+  comment on lane_token: the worker that dispatches it now; next_attempt_at is null meanwhile
+
 table public.drip_campaign_steps, row level security forced
   id uuid not null default gen_random_uuid()
   organization_id uuid not null
@@ -3180,11 +3243,14 @@ table public.message_templates, row level security forced
   quality text
   created_at timestamp with time zone not null default adsapp_now()
   updated_at timestamp with time zone not null default adsapp_now()
+  waba_id text
+  rejected_reason text
   constraint category_is_known CHECK ((category = ANY (ARRAY['MARKETING'::text, 'UTILITY'::text, 'AUTHENTICATION'::text])))
   constraint components_is_array CHECK ((jsonb_typeof(components) = 'array'::text))
   constraint language_is_a_code CHECK ((language ~ '^[a-z]{2,3}(_[A-Z]{2})?$'::text))
   constraint name_is_plain CHECK (((name ~ '^[a-z0-9_]+$'::text) AND (length(name) <= 512)))
   constraint parameter_format_is_known CHECK ((parameter_format = ANY (ARRAY['POSITIONAL'::text, 'NAMED'::text])))
+  constraint waba_id_is_digits CHECK ((waba_id ~ '^[0-9]{1,32}$'::text))
   constraint message_templates_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id) ON DELETE CASCADE
   constraint message_templates_pkey PRIMARY KEY (id, organization_id)
   constraint message_templates_name_key UNIQUE (organization_id, name, language)
@@ -3195,13 +3261,15 @@ table public.message_templates, row level security forced
   policy "Viewers do not update" as restrictive for update to adsapp_operator using ((COALESCE(( SELECT adsapp_profile_role() AS adsapp_profile_role), ''::text) <> 'viewer'::text))
   policy "Workers serve all organizations" as permissive for all to adsapp_worker using (true) with check (true)
   grant delete to adsapp_operator
-  grant insert (organization_id, provider_template_id, name, language, category, status, parameter_format, components, variables, quality) to adsapp_operator
+  grant insert (organization_id, provider_template_id, name, language, category, status, parameter_format, components, variables, quality, waba_id, rejected_reason) to adsapp_operator
   grant select to adsapp_operator
-  grant update (provider_template_id, category, status, parameter_format, components, variables, quality, updated_at) to adsapp_operator
+  grant update (provider_template_id, category, status, parameter_format, components, variables, quality, updated_at, waba_id, rejected_reason) to adsapp_operator
   grant insert to adsapp_worker
   grant select to adsapp_worker
   grant update to adsapp_worker
+  comment on status: Meta's word; DELETED: it was in the account once, and is no more
   comment on variables: the body's variables in order: 1, 2 … or names
+  comment on waba_id: the account that template sync found it in; null: added by hand
 
 table public.messages with (fillfactor=80), row level security forced
   id uuid not null default gen_random_uuid()
@@ -3250,6 +3318,7 @@ table public.messages with (fillfactor=80), row level security forced
   CREATE INDEX messages_log_idx ON public.messages USING btree (drip_message_log_id) WHERE (drip_message_log_id IS NOT NULL)
   CREATE INDEX messages_sender_idx ON public.messages USING btree (sender_id, sent_at)
   CREATE TRIGGER _100_organization BEFORE INSERT ON public.messages FOR EACH ROW WHEN ((new.organization_id IS NULL)) EXECUTE FUNCTION tg_messages__organization()
+  CREATE TRIGGER _150_direct_sender BEFORE INSERT ON public.messages FOR EACH ROW WHEN (((new.direction = 'outbound'::text) AND (new.status = 'pending'::text) AND (new.sender_id IS NULL))) EXECUTE FUNCTION tg_messages__direct_sender()
   CREATE TRIGGER _200_only_rise BEFORE UPDATE ON public.messages FOR EACH ROW WHEN ((adsapp_status_rank(new.status) < adsapp_status_rank(old.status))) EXECUTE FUNCTION tg_messages__only_rise()
   CREATE TRIGGER _300_received BEFORE INSERT ON public.messages FOR EACH ROW WHEN (((new.direction = 'inbound'::text) AND (new.received_at IS NULL))) EXECUTE FUNCTION tg_messages__received()
   CREATE TRIGGER _300_times BEFORE INSERT OR UPDATE ON public.messages FOR EACH ROW WHEN (((new.direction = 'outbound'::text) AND
@@ -3264,6 +3333,7 @@ table public.messages with (fillfactor=80), row level security forced
   CREATE TRIGGER _500_track_update AFTER UPDATE ON public.messages REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION track_message_delivery()
   CREATE TRIGGER _510_track_drips_insert AFTER INSERT ON public.messages REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION track_drip_delivery()
   CREATE TRIGGER _510_track_drips_update AFTER UPDATE ON public.messages REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION track_drip_delivery()
+  CREATE TRIGGER _550_queue AFTER INSERT ON public.messages REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION tg_messages__queue()
   CREATE TRIGGER _600_stop_on_reply AFTER INSERT ON public.messages REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION tg_messages__stop_on_reply()
   CREATE TRIGGER _700_converse AFTER INSERT ON public.messages REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION tg_messages__converse()
   CREATE TRIGGER _710_attribute AFTER INSERT ON public.messages REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION tg_messages__attribute()

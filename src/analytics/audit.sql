@@ -261,6 +261,15 @@ select format('job %s: dispatching since %s under lane %s, in none of its window
   left join held h on h.id = j.id and h.organization_id = j.organization_id and h.lane_token = j.lane_token
  where j.status = 'dispatching' and h.id is null and ($1::uuid is null or j.organization_id = $1)
 
+-- name: pending_messages_are_queued
+-- A pending outbound message waits in its sender's direct queue, and nothing else does.
+select format('message %s is %s, and %s', coalesce(m.id, q.message_id), m.status, case when q.message_id is null then 'nothing will send it' else 'is to be sent again' end) as example
+  from (select m.id, m.organization_id, m.status from messages m
+         where m.direction = 'outbound' and m.status in ('pending', 'dispatching') and ($1::uuid is null or m.organization_id = $1)) m
+  full join (select q.message_id, q.organization_id from direct_queue q where $1::uuid is null or q.organization_id = $1) q
+    on q.message_id = m.id and q.organization_id = m.organization_id
+ where m.id is null or q.message_id is null
+
 -- name: finished_campaigns_have_no_open_rows
 -- Unknown rows may be held. After a cancel, what was dispatched ends as it ends, and the next ticks close the rest.
 select format('campaign "%s" is %s, job %s is %s', c.name, c.status, j.id, j.status) as example

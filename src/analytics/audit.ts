@@ -21,6 +21,7 @@ export const CHECKS = [
   "messages_match_jobs",
   "no_pending_behind_cursor",
   "dispatching_rows_have_a_window",
+  "pending_messages_are_queued",
   "finished_campaigns_have_no_open_rows",
   "status_times_agree",
   "drip_counters_equal_rows",

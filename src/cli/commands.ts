@@ -81,9 +81,19 @@ export const commands: readonly CommandEntry[] = [
   },
   { path: "list list", summary: "all of them", load: () => import("../contacts/list-list.command.ts") },
 
+  {
+    path: "template sync",
+    summary: "take over those of Meta",
+    load: () => import("../templates/sync.command.ts"),
+  },
   { path: "template add", summary: "from a YAML file", load: () => import("../templates/add.command.ts") },
   { path: "template list", summary: "all of them", load: () => import("../templates/list.command.ts") },
   { path: "template show", summary: "one in full", load: () => import("../templates/show.command.ts") },
+  {
+    path: "template preview",
+    summary: "as a person would read it",
+    load: () => import("../templates/preview.command.ts"),
+  },
 
   {
     path: "campaign create",
@@ -99,6 +109,11 @@ export const commands: readonly CommandEntry[] = [
     path: "campaign preview",
     summary: "whom it would reach, and when",
     load: () => import("../campaigns/preview.command.ts"),
+  },
+  {
+    path: "campaign test",
+    summary: "one message to a tester",
+    load: () => import("../campaigns/test.command.ts"),
   },
   { path: "campaign start", summary: "arm a draft", load: () => import("../campaigns/start.command.ts") },
   { path: "campaign pause", summary: "hold it", load: () => import("../campaigns/pause.command.ts") },

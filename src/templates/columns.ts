@@ -10,5 +10,6 @@ export const templateColumns: Column<Template>[] = [
   { key: "parameterFormat", title: "Parameters" },
   { key: "variables", as: "list" },
   { key: "quality" },
+  { key: "rejectedReason", table: false },
   { key: "updatedAt", title: "Updated", as: "time" },
 ];

@@ -16,11 +16,13 @@ export interface Template {
   /** of the body */
   variables: string[];
   quality: string | null;
+  /** Meta's reason, of a rejected one */
+  rejectedReason: string | null;
   updatedAt: Date;
 }
 
 const COLUMNS =
-  "id, name, language, category, status, parameter_format, components, variables, quality, updated_at";
+  "id, name, language, category, status, parameter_format, components, variables, quality, rejected_reason, updated_at";
 
 /** Adds a template, or replaces the one of that name and language. As operator. */
 export async function saveTemplate(

@@ -14,6 +14,7 @@ export interface DueWork {
   unknownDrips: boolean;
   events: boolean;
   windows: boolean;
+  direct: boolean;
   cancelled: boolean;
   agentDays: boolean;
 }

@@ -1,6 +1,7 @@
 import type { Database, Transaction } from "../db/database.ts";
 import { worker } from "../db/identity.ts";
 import { namedQueries } from "../db/queries.ts";
+import directText from "../sending/direct.sql";
 import { readBody, type Told } from "./body.ts";
 import { type Aftermath, heedFailures, retryFailed } from "./late-failures.ts";
 import { type ReceivingNumber, receive } from "./receive.ts";
@@ -15,6 +16,8 @@ const sql = namedQueries(
   "closeBodies",
   "storeBodies",
 );
+
+const direct = namedQueries(directText, "adoptDirect");
 
 const BODIES_AT_ONCE = 100;
 /** SQLSTATEs that blame the data: of its values (22), of a constraint (23), of a limit (54), of a trigger (P0). */
@@ -131,7 +134,23 @@ async function applyStatuses(tx: Transaction, statuses: readonly Status[]): Prom
   if (statuses.length === 0) return [];
   const ids = statuses.map((status) => status.jobId).filter((id) => id !== null);
   await tx.run(sql.holdEnrollments, [ids, statuses.map((status) => status.wamid)]);
+  await adoptDirect(
+    tx,
+    statuses.filter(({ isDirect }) => isDirect),
+  );
   return tx.query<AppliedStatus>(sql.applyStatuses, columns(statuses));
+}
+
+/** Direct messages whose id of Meta's we do not know yet. */
+async function adoptDirect(tx: Transaction, statuses: readonly Status[]): Promise<void> {
+  if (statuses.length === 0) return;
+  await tx.run(direct.adoptDirect, [
+    statuses.map((s) => s.phoneNumberId),
+    statuses.map((s) => s.wamid),
+    statuses.map((s) => s.jobId),
+    statuses.map((s) => s.attempt),
+    statuses.map((s) => s.at),
+  ]);
 }
 
 /** What the statements said of all that a batch tells. */

@@ -229,6 +229,18 @@ const BREAKAGES: [(typeof CHECKS)[number], string, Meddle][] = [
     (tx) => by("delete from lane_windows")(tx),
   ],
   [
+    "pending_messages_are_queued",
+    "an answer that nothing will send",
+    async (tx) => {
+      await tx.run(
+        `insert into messages (organization_id, direction, contact_id, type, body, status)
+       select organization_id, 'outbound', contact_id, 'text', 'Hoi', 'pending' from bulk_message_jobs where id = $1`,
+        [jobIn("delivered", ledger.jobs).id],
+      );
+      await by("delete from direct_queue")(tx);
+    },
+  ],
+  [
     "finished_campaigns_have_no_open_rows",
     "a completed campaign with pending rows",
     (tx) => by("update bulk_campaigns set status = 'completed' where id = $1", [ledger.receipt.id])(tx),

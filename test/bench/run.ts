@@ -7,6 +7,7 @@ import { expansion } from "./expansion.ts";
 import { type Bench, type Figure, show } from "./measure.ts";
 import { memory } from "./memory.ts";
 import { withPlace } from "./place.ts";
+import { receiver } from "./receiver.ts";
 import { sending } from "./sending.ts";
 import { statuses } from "./statuses.ts";
 
@@ -16,6 +17,7 @@ const BENCHES: Record<string, Bench> = {
   "claim-cost": claimCost,
   expansion,
   statuses,
+  receiver,
   memory,
 };
 

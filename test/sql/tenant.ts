@@ -109,6 +109,10 @@ async function addConversations(
     [organizationId, contactId],
   );
   await tx.run(
+    "insert into messages (organization_id, direction, contact_id, type, body, status) values ($1, 'outbound', $2, 'text', 'Tot morgen', 'pending')",
+    [organizationId, contactId],
+  );
+  await tx.run(
     "insert into agent_sessions (organization_id, agent_id, offline_at) values ($1, $2, adsapp_now())",
     [organizationId, agentId],
   );
