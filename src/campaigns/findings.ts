@@ -1,4 +1,6 @@
 import { isContactId } from "../audience/condition.ts";
+import { namesIn } from "../audience/condition-schema.ts";
+import { listsOf } from "../audience/dynamic-lists.ts";
 import type { Transaction } from "../db/database.ts";
 import { namedQueries } from "../db/queries.ts";
 import type { BroadcastDefinition } from "./definition.ts";
@@ -57,12 +59,28 @@ export async function findingsOf(
 function wanted({ sender, message, targetAudience: audience, scheduling }: BroadcastDefinition): unknown[] {
   const [template, language] =
     message.type === "template" ? [message.template, message.language] : [null, null];
-  const tags = [...(audience.type === "tags" ? audience.tags : []), ...(audience.exclude?.tags ?? [])];
-  const lists = [...(audience.type === "list" ? [audience.list] : []), ...(audience.exclude?.lists ?? [])];
+  const asked = audience.type === "segment" ? namesIn(audience.where) : { tags: [], campaigns: [] };
+  const tags = [
+    ...(audience.type === "tags" ? audience.tags : asked.tags),
+    ...(audience.exclude?.tags ?? []),
+  ];
+  const lists = listsOf(audience);
   const contacts = audience.type === "contacts" ? audience.contacts : [];
   const [phones, ids] = [contacts.filter((word) => !isContactId(word)), contacts.filter(isContactId)];
   const { scheduledAt = null, sendBefore = null, timezone = null } = scheduling;
-  return [sender ?? null, template, language, tags, lists, phones, ids, scheduledAt, sendBefore, timezone];
+  return [
+    sender ?? null,
+    template,
+    language,
+    tags,
+    lists,
+    phones,
+    ids,
+    scheduledAt,
+    sendBefore,
+    timezone,
+    asked.campaigns,
+  ];
 }
 
 /** The sender that a definition names, or the default one, is not there. */
@@ -85,11 +103,12 @@ function listErrors({ missingLists, listNames }: Found): string[] {
   return missingLists.map((list) => `there is no list "${list}"${didYouMean(list, listNames)}`);
 }
 
-function audienceWarnings({ unusedTags, unknownContacts }: Found): string[] {
+function audienceWarnings({ unusedTags, unknownContacts, unknownCampaigns }: Found): string[] {
   const some = unknownContacts.slice(0, 3).join(", ");
   const more = unknownContacts.length > 3 ? ` and ${unknownContacts.length - 3} more` : "";
   return [
     ...unusedTags.map((tag) => `no contact has the tag "${tag}"`),
+    ...unknownCampaigns.map((name) => `there is no campaign "${name}" that somebody could have got`),
     ...(some === "" ? [] : [`there is no contact ${some}${more}`]),
   ];
 }

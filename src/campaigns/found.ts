@@ -17,6 +17,7 @@ export interface Found {
   missingLists: string[];
   listNames: string[];
   unknownContacts: string[];
+  unknownCampaigns: string[];
   now: Date;
   knowsTimezone: boolean;
   startsAt: Date | null;

@@ -1,4 +1,5 @@
 import { audienceCondition, withAudience } from "../audience/condition.ts";
+import { dynamicListsOf } from "../audience/dynamic-lists.ts";
 import type { Transaction } from "../db/database.ts";
 import { namedQueries } from "../db/queries.ts";
 import { UserError } from "../errors.ts";
@@ -88,7 +89,8 @@ async function readAudience(
   definition: BroadcastDefinition,
   findings: Findings,
 ) {
-  const audience = audienceCondition(definition.targetAudience, 5);
+  const lists = await dynamicListsOf(tx, organizationId, definition.targetAudience);
+  const audience = audienceCondition(definition.targetAudience, 5, lists);
   const needsWindow = findings.provider === "whatsapp-cloud" && definition.message.type !== "template";
   const values = [
     organizationId,

@@ -67,7 +67,7 @@ export const commands: readonly CommandEntry[] = [
   { path: "contact opt-out", summary: "no marketing", load: () => import("../contacts/opt-out.command.ts") },
   { path: "contact opt-in", summary: "marketing again", load: () => import("../contacts/opt-in.command.ts") },
 
-  { path: "list create", summary: "make one", load: () => import("../contacts/list-create.command.ts") },
+  { path: "list create", summary: "make one", load: () => import("../audience/list-create.command.ts") },
   { path: "list add", summary: "put contacts on it", load: () => import("../contacts/list-add.command.ts") },
   {
     path: "list remove",
@@ -77,7 +77,7 @@ export const commands: readonly CommandEntry[] = [
   {
     path: "list show",
     summary: "one and its members",
-    load: () => import("../contacts/list-show.command.ts"),
+    load: () => import("../audience/list-show.command.ts"),
   },
   { path: "list list", summary: "all of them", load: () => import("../contacts/list-list.command.ts") },
 
