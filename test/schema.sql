@@ -275,6 +275,17 @@ function public.adsapp_drip_statistics(enrolled integer, active integer, complet
   end $function$
   grant execute to public
 
+function public.adsapp_frozen_template(t message_templates)
+  CREATE OR REPLACE FUNCTION public.adsapp_frozen_template(t message_templates)
+   RETURNS jsonb
+   LANGUAGE sql
+   STABLE PARALLEL SAFE
+  AS $function$
+    select case when t.id is not null then jsonb_build_object('name', t.name, 'language', t.language, 'category', t.category,
+                  'parameterFormat', t.parameter_format, 'components', t.components, 'variables', t.variables) end
+  $function$
+  grant execute to public
+
 function public.adsapp_is_day_within(p_date text, p_interval interval)
   CREATE OR REPLACE FUNCTION public.adsapp_is_day_within(p_date text, p_interval interval)
    RETURNS boolean
@@ -472,6 +483,17 @@ function public.adsapp_rate_factor(s senders)
                 else s.rate_factor + (1 - s.rate_factor) * extract(epoch from adsapp_now() - s.slowed_at) / nullif(extract(epoch from s.full_rate_at - s.slowed_at), 0) end::double precision
   $function$
   grant execute to public
+
+function public.adsapp_share(p_campaign_id uuid, p_contact_id uuid, p_salt text)
+  CREATE OR REPLACE FUNCTION public.adsapp_share(p_campaign_id uuid, p_contact_id uuid, p_salt text)
+   RETURNS double precision
+   LANGUAGE sql
+   IMMUTABLE PARALLEL SAFE
+  AS $function$
+    select ('x' || left(md5(p_salt || p_campaign_id::text || p_contact_id::text), 13))::bit(52)::bigint / 4503599627370496.0::double precision
+  $function$
+  grant execute to public
+  comment: where a contact lies in a campaign: the same whenever it is asked, even between contacts
 
 function public.adsapp_status_rank(status text)
   CREATE OR REPLACE FUNCTION public.adsapp_status_rank(status text)
@@ -1037,6 +1059,24 @@ function public.tg_audit()
     end if;
     return null;
   end $function$
+
+function public.tg_bulk_campaigns__next_occurrence()
+  CREATE OR REPLACE FUNCTION public.tg_bulk_campaigns__next_occurrence()
+   RETURNS trigger
+   LANGUAGE plpgsql
+   SET search_path TO ''
+  AS $function$
+  begin
+    new.last_completed_at := public.adsapp_now();
+    if new.next_occurrence_at is not null then
+      new.status := 'scheduled';
+      new.scheduled_at := new.next_occurrence_at;
+      new.completed_at := null;
+      new.next_occurrence_at := null;
+    end if;
+    return new;
+  end $function$
+  grant execute to public
 
 function public.tg_bulk_campaigns__running_since()
   CREATE OR REPLACE FUNCTION public.tg_bulk_campaigns__running_since()
@@ -1957,6 +1997,9 @@ table public.bulk_campaigns with (fillfactor=70), row level security forced
   statistics jsonb not null generated always as (adsapp_campaign_statistics(total_targets, messages_sent, messages_delivered, messages_read, messages_failed, messages_skipped, replies_received, opt_outs)) stored
   running_since timestamp with time zone
   resumed_at timestamp with time zone
+  variants jsonb not null default '[]'::jsonb
+  next_occurrence_at timestamp with time zone
+  last_completed_at timestamp with time zone
   constraint message_is_object CHECK ((jsonb_typeof(message) = 'object'::text))
   constraint name_is_given CHECK ((btrim(name) <> ''::text))
   constraint paused_has_reason CHECK (((status = 'paused'::text) = (pause_reason IS NOT NULL)))
@@ -1969,6 +2012,7 @@ table public.bulk_campaigns with (fillfactor=70), row level security forced
   constraint status_is_known CHECK ((status = ANY (ARRAY['draft'::text, 'scheduled'::text, 'running'::text, 'paused'::text, 'completed'::text, 'cancelled'::text])))
   constraint target_audience_is_object CHECK ((jsonb_typeof(target_audience) = 'object'::text))
   constraint type_is_known CHECK ((type = ANY (ARRAY['promotional'::text, 'transactional'::text, 'notification'::text, 'survey'::text])))
+  constraint variants_is_array CHECK ((jsonb_typeof(variants) = 'array'::text))
   constraint bulk_campaigns_created_by_fkey FOREIGN KEY (organization_id, created_by) REFERENCES profiles(organization_id, id) ON DELETE SET NULL (created_by)
   constraint bulk_campaigns_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id) ON DELETE CASCADE
   constraint bulk_campaigns_sender_fkey FOREIGN KEY (organization_id, sender_id) REFERENCES senders(organization_id, id) ON DELETE RESTRICT
@@ -1979,6 +2023,7 @@ table public.bulk_campaigns with (fillfactor=70), row level security forced
   CREATE INDEX bulk_campaigns_sender_idx ON public.bulk_campaigns USING btree (sender_id)
   CREATE TRIGGER _200_running_since BEFORE INSERT ON public.bulk_campaigns FOR EACH ROW WHEN ((new.status = 'running'::text)) EXECUTE FUNCTION tg_bulk_campaigns__running_since()
   CREATE TRIGGER _210_running_since BEFORE UPDATE ON public.bulk_campaigns FOR EACH ROW WHEN (((new.status = 'running'::text) AND (old.status <> 'running'::text))) EXECUTE FUNCTION tg_bulk_campaigns__running_since()
+  CREATE TRIGGER _220_next_occurrence BEFORE UPDATE ON public.bulk_campaigns FOR EACH ROW WHEN (((new.status = 'completed'::text) AND (old.status <> 'completed'::text) AND ((new.scheduling ->> 'type'::text) = 'recurring'::text))) EXECUTE FUNCTION tg_bulk_campaigns__next_occurrence()
   CREATE TRIGGER _900_audit AFTER INSERT OR DELETE ON public.bulk_campaigns FOR EACH ROW EXECUTE FUNCTION tg_audit()
   CREATE TRIGGER _910_audit AFTER UPDATE ON public.bulk_campaigns FOR EACH ROW WHEN ((((((((((old.status IS DISTINCT FROM new.status) OR (old.name IS DISTINCT FROM new.name)) OR (old.type IS DISTINCT FROM new.type)) OR (old.message IS DISTINCT FROM new.message)) OR (old.target_audience IS DISTINCT FROM new.target_audience)) OR (old.scheduling IS DISTINCT FROM new.scheduling)) OR (old.rate_limiting IS DISTINCT FROM new.rate_limiting)) OR (old.settings IS DISTINCT FROM new.settings)) OR (old.sender_id IS DISTINCT FROM new.sender_id))) EXECUTE FUNCTION tg_audit()
   policy "Users can access bulk campaigns in their org" as permissive for all to adsapp_operator using ((organization_id = ( SELECT adsapp_organization_id() AS adsapp_organization_id))) with check ((organization_id = ( SELECT adsapp_organization_id() AS adsapp_organization_id)))
@@ -1987,14 +2032,17 @@ table public.bulk_campaigns with (fillfactor=70), row level security forced
   policy "Viewers do not update" as restrictive for update to adsapp_operator using ((COALESCE(( SELECT adsapp_profile_role() AS adsapp_profile_role), ''::text) <> 'viewer'::text))
   policy "Workers serve all organizations" as permissive for all to adsapp_worker using (true) with check (true)
   grant delete to adsapp_operator
-  grant insert (organization_id, name, type, target_audience, message, scheduling, rate_limiting, settings, sender_id) to adsapp_operator
+  grant insert (organization_id, name, type, target_audience, message, scheduling, rate_limiting, settings, sender_id, variants) to adsapp_operator
   grant select to adsapp_operator
-  grant update (name, type, status, target_audience, message, scheduling, rate_limiting, settings, sender_id, scheduled_at, started_at, paused_at, pause_reason, resume_as, cancelled_at, resumed_at) to adsapp_operator
+  grant update (name, type, status, target_audience, message, scheduling, rate_limiting, settings, sender_id, scheduled_at, started_at, paused_at, pause_reason, resume_as, cancelled_at, resumed_at, variants, next_occurrence_at) to adsapp_operator
   grant insert to adsapp_worker
   grant select to adsapp_worker
   grant update to adsapp_worker
   comment on running_since: started, or resumed by a person, last
   comment on resumed_at: when a person last let it go on (resume, retry): what went wrong before was looked at
+  comment on variants: [{"name", "weight", "message"}]: who gets which is adsapp_share of campaign and contact
+  comment on next_occurrence_at: of a running recurring campaign: the planned instant after the one that runs; null: it was the last
+  comment on last_completed_at: of a recurring campaign: when the occurrence before was done
 
 table public.bulk_message_jobs with (fillfactor=65), row level security forced
   id uuid not null default gen_random_uuid()

@@ -4,7 +4,8 @@ import { type BroadcastDefinition, broadcastInput } from "./definition.ts";
 
 /** A saved campaign as its definition again. @throws UserError (1) for one that was written by other means and says nothing that can be sent */
 export function definitionOf(campaign: Campaign): BroadcastDefinition {
-  const { name, type, targetAudience, message, scheduling, rateLimiting, settings, sender } = campaign;
+  const { name, type, targetAudience, message, scheduling, rateLimiting, settings, variants, sender } =
+    campaign;
   const stored = {
     name,
     type,
@@ -14,6 +15,7 @@ export function definitionOf(campaign: Campaign): BroadcastDefinition {
     rateLimiting,
     settings,
     ...(sender === null ? {} : { sender }),
+    ...(variants.length === 0 ? {} : { variants }),
   };
   const read = broadcastInput.safeParse(stored);
   if (read.success) return read.data;

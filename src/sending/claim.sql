@@ -97,7 +97,7 @@ with lane as materialized (
          lane_token = case v.becomes when 'send' then $2::uuid end
     from judged v
    where j.id = v.id and j.organization_id = v.organization_id and not v.is_over
-  returning j.id, j.campaign_id, j.occurrence, j.contact_id, j.attempts, j.max_attempts, j.waits, v.becomes as verdict,
+  returning j.id, j.campaign_id, j.occurrence, j.contact_id, j.attempts, j.max_attempts, j.waits, j.variant, v.becomes as verdict,
             v.phone, v.bsuid, v.first_name, v.last_name, v.email, v.language, v.attributes
 ), moved as (
   update campaign_runs r

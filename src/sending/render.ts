@@ -51,6 +51,11 @@ export class Renderer {
     for (const row of rows) {
       const names = { organizationName: row.organizationName };
       this.#compiled.set(runKey(row), await compileMessage(row.definition, names));
+      for (const { name: variant, ...own } of row.definition.variants ?? [])
+        this.#compiled.set(
+          runKey({ ...row, variant }),
+          await compileMessage({ ...row.definition, ...own }, names),
+        );
     }
   }
 
@@ -76,8 +81,8 @@ function idsOf(ids: readonly string[]): string[] {
   return [...new Set(ids)];
 }
 
-function runKey(run: { campaignId: string; occurrence: unknown }): string {
-  return `${run.campaignId} ${String(run.occurrence)}`;
+function runKey(run: { campaignId: string; occurrence: unknown; variant?: string | null }): string {
+  return `${run.campaignId} ${String(run.occurrence)} ${run.variant ?? ""}`;
 }
 
 /** The Cloud API's envelope (reference §1.1); the opaque id comes back in every status webhook. */
