@@ -89,17 +89,9 @@ update bulk_message_jobs set status = 'cancelled', next_attempt_at = null
 -- name: closeRuns
 update campaign_runs set next_seq = expanded_seq where campaign_id = any ($1::uuid[]) and next_seq < expanded_seq
 
--- name: previewAudience
--- $1 organization, $2 marketing, $3 opt-in required, $4 only within the service window; the audience's own follow.
-select coalesce(adsapp_contact_gate(c, $2, $3), case when $4 and coalesce(c.last_inbound_at, '-infinity') <= adsapp_now() - interval '24 hours'
-                                                     then 'outside_service_window' end, '') as reason,
-       count(*)::int as count
-  from contacts c where c.organization_id = $1 and (AUDIENCE)
- group by 1 order by 2 desc, 1
+-- name: moveScheduled
+update bulk_campaigns set scheduled_at = $3
+ where id = $2 and organization_id = $1 and status = 'scheduled' and scheduling ->> 'type' is distinct from 'recurring'
 
--- name: sampleAudience
-select c.id, c.phone, c.first_name, c.last_name, c.email, c.language, c.attributes
-  from contacts c
- where c.organization_id = $1 and adsapp_contact_gate(c, $2, $3) is null and (not $4 or c.last_inbound_at > adsapp_now() - interval '24 hours')
-   and (AUDIENCE)
- order by c.id limit 3
+-- name: deleteDraft
+delete from bulk_campaigns where id = $2 and organization_id = $1 and status = 'draft'

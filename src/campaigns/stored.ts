@@ -22,3 +22,16 @@ export function definitionOf(campaign: Campaign): BroadcastDefinition {
   const faults = read.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`);
   throw notAllowed(`campaign "${name}" is not a broadcast that adsapp can send: ${faults.join("; ")}`);
 }
+
+/** The YAML that makes the same campaign (kind: broadcast); defaults are left out. */
+export async function yamlOf(campaign: Campaign): Promise<string> {
+  const { stringify } = await import("yaml");
+  const { rateLimiting, settings, scheduling, ...definition } = definitionOf(campaign);
+  return stringify({
+    kind: "broadcast",
+    ...definition,
+    ...(scheduling.type === "immediate" && Object.keys(scheduling).length === 1 ? {} : { scheduling }),
+    ...(rateLimiting.enabled ? { rateLimiting } : {}),
+    ...(Object.keys(settings).length === 0 ? {} : { settings }),
+  });
+}

@@ -101,6 +101,11 @@ export const commands: readonly CommandEntry[] = [
     load: () => import("../campaigns/preview.command.ts"),
   },
   { path: "campaign start", summary: "arm a draft", load: () => import("../campaigns/start.command.ts") },
+  {
+    path: "campaign schedule",
+    summary: "arm it for a time, or move it",
+    load: () => import("../campaigns/schedule.command.ts"),
+  },
   { path: "campaign pause", summary: "hold it", load: () => import("../campaigns/pause.command.ts") },
   { path: "campaign resume", summary: "go on", load: () => import("../campaigns/resume.command.ts") },
   {
@@ -112,6 +117,17 @@ export const commands: readonly CommandEntry[] = [
     path: "campaign retry",
     summary: "try failed messages again",
     load: () => import("../jobs/retry.command.ts"),
+  },
+  { path: "campaign clone", summary: "a draft like it", load: () => import("../campaigns/clone.command.ts") },
+  {
+    path: "campaign export",
+    summary: "its YAML again",
+    load: () => import("../campaigns/export.command.ts"),
+  },
+  {
+    path: "campaign delete",
+    summary: "remove a draft",
+    load: () => import("../campaigns/delete.command.ts"),
   },
   { path: "campaign list", summary: "all of them", load: () => import("../campaigns/list.command.ts") },
   {
