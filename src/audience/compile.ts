@@ -77,6 +77,7 @@ const NUMBER = "'^-?[0-9]+(\\.[0-9]+)?$'";
 const COMPARE = { gt: ">", gte: ">=", lt: "<", lte: "<=" } as const;
 
 function fieldSql(condition: FieldCondition, parameter: Parameter): string {
+  if (condition.field === "country" && condition.op !== "exists") return countrySql(condition, parameter);
   const held = heldText(condition.field, parameter);
   switch (condition.op) {
     case "eq":
@@ -94,6 +95,20 @@ function fieldSql(condition: FieldCondition, parameter: Parameter): string {
     default:
       return compared(held, COMPARE[condition.op], condition.value, parameter);
   }
+}
+
+/**
+ * The longest known prefix of the phone is one of these countries': it begins as one of theirs and not, farther on, as
+ * another's. The prefixes are looked up once a query, where adsapp_country would look up each phone.
+ */
+function countrySql(condition: FieldCondition, parameter: Parameter): string {
+  const countries = `${parameter([condition.value].flat().map(String))}::text[]`;
+  const all = "jsonb_each_text(adsapp_country_prefixes())";
+  const theirs = `array(select '+' || p.key || '%' from ${all} p where p.value = any (${countries}))`;
+  const others = `array(select '+' || o.key || '%' from ${all} p join ${all} o on o.key like p.key || '_%'
+                         where p.value = any (${countries}) and o.value <> all (${countries}))`;
+  const isIn = `coalesce(c.phone like any (${theirs}) and not c.phone like any (${others}), false)`;
+  return condition.op === "ne" ? `(not ${isIn})` : isIn;
 }
 
 /** A number is compared with what is one; a cast of anything else would stop the query, so CASE keeps it away. */

@@ -244,15 +244,37 @@ describe("a condition as SQL", () => {
 
 describe("adsapp_country", () => {
   it("is libphonenumber's, for a number of every country", async () => {
-    const numbers = getCountries().flatMap((country) => getExampleNumber(country, examples) ?? []);
+    const numbers = getCountries().flatMap((country) => getExampleNumber(country, examples)?.number ?? []);
     const rows = await database.transaction(worker, (tx) =>
       tx.query<{ phone: string; country: string | null }>(
         "select p.phone, adsapp_country(p.phone) as country from unnest($1::text[]) as p(phone)",
-        [numbers.map(({ number }) => number)],
+        [numbers],
       ),
     );
     const wrong = rows.filter(({ phone, country }) => parsePhoneNumberFromString(phone)?.country !== country);
     expect(wrong).toEqual([]);
+    const found = await Promise.all(
+      ["NL", "US", "CA", "GB", "FI", "CW"].map((country) =>
+        phonesOf({ field: "country", op: "in", value: [country] }, numbers),
+      ),
+    );
+    const expected = ["NL", "US", "CA", "GB", "FI", "CW"].map((country) =>
+      rows.filter((row) => row.country === country).map(({ phone }) => phone),
+    );
+    expect(found).toEqual(expected);
     expect(rows.length).toBeGreaterThan(230);
   });
 });
+
+/** Those of the phones that a compiled condition finds. */
+async function phonesOf(wanted: Condition, phones: readonly string[]): Promise<string[]> {
+  const parameters: unknown[] = [phones];
+  const sql = conditionSql(wanted, (value) => `$${parameters.push(value)}`);
+  const rows = await database.transaction(worker, (tx) =>
+    tx.query<{ phone: string }>(
+      `select c.phone from unnest($1::text[]) as c(phone) where ${sql}`,
+      parameters,
+    ),
+  );
+  return rows.map(({ phone }) => phone);
+}

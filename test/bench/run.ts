@@ -7,6 +7,7 @@ import { expansion } from "./expansion.ts";
 import { type Bench, type Figure, show } from "./measure.ts";
 import { memory } from "./memory.ts";
 import { withPlace } from "./place.ts";
+import { segment } from "./segment.ts";
 import { sending } from "./sending.ts";
 import { statuses } from "./statuses.ts";
 
@@ -15,6 +16,7 @@ const BENCHES: Record<string, Bench> = {
   sending,
   "claim-cost": claimCost,
   expansion,
+  segment,
   statuses,
   memory,
 };
