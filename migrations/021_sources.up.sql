@@ -43,10 +43,9 @@ begin
   firsts := array(
     select distinct on (c.id) m.id
       from added a
-     cross join lateral (select m.id, m.organization_id, m.conversation_id from public.messages m where m.id = a.id and m.organization_id = a.organization_id limit 1) m
-     cross join lateral (select c.id from public.conversations c
-                          where c.id = m.conversation_id and c.organization_id = m.organization_id and c.channel_source_id is null and c.resolved_at is null limit 1) c
-     where a.direction = 'inbound'
+     cross join lateral (select m.id, m.organization_id, m.conversation_id from public.messages m where m.id = a.id offset 0) m
+     cross join lateral (select c.id, c.channel_source_id, c.resolved_at from public.conversations c where c.id = m.conversation_id offset 0) c
+     where a.direction = 'inbound' and c.channel_source_id is null and c.resolved_at is null
      order by c.id, a.received_at, a.provider_message_id);
   if firsts = '{}' then
     return null;
