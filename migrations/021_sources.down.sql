@@ -1,3 +1,4 @@
+drop trigger _500_count_delete on conversations;
 drop trigger _500_count_update on conversations;
 drop trigger _500_count_insert on conversations;
 drop function tg_conversations__count();
@@ -9,4 +10,4 @@ grant update (type, code) on channel_sources to adsapp_operator;
 drop index channel_sources_one_fallback;
 comment on column channel_sources.config is null;
 alter table channel_sources drop column is_fallback;
-alter table senders drop column display_phone;
+revoke update (display_phone_number) on senders from adsapp_operator;

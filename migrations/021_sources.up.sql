@@ -1,9 +1,6 @@
 -- Where conversations come from: a token in the text, an ad, the campaign that is answered, or nothing that tells; counted by day.
 
-alter table senders
-  add column display_phone text constraint display_phone_is_e164 check (display_phone ~ '^\+[1-9][0-9]{6,14}$');
-comment on column senders.display_phone is 'the number that people dial: links need it, sending does not';
-grant insert (display_phone), update (display_phone) on senders to adsapp_operator;
+grant update (display_phone_number) on senders to adsapp_operator; -- links need it, also before a webhook has told it
 
 alter table channel_sources
   add column is_fallback boolean not null default false;
@@ -99,6 +96,9 @@ begin
   if tg_op = 'INSERT' then
     select array_agg(d.source_id), array_agg(d.day), array_agg(d.n) into sources, days, changes
       from (select a.channel_source_id as source_id, a.opened_on as day, count(*)::int as n from added a where a.channel_source_id is not null group by 1, 2) d;
+  elsif tg_op = 'DELETE' then
+    select array_agg(d.source_id), array_agg(d.day), array_agg(d.n) into sources, days, changes
+      from (select r.channel_source_id as source_id, r.opened_on as day, -count(*)::int as n from removed r where r.channel_source_id is not null group by 1, 2) d;
   else
     select array_agg(d.source_id), array_agg(d.day), array_agg(d.n) into sources, days, changes
       from (select s.source_id, s.day, sum(s.sign)::int as n
@@ -123,4 +123,6 @@ revoke execute on function tg_conversations__count() from public;
 create trigger _500_count_insert after insert on conversations referencing new table as added
   for each statement execute function tg_conversations__count();
 create trigger _500_count_update after update on conversations referencing new table as added old table as removed
+  for each statement execute function tg_conversations__count();
+create trigger _500_count_delete after delete on conversations referencing old table as removed
   for each statement execute function tg_conversations__count();

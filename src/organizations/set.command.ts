@@ -4,6 +4,7 @@ import { UserError } from "../errors.ts";
 import { readBusinessHours } from "./business-hours.ts";
 import { detailColumns } from "./columns.ts";
 import { readFrequencyCap } from "./frequency-cap.ts";
+import { readOptOutConfirmation } from "./opt-out-confirmation.ts";
 import { setOrganization } from "./settings.ts";
 
 interface Options {
@@ -13,15 +14,17 @@ interface Options {
   businessHours?: string;
   frequencyCap?: string;
   survey?: "always" | "never";
+  optOutConfirmation?: string;
 }
 
 export default defineCommand<[], Options>({
   description:
-    "Changes the organization's name, time zone, country, business hours, frequency cap or survey. Admins only. Days already counted stay where they are.",
+    "Changes the organization's name, time zone, country, business hours, frequency cap, survey, or the answer to a STOP. Admins only. Days already counted stay where they are.",
   examples: [
     "adsapp org set --timezone Europe/Brussels",
     `adsapp org set --business-hours hours.json`,
     "adsapp org set --frequency-cap 2/7d",
+    `adsapp org set --opt-out-confirmation '{"nl": "U krijgt geen aanbiedingen meer. Toch weer? Stuur START."}'`,
   ],
   writes: true,
   declare(command) {
@@ -39,6 +42,10 @@ export default defineCommand<[], Options>({
           "always",
           "never",
         ]),
+      )
+      .option(
+        "--opt-out-confirmation <json>",
+        "what somebody who says STOP is answered, by language; none: nothing; default: our own texts",
       );
   },
   async run(context, options) {
@@ -47,11 +54,27 @@ export default defineCommand<[], Options>({
       options.businessHours === undefined ? undefined : readBusinessHours(options.businessHours);
     const frequencyCap =
       options.frequencyCap === undefined ? undefined : readFrequencyCap(options.frequencyCap);
-    if ([name, timezone, country, businessHours, frequencyCap, survey].every((value) => value === undefined))
+    const optOutConfirmation =
+      options.optOutConfirmation === undefined
+        ? undefined
+        : readOptOutConfirmation(options.optOutConfirmation);
+    if (
+      [name, timezone, country, businessHours, frequencyCap, optOutConfirmation, survey].every(
+        (value) => value === undefined,
+      )
+    )
       throw new UserError("say what to change", { hint: "adsapp org set --help" });
     const { id } = await context.organization();
     const changed = await context.operator((tx) =>
-      setOrganization(tx, id, { name, timezone, country, businessHours, frequencyCap, survey } as object),
+      setOrganization(tx, id, {
+        name,
+        timezone,
+        country,
+        businessHours,
+        frequencyCap,
+        optOutConfirmation,
+        survey,
+      } as object),
     );
     await context.out.record(changed, detailColumns);
   },

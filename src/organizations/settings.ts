@@ -5,6 +5,7 @@ import type { Transaction } from "../db/database.ts";
 import { ExitCode, UserError } from "../errors.ts";
 import { checkOrganization, type NewOrganization } from "./create.ts";
 import type { FrequencyCap } from "./frequency-cap.ts";
+import type { OptOutConfirmation } from "./opt-out-confirmation.ts";
 
 export interface OrganizationDetails {
   id: string;
@@ -17,12 +18,14 @@ export interface OrganizationDetails {
   frequencyCap: FrequencyCap | null;
   /** whether a conversation that is closed always asks for a figure */
   survey: "always" | "never";
+  /** what somebody who says STOP is answered, by language; false: nothing; null: the built-in texts */
+  optOutConfirmation: OptOutConfirmation | null;
   pausedAt: Date | null;
   createdAt: Date;
 }
 
 const DETAILS =
-  "id, name, slug, timezone, default_country, business_hours, settings -> 'frequencyCap' as frequency_cap, case when settings @> '{\"survey\": {\"always\": true}}' then 'always' else 'never' end as survey, paused_at, created_at";
+  "id, name, slug, timezone, default_country, business_hours, settings -> 'frequencyCap' as frequency_cap, settings -> 'optOutConfirmation' as opt_out_confirmation, case when settings @> '{\"survey\": {\"always\": true}}' then 'always' else 'never' end as survey, paused_at, created_at";
 
 /** Every organization of the database, by slug. As worker. */
 export function listOrganizations(tx: Transaction): Promise<OrganizationDetails[]> {
@@ -40,21 +43,35 @@ export async function showOrganization(
 export async function setOrganization(
   tx: Transaction,
   id: string,
-  changes: Partial<NewOrganization> & { frequencyCap?: FrequencyCap | null; survey?: "always" | "never" },
+  changes: Partial<NewOrganization> & {
+    frequencyCap?: FrequencyCap | null;
+    optOutConfirmation?: OptOutConfirmation | null;
+    survey?: "always" | "never";
+  },
 ): Promise<OrganizationDetails> {
   checkOrganization(changes);
   const hours = changes.businessHours === undefined ? null : JSON.stringify(changes.businessHours);
-  const { frequencyCap } = changes;
-  const cap = frequencyCap === undefined ? null : JSON.stringify(frequencyCap);
-  const always = changes.survey === undefined ? null : changes.survey === "always";
+  const { frequencyCap, optOutConfirmation, survey } = changes;
+  const json = (value: unknown) => (value === undefined ? null : JSON.stringify(value));
   const changed = await tx.one<OrganizationDetails>(
     `update organizations set name = coalesce($2, name), timezone = coalesce($3, timezone), default_country = coalesce($4, default_country),
             business_hours = coalesce($5::jsonb, business_hours),
-            settings = case when $6::jsonb = 'null' then settings - 'frequencyCap'
-                            when $6 is not null then settings || jsonb_build_object('frequencyCap', $6::jsonb) else settings end
-                       || case when $7::boolean is null then '{}' else jsonb_build_object('survey', coalesce(settings -> 'survey', '{}') || jsonb_build_object('always', $7)) end
+            settings = settings - case when $6::jsonb is null then '{}' else '{frequencyCap}'::text[] end
+                                - case when $7::jsonb is null then '{}' else '{optOutConfirmation}'::text[] end
+                       || case when $6 <> 'null' then jsonb_build_object('frequencyCap', $6) else '{}' end
+                       || case when $7 <> 'null' then jsonb_build_object('optOutConfirmation', $7) else '{}' end
+                       || case when $8::boolean is null then '{}' else jsonb_build_object('survey', coalesce(settings -> 'survey', '{}') || jsonb_build_object('always', $8)) end
       where id = $1 returning ${DETAILS}`,
-    [id, changes.name ?? null, changes.timezone ?? null, changes.country ?? null, hours, cap, always],
+    [
+      id,
+      changes.name ?? null,
+      changes.timezone ?? null,
+      changes.country ?? null,
+      hours,
+      json(frequencyCap),
+      json(optOutConfirmation),
+      survey === undefined ? null : survey === "always",
+    ],
   );
   return changed ?? refuse("only an admin changes the organization");
 }
