@@ -10,4 +10,4 @@ grant update (type, code) on channel_sources to adsapp_operator;
 drop index channel_sources_one_fallback;
 comment on column channel_sources.config is null;
 alter table channel_sources drop column is_fallback;
-revoke update (display_phone_number) on senders from adsapp_operator;
+alter table senders drop column display_phone;

@@ -1,6 +1,9 @@
 -- Where conversations come from: a token in the text, an ad, the campaign that is answered, or nothing that tells; counted by day.
 
-grant update (display_phone_number) on senders to adsapp_operator; -- links need it, also before a webhook has told it
+alter table senders
+  add column display_phone text constraint display_phone_is_e164 check (display_phone ~ '^\+[1-9][0-9]{6,14}$');
+comment on column senders.display_phone is 'the number that people dial: links need it, sending does not';
+grant insert (display_phone), update (display_phone) on senders to adsapp_operator;
 
 alter table channel_sources
   add column is_fallback boolean not null default false;

@@ -1841,6 +1841,18 @@ function public.tg_messages__direct_sender()
   end $function$
   grant execute to public
 
+function public.tg_messages__leave_queue()
+  CREATE OR REPLACE FUNCTION public.tg_messages__leave_queue()
+   RETURNS trigger
+   LANGUAGE plpgsql
+   SECURITY DEFINER
+   SET search_path TO ''
+  AS $function$
+  begin
+    delete from public.direct_queue q where q.message_id = new.id and q.organization_id = new.organization_id;
+    return null;
+  end $function$
+
 function public.tg_messages__only_rise()
   CREATE OR REPLACE FUNCTION public.tg_messages__only_rise()
    RETURNS trigger
@@ -3383,6 +3395,7 @@ table public.messages with (fillfactor=80), row level security forced
   CREATE TRIGGER _510_track_drips_insert AFTER INSERT ON public.messages REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION track_drip_delivery()
   CREATE TRIGGER _510_track_drips_update AFTER UPDATE ON public.messages REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION track_drip_delivery()
   CREATE TRIGGER _550_queue AFTER INSERT ON public.messages REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION tg_messages__queue()
+  CREATE TRIGGER _560_leave_queue AFTER UPDATE ON public.messages FOR EACH ROW WHEN (((old.status = 'pending'::text) AND (new.status <> ALL (ARRAY['pending'::text, 'dispatching'::text])))) EXECUTE FUNCTION tg_messages__leave_queue()
   CREATE TRIGGER _600_stop_on_reply AFTER INSERT ON public.messages REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION tg_messages__stop_on_reply()
   CREATE TRIGGER _700_converse AFTER INSERT ON public.messages REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION tg_messages__converse()
   CREATE TRIGGER _710_attribute AFTER INSERT ON public.messages REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION tg_messages__attribute()
@@ -3612,8 +3625,10 @@ table public.senders, row level security forced
   verified_name text
   quality text
   quality_at timestamp with time zone
+  display_phone text
   constraint app_secret_env_is_a_name CHECK ((app_secret_env ~ '^[A-Za-z_][A-Za-z0-9_]*$'::text))
   constraint cloud_sender_is_whole CHECK (((provider = 'log'::text) OR ((api_url IS NOT NULL) AND (phone_number_id IS NOT NULL) AND (num_nonnulls(token_env, token_file) = 1))))
+  constraint display_phone_is_e164 CHECK ((display_phone ~ '^\+[1-9][0-9]{6,14}$'::text))
   constraint display_phone_number_is_digits CHECK ((display_phone_number ~ '^[0-9]{5,20}$'::text))
   constraint halted_has_reason CHECK (((state = 'halted'::text) = (halt_reason IS NOT NULL)))
   constraint lane_is_whole CHECK (((lane_token IS NULL) = (lane_expires_at IS NULL)))
@@ -3643,9 +3658,9 @@ table public.senders, row level security forced
   policy "Viewers do not update" as restrictive for update to adsapp_operator using ((COALESCE(( SELECT adsapp_profile_role() AS adsapp_profile_role), ''::text) <> 'viewer'::text))
   policy "Workers serve all organizations" as permissive for all to adsapp_worker using (true) with check (true)
   grant delete to adsapp_operator
-  grant insert (organization_id, portfolio_id, name, provider, api_url, phone_number_id, waba_id, token_env, token_file, app_secret_env, throughput_per_second, is_default) to adsapp_operator
+  grant insert (organization_id, portfolio_id, name, provider, api_url, phone_number_id, waba_id, token_env, token_file, app_secret_env, throughput_per_second, is_default, display_phone) to adsapp_operator
   grant select to adsapp_operator
-  grant update (portfolio_id, name, api_url, phone_number_id, waba_id, token_env, token_file, app_secret_env, throughput_per_second, is_default, state, halt_reason, halted_at, display_phone_number) to adsapp_operator
+  grant update (portfolio_id, name, api_url, phone_number_id, waba_id, token_env, token_file, app_secret_env, throughput_per_second, is_default, state, halt_reason, halted_at, display_phone) to adsapp_operator
   grant insert to adsapp_worker
   grant select to adsapp_worker
   grant update to adsapp_worker
@@ -3655,6 +3670,7 @@ table public.senders, row level security forced
   comment on rests_until: slowed: nobody takes the lane before (Retry-After)
   comment on display_phone_number: as webhooks of messages tell it: webhooks about the number name it by nothing else
   comment on quality: the last event of phone_number_quality_update: FLAGGED, UNFLAGGED, UPGRADE …
+  comment on display_phone: the number that people dial: links need it, sending does not
 
 table public.template_usage_analytics with (fillfactor=70), row level security forced
   id uuid not null default gen_random_uuid()

@@ -1,4 +1,5 @@
 import { defineCommand } from "../cli/command.ts";
+import { refuseViewer } from "../organizations/viewer.ts";
 import { findAgent } from "./agents.ts";
 import { assignConversation } from "./answer.ts";
 import { showColumns } from "./columns.ts";
@@ -19,6 +20,7 @@ export default defineCommand<[string, string?]>({
   async run(context, _options, word, email) {
     const organization = await context.organization();
     const shown = await context.operator(async (tx) => {
+      await refuseViewer(tx);
       const { id } = await findConversation(tx, organization, word);
       await assignConversation(tx, organization.id, id, await findAgent(tx, organization.id, email));
       return showConversation(tx, organization.id, id);

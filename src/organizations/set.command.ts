@@ -13,8 +13,8 @@ interface Options {
   country?: string;
   businessHours?: string;
   frequencyCap?: string;
-  survey?: "always" | "never";
   optOutConfirmation?: string;
+  survey?: "always" | "never";
 }
 
 export default defineCommand<[], Options>({
@@ -37,15 +37,15 @@ export default defineCommand<[], Options>({
         "--frequency-cap <n/days>",
         "marketing messages to a person, such as 2/7d: two in seven days; none lifts it",
       )
+      .option(
+        "--opt-out-confirmation <json>",
+        "what somebody who says STOP is answered, by language; none: nothing; default: our own texts",
+      )
       .addOption(
         new Option("--survey <when>", "whether closing a conversation asks how it was").choices([
           "always",
           "never",
         ]),
-      )
-      .option(
-        "--opt-out-confirmation <json>",
-        "what somebody who says STOP is answered, by language; none: nothing; default: our own texts",
       );
   },
   async run(context, options) {
@@ -58,24 +58,11 @@ export default defineCommand<[], Options>({
       options.optOutConfirmation === undefined
         ? undefined
         : readOptOutConfirmation(options.optOutConfirmation);
-    if (
-      [name, timezone, country, businessHours, frequencyCap, optOutConfirmation, survey].every(
-        (value) => value === undefined,
-      )
-    )
+    const changes = { name, timezone, country, businessHours, frequencyCap, optOutConfirmation, survey };
+    if (Object.values(changes).every((value) => value === undefined))
       throw new UserError("say what to change", { hint: "adsapp org set --help" });
     const { id } = await context.organization();
-    const changed = await context.operator((tx) =>
-      setOrganization(tx, id, {
-        name,
-        timezone,
-        country,
-        businessHours,
-        frequencyCap,
-        optOutConfirmation,
-        survey,
-      } as object),
-    );
+    const changed = await context.operator((tx) => setOrganization(tx, id, changes as object));
     await context.out.record(changed, detailColumns);
   },
 });

@@ -35,7 +35,7 @@ export async function linkOf(
   return waLink(sender.phone, source);
 }
 
-/** `https://wa.me/<digits>?text=<text> [ref: CODE]`, its text encoded. @param phone with its country, any spelling */
+/** `https://wa.me/<digits>?text=<text> [ref: CODE]`, its text encoded. @param phone E.164 */
 export function waLink(phone: string, { text, code }: { text: string | null; code: string | null }): string {
   const words = [text, `[ref: ${code}]`].filter((word) => word !== null).join(" ");
   return `https://wa.me/${phone.replace(/\D/g, "")}?text=${encodeURIComponent(words)}`;

@@ -101,6 +101,7 @@ describe("a viewer", () => {
     "contact untag": ["leads", "+31610000001"],
     "contact opt-out": ["+31610000001"],
     "contact opt-in": ["+31610000001"],
+    "contact review": ["dismiss", "wamid.of-nobody"],
     "list create": ["new"],
     "list add": ["klanten", "+31610000001"],
     "list remove": ["klanten", "+31610000001"],
