@@ -1517,6 +1517,9 @@ function public.tg_conversations__count()
     if tg_op = 'INSERT' then
       select array_agg(d.source_id), array_agg(d.day), array_agg(d.n) into sources, days, changes
         from (select a.channel_source_id as source_id, a.opened_on as day, count(*)::int as n from added a where a.channel_source_id is not null group by 1, 2) d;
+    elsif tg_op = 'DELETE' then
+      select array_agg(d.source_id), array_agg(d.day), array_agg(d.n) into sources, days, changes
+        from (select r.channel_source_id as source_id, r.opened_on as day, -count(*)::int as n from removed r where r.channel_source_id is not null group by 1, 2) d;
     else
       select array_agg(d.source_id), array_agg(d.day), array_agg(d.n) into sources, days, changes
         from (select s.source_id, s.day, sum(s.sign)::int as n
@@ -1863,10 +1866,9 @@ function public.tg_messages__attribute()
     firsts := array(
       select distinct on (c.id) m.id
         from added a
-       cross join lateral (select m.id, m.organization_id, m.conversation_id from public.messages m where m.id = a.id and m.organization_id = a.organization_id limit 1) m
-       cross join lateral (select c.id from public.conversations c
-                            where c.id = m.conversation_id and c.organization_id = m.organization_id and c.channel_source_id is null and c.resolved_at is null limit 1) c
-       where a.direction = 'inbound'
+       cross join lateral (select m.id, m.organization_id, m.conversation_id from public.messages m where m.id = a.id offset 0) m
+       cross join lateral (select c.id, c.channel_source_id, c.resolved_at from public.conversations c where c.id = m.conversation_id offset 0) c
+       where a.direction = 'inbound' and c.channel_source_id is null and c.resolved_at is null
        order by c.id, a.received_at, a.provider_message_id);
     if firsts = '{}' then
       return null;
@@ -1922,10 +1924,9 @@ function public.tg_messages__converse()
     select distinct on (c.id) c.organization_id, c.id, right(s.word, 1)::smallint, null, a.received_at
       from added a
      cross join lateral (select public.survey_answer(a.type, a.payload) as word) s
-     cross join lateral (select k.id, k.organization_id from public.conversations k
-                          where k.id = case when s.word ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}:[1-5]$' then left(s.word, 36)::uuid end
-                            and k.organization_id = a.organization_id and k.contact_id = a.contact_id) c
-     where a.direction = 'inbound'
+     cross join lateral (select k.id, k.organization_id, k.contact_id from public.conversations k
+                          where k.id = case when s.word ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}:[1-5]$' then left(s.word, 36)::uuid end offset 0) c
+     where a.direction = 'inbound' and s.word is not null and c.organization_id = a.organization_id and c.contact_id = a.contact_id
      order by c.id, a.received_at
     on conflict (conversation_id, organization_id) do update set score = excluded.score, comment = null, rated_by = null where r.rated_by is not null;
     asking := array(select a.id from added a
@@ -1936,7 +1937,7 @@ function public.tg_messages__converse()
     with opened as (
       insert into public.conversations as c (organization_id, contact_id, opened_at, waiting_since)
       select a.organization_id, a.contact_id, min(a.received_at), min(a.received_at)
-        from added a where a.id = any (asking)
+        from added a where a.direction = 'inbound' and a.conversation_id is null and public.adsapp_asks(a.type, a.consent, a.payload)
        group by a.organization_id, a.contact_id order by a.contact_id
       on conflict (contact_id) where resolved_at is null do update
          set opened_at = least(c.opened_at, excluded.opened_at), waiting_since = least(c.waiting_since, excluded.waiting_since)
@@ -1944,7 +1945,7 @@ function public.tg_messages__converse()
     )
     update public.messages m set conversation_id = o.id
       from opened o join added a on a.contact_id = o.contact_id and a.organization_id = o.organization_id
-     where m.id = a.id and m.organization_id = a.organization_id and a.id = any (asking) and m.id = any (asking);
+     where m.id = a.id and m.organization_id = a.organization_id and m.id = any (asking);
     return null;
   end $function$
 
@@ -3094,6 +3095,7 @@ table public.conversations, row level security forced
   CREATE INDEX conversations_source_idx ON public.conversations USING btree (channel_source_id) WHERE (channel_source_id IS NOT NULL)
   CREATE TRIGGER _100_organization BEFORE INSERT ON public.conversations FOR EACH ROW WHEN ((new.organization_id IS NULL)) EXECUTE FUNCTION tg_conversations__organization()
   CREATE TRIGGER _300_life BEFORE INSERT OR UPDATE ON public.conversations FOR EACH ROW EXECUTE FUNCTION tg_conversations__life()
+  CREATE TRIGGER _500_count_delete AFTER DELETE ON public.conversations REFERENCING OLD TABLE AS removed FOR EACH STATEMENT EXECUTE FUNCTION tg_conversations__count()
   CREATE TRIGGER _500_count_insert AFTER INSERT ON public.conversations REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION tg_conversations__count()
   CREATE TRIGGER _500_count_update AFTER UPDATE ON public.conversations REFERENCING OLD TABLE AS removed NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION tg_conversations__count()
   CREATE TRIGGER _800_agent_days AFTER UPDATE ON public.conversations REFERENCING OLD TABLE AS removed NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION tg_conversations__agent_days()
