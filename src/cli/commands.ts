@@ -53,6 +53,12 @@ export const commands: readonly CommandEntry[] = [
 
   { path: "contact import", summary: "from a CSV", load: () => import("../contacts/import.command.ts") },
   {
+    path: "import list",
+    summary: "what was imported",
+    load: () => import("../contacts/import-list.command.ts"),
+  },
+  { path: "import undo", summary: "take one back", load: () => import("../contacts/import-undo.command.ts") },
+  {
     path: "contact list",
     summary: "by tag, list, consent",
     load: () => import("../contacts/list.command.ts"),
