@@ -1,7 +1,7 @@
 revoke delete on webhook_inbox, contact_events from adsapp_worker;
 drop function erase_contact(uuid);
 drop function adsapp_scrub_messages(uuid, uuid[]);
-drop function adsapp_without_person(text, text[]);
+drop function adsapp_body_of_person(text, text[], boolean);
 drop trigger _300_suppressed on contacts;
 drop function tg_contacts__suppressed();
 drop function adsapp_suppressed_here(text[]);

@@ -69,9 +69,9 @@ revoke execute on function tg_contacts__suppressed() from public;
 create trigger _300_suppressed after insert on contacts referencing new table as added
   for each statement execute function tg_contacts__suppressed();
 
--- A webhook's raw body without the messages, statuses and profiles that name a person; what cannot be read is emptied.
--- p_needles: digits of the phone, user ids.
-create function adsapp_without_person(p_body text, p_needles text[]) returns text language plpgsql immutable set search_path = '' as $$
+-- A webhook's raw body with the messages, statuses and profiles that name a person only, or without them. What cannot be read is emptied.
+-- p_needles: digits of the phone, user ids, as patterns.
+create function adsapp_body_of_person(p_body text, p_needles text[], p_without boolean) returns text language plpgsql immutable set search_path = '' as $$
 declare
   needle constant text := '(?<![0-9A-Za-z])(' || array_to_string(p_needles, '|') || ')(?![0-9A-Za-z])';
   body jsonb;
@@ -81,12 +81,12 @@ begin
     select coalesce(jsonb_agg(jsonb_set(e.entry, '{changes}', (
              select coalesce(jsonb_agg(jsonb_set(c.change, '{value}', (
                       select jsonb_object_agg(v.key, case when jsonb_typeof(v.value) <> 'array' then v.value else (
-                               select coalesce(jsonb_agg(i.item order by i.n) filter (where i.item::text !~ needle), '[]')
+                               select coalesce(jsonb_agg(i.item order by i.n) filter (where (i.item::text ~ needle) <> p_without), '[]')
                                  from jsonb_array_elements(v.value) with ordinality as i(item, n)) end)
                         from jsonb_each(c.change -> 'value') v)) order by c.n), '[]')
                from jsonb_array_elements(e.entry -> 'changes') with ordinality as c(change, n))) order by e.n), '[]')
       from jsonb_array_elements(body -> 'entry') with ordinality as e(entry, n)));
-  return case when body::text ~ needle then '{}' else coalesce(body::text, '{}') end;
+  return case when p_without and body::text ~ needle then '{}' else coalesce(body::text, '{}') end;
 exception when others then
   return '{}';
 end $$;
@@ -147,6 +147,8 @@ begin
      set phone = null, bsuid = null, wa_id = null, first_name = null, last_name = null, email = null, language = null, timezone = null, attributes = '{}',
          opt_in_source = null, opt_out_source = null, erased_at = coalesce(c.erased_at, public.adsapp_now()), updated_at = public.adsapp_now()
    where c.id = who.id and c.organization_id = home;
+  update public.messages m set status = 'failed', failed_at = public.adsapp_now(), error_code = 'erased'
+   where m.contact_id = who.id and m.organization_id = home and m.direction = 'outbound' and m.status = 'pending'; -- waits in the direct queue
   messages := public.adsapp_scrub_messages(home, array[who.id]);
   update public.bulk_message_jobs j set error = null where j.contact_id = who.id and j.organization_id = home and j.error is not null;
   update public.drip_message_logs g set error = null where g.contact_id = who.id and g.organization_id = home and g.error is not null;
@@ -154,7 +156,7 @@ begin
    where v.id = r.conversation_id and v.organization_id = r.organization_id and v.contact_id = who.id and v.organization_id = home and r.comment is not null;
   update public.audit_log l set details = l.details - 'opt_in_source' - 'opt_out_source'
    where l.organization_id = home and l.subject_type = 'contacts' and l.subject_id = who.id and l.details ?| array['opt_in_source', 'opt_out_source'];
-  update public.webhook_inbox w set body = public.adsapp_without_person(w.body, needles)
+  update public.webhook_inbox w set body = public.adsapp_body_of_person(w.body, needles, true)
    where needles <> '{}' and w.body ~ ('(?<![0-9A-Za-z])(' || array_to_string(needles, '|') || ')(?![0-9A-Za-z])')
      and (w.organization_id = home
           or (w.organization_id is null and exists (select from public.senders s where s.organization_id = home and position(s.phone_number_id in w.body) > 0)));

@@ -68,6 +68,33 @@ function public.adsapp_address_hash(p_key bytea, p_address text)
   $function$
   grant execute to public
 
+function public.adsapp_body_of_person(p_body text, p_needles text[], p_without boolean)
+  CREATE OR REPLACE FUNCTION public.adsapp_body_of_person(p_body text, p_needles text[], p_without boolean)
+   RETURNS text
+   LANGUAGE plpgsql
+   IMMUTABLE
+   SET search_path TO ''
+  AS $function$
+  declare
+    needle constant text := '(?<![0-9A-Za-z])(' || array_to_string(p_needles, '|') || ')(?![0-9A-Za-z])';
+    body jsonb;
+  begin
+    body := p_body::jsonb;
+    body := jsonb_set(body, '{entry}', (
+      select coalesce(jsonb_agg(jsonb_set(e.entry, '{changes}', (
+               select coalesce(jsonb_agg(jsonb_set(c.change, '{value}', (
+                        select jsonb_object_agg(v.key, case when jsonb_typeof(v.value) <> 'array' then v.value else (
+                                 select coalesce(jsonb_agg(i.item order by i.n) filter (where (i.item::text ~ needle) <> p_without), '[]')
+                                   from jsonb_array_elements(v.value) with ordinality as i(item, n)) end)
+                          from jsonb_each(c.change -> 'value') v)) order by c.n), '[]')
+                 from jsonb_array_elements(e.entry -> 'changes') with ordinality as c(change, n))) order by e.n), '[]')
+        from jsonb_array_elements(body -> 'entry') with ordinality as e(entry, n)));
+    return case when p_without and body::text ~ needle then '{}' else coalesce(body::text, '{}') end;
+  exception when others then
+    return '{}';
+  end $function$
+  grant execute to public
+
 function public.adsapp_campaign_statistics(total integer, sent integer, delivered integer, read integer, failed integer, skipped integer, replies integer, opt_outs integer)
   CREATE OR REPLACE FUNCTION public.adsapp_campaign_statistics(total integer, sent integer, delivered integer, read integer, failed integer, skipped integer, replies integer, opt_outs integer)
    RETURNS jsonb
@@ -514,33 +541,6 @@ function public.adsapp_wall(IN tenant_table regclass, IN title text)
     end loop;
   end $procedure$
 
-function public.adsapp_without_person(p_body text, p_needles text[])
-  CREATE OR REPLACE FUNCTION public.adsapp_without_person(p_body text, p_needles text[])
-   RETURNS text
-   LANGUAGE plpgsql
-   IMMUTABLE
-   SET search_path TO ''
-  AS $function$
-  declare
-    needle constant text := '(?<![0-9A-Za-z])(' || array_to_string(p_needles, '|') || ')(?![0-9A-Za-z])';
-    body jsonb;
-  begin
-    body := p_body::jsonb;
-    body := jsonb_set(body, '{entry}', (
-      select coalesce(jsonb_agg(jsonb_set(e.entry, '{changes}', (
-               select coalesce(jsonb_agg(jsonb_set(c.change, '{value}', (
-                        select jsonb_object_agg(v.key, case when jsonb_typeof(v.value) <> 'array' then v.value else (
-                                 select coalesce(jsonb_agg(i.item order by i.n) filter (where i.item::text !~ needle), '[]')
-                                   from jsonb_array_elements(v.value) with ordinality as i(item, n)) end)
-                          from jsonb_each(c.change -> 'value') v)) order by c.n), '[]')
-                 from jsonb_array_elements(e.entry -> 'changes') with ordinality as c(change, n))) order by e.n), '[]')
-        from jsonb_array_elements(body -> 'entry') with ordinality as e(entry, n)));
-    return case when body::text ~ needle then '{}' else coalesce(body::text, '{}') end;
-  exception when others then
-    return '{}';
-  end $function$
-  grant execute to public
-
 function public.business_weekdays(p_hours jsonb)
   CREATE OR REPLACE FUNCTION public.business_weekdays(p_hours jsonb)
    RETURNS boolean[]
@@ -631,6 +631,8 @@ function public.erase_contact(p_contact_id uuid)
        set phone = null, bsuid = null, wa_id = null, first_name = null, last_name = null, email = null, language = null, timezone = null, attributes = '{}',
            opt_in_source = null, opt_out_source = null, erased_at = coalesce(c.erased_at, public.adsapp_now()), updated_at = public.adsapp_now()
      where c.id = who.id and c.organization_id = home;
+    update public.messages m set status = 'failed', failed_at = public.adsapp_now(), error_code = 'erased'
+     where m.contact_id = who.id and m.organization_id = home and m.direction = 'outbound' and m.status = 'pending'; -- waits in the direct queue
     messages := public.adsapp_scrub_messages(home, array[who.id]);
     update public.bulk_message_jobs j set error = null where j.contact_id = who.id and j.organization_id = home and j.error is not null;
     update public.drip_message_logs g set error = null where g.contact_id = who.id and g.organization_id = home and g.error is not null;
@@ -638,7 +640,7 @@ function public.erase_contact(p_contact_id uuid)
      where v.id = r.conversation_id and v.organization_id = r.organization_id and v.contact_id = who.id and v.organization_id = home and r.comment is not null;
     update public.audit_log l set details = l.details - 'opt_in_source' - 'opt_out_source'
      where l.organization_id = home and l.subject_type = 'contacts' and l.subject_id = who.id and l.details ?| array['opt_in_source', 'opt_out_source'];
-    update public.webhook_inbox w set body = public.adsapp_without_person(w.body, needles)
+    update public.webhook_inbox w set body = public.adsapp_body_of_person(w.body, needles, true)
      where needles <> '{}' and w.body ~ ('(?<![0-9A-Za-z])(' || array_to_string(needles, '|') || ')(?![0-9A-Za-z])')
        and (w.organization_id = home
             or (w.organization_id is null and exists (select from public.senders s where s.organization_id = home and position(s.phone_number_id in w.body) > 0)));

@@ -72,6 +72,18 @@ export const commands: readonly CommandEntry[] = [
   { path: "contact untag", summary: "take tags away", load: () => import("../contacts/untag.command.ts") },
   { path: "contact opt-out", summary: "no marketing", load: () => import("../contacts/opt-out.command.ts") },
   { path: "contact opt-in", summary: "marketing again", load: () => import("../contacts/opt-in.command.ts") },
+  { path: "contact block", summary: "no message at all", load: () => import("../contacts/block.command.ts") },
+  { path: "contact unblock", summary: "lift a block", load: () => import("../contacts/unblock.command.ts") },
+  {
+    path: "contact export",
+    summary: "all of one, or of all",
+    load: () => import("../contacts/export.command.ts"),
+  },
+  {
+    path: "contact erase",
+    summary: "forget one for good",
+    load: () => import("../contacts/erase.command.ts"),
+  },
 
   { path: "list create", summary: "make one", load: () => import("../contacts/list-create.command.ts") },
   { path: "list add", summary: "put contacts on it", load: () => import("../contacts/list-add.command.ts") },
@@ -204,6 +216,11 @@ export const commands: readonly CommandEntry[] = [
     path: "status",
     summary: "what runs, what waits and why",
     load: () => import("../status/status.command.ts"),
+  },
+  {
+    path: "prune",
+    summary: "let go of what is kept too long",
+    load: () => import("../contacts/prune.command.ts"),
   },
   {
     path: "audit",

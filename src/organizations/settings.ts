@@ -5,6 +5,7 @@ import type { Transaction } from "../db/database.ts";
 import { ExitCode, UserError } from "../errors.ts";
 import { checkOrganization, type NewOrganization } from "./create.ts";
 import type { FrequencyCap } from "./frequency-cap.ts";
+import type { Retention } from "./retention.ts";
 
 export interface OrganizationDetails {
   id: string;
@@ -15,12 +16,14 @@ export interface OrganizationDetails {
   businessHours: object;
   /** marketing messages to a person within so many days, at most; null: no cap */
   frequencyCap: FrequencyCap | null;
+  /** what `adsapp prune` lets go of; null: it keeps all */
+  retention: Retention | null;
   pausedAt: Date | null;
   createdAt: Date;
 }
 
 const DETAILS =
-  "id, name, slug, timezone, default_country, business_hours, settings -> 'frequencyCap' as frequency_cap, paused_at, created_at";
+  "id, name, slug, timezone, default_country, business_hours, settings -> 'frequencyCap' as frequency_cap, settings -> 'retention' as retention, paused_at, created_at";
 
 /** Every organization of the database, by slug. As worker. */
 export function listOrganizations(tx: Transaction): Promise<OrganizationDetails[]> {
@@ -38,19 +41,22 @@ export async function showOrganization(
 export async function setOrganization(
   tx: Transaction,
   id: string,
-  changes: Partial<NewOrganization> & { frequencyCap?: FrequencyCap | null },
+  changes: Partial<NewOrganization> & { frequencyCap?: FrequencyCap | null; retention?: Retention | null },
 ): Promise<OrganizationDetails> {
   checkOrganization(changes);
   const hours = changes.businessHours === undefined ? null : JSON.stringify(changes.businessHours);
-  const { frequencyCap } = changes;
+  const { frequencyCap, retention } = changes;
   const cap = frequencyCap === undefined ? null : JSON.stringify(frequencyCap);
+  const kept = retention === undefined ? null : JSON.stringify(retention);
   const changed = await tx.one<OrganizationDetails>(
     `update organizations set name = coalesce($2, name), timezone = coalesce($3, timezone), default_country = coalesce($4, default_country),
             business_hours = coalesce($5::jsonb, business_hours),
-            settings = case when $6::jsonb = 'null' then settings - 'frequencyCap'
-                            when $6 is not null then settings || jsonb_build_object('frequencyCap', $6::jsonb) else settings end
+            settings = (case when $6::jsonb = 'null' then settings - 'frequencyCap'
+                             when $6 is not null then settings || jsonb_build_object('frequencyCap', $6::jsonb) else settings end)
+                       - case when $7::jsonb is null then '' else 'retention' end
+                       || case when $7 = 'null' or $7 is null then '{}' else jsonb_build_object('retention', $7) end
       where id = $1 returning ${DETAILS}`,
-    [id, changes.name ?? null, changes.timezone ?? null, changes.country ?? null, hours, cap],
+    [id, changes.name ?? null, changes.timezone ?? null, changes.country ?? null, hours, cap, kept],
   );
   return changed ?? refuse("only an admin changes the organization");
 }

@@ -11,7 +11,7 @@ export type ColumnMeaning =
 
 /** Columns by which a file of `contact list --format csv` or `contact export --all` is known, and those that say nothing of the person. */
 const OUR_EXPORT = ["id", "phone", "bsuid", "first_name", "tags", "attributes", "created_at"];
-const THE_DATABASES = ["id", "undeliverable_at", "last_inbound_at", "created_at"];
+const THE_DATABASES = ["id", "last_inbound_at", "created_at"];
 
 const LONGEST_LISTING = 200;
 const NAMES_OF_OBJECTS = ["__proto__", "constructor", "prototype"];
