@@ -58,6 +58,16 @@ function auth.uid()
   grant execute to public
   comment: made by adsapp
 
+function public.adsapp_address_hash(p_key bytea, p_address text)
+  CREATE OR REPLACE FUNCTION public.adsapp_address_hash(p_key bytea, p_address text)
+   RETURNS bytea
+   LANGUAGE sql
+   IMMUTABLE PARALLEL SAFE
+  AS $function$
+    select sha256(p_key || sha256(p_key || convert_to(p_address, 'UTF8')))
+  $function$
+  grant execute to public
+
 function public.adsapp_asks(p_type text, p_consent text, p_payload jsonb)
   CREATE OR REPLACE FUNCTION public.adsapp_asks(p_type text, p_consent text, p_payload jsonb)
    RETURNS boolean
@@ -66,6 +76,33 @@ function public.adsapp_asks(p_type text, p_consent text, p_payload jsonb)
   AS $function$
     select public.adsapp_is_reply(p_type) and p_consent is distinct from 'opt_out' and public.survey_answer(p_type, p_payload) is null
   $function$
+  grant execute to public
+
+function public.adsapp_body_of_person(p_body text, p_needles text[], p_without boolean)
+  CREATE OR REPLACE FUNCTION public.adsapp_body_of_person(p_body text, p_needles text[], p_without boolean)
+   RETURNS text
+   LANGUAGE plpgsql
+   IMMUTABLE
+   SET search_path TO ''
+  AS $function$
+  declare
+    needle constant text := '(?<![0-9A-Za-z])(' || array_to_string(p_needles, '|') || ')(?![0-9A-Za-z])';
+    body jsonb;
+  begin
+    body := p_body::jsonb;
+    body := jsonb_set(body, '{entry}', (
+      select coalesce(jsonb_agg(jsonb_set(e.entry, '{changes}', (
+               select coalesce(jsonb_agg(jsonb_set(c.change, '{value}', (
+                        select jsonb_object_agg(v.key, case when jsonb_typeof(v.value) <> 'array' then v.value else (
+                                 select coalesce(jsonb_agg(i.item order by i.n) filter (where (i.item::text ~ needle) <> p_without), '[]')
+                                   from jsonb_array_elements(v.value) with ordinality as i(item, n)) end)
+                          from jsonb_each(c.change -> 'value') v)) order by c.n), '[]')
+                 from jsonb_array_elements(e.entry -> 'changes') with ordinality as c(change, n))) order by e.n), '[]')
+        from jsonb_array_elements(body -> 'entry') with ordinality as e(entry, n)));
+    return case when p_without and body::text ~ needle then '{}' else coalesce(body::text, '{}') end;
+  exception when others then
+    return '{}';
+  end $function$
   grant execute to public
 
 function public.adsapp_campaign_statistics(total integer, sent integer, delivered integer, read integer, failed integer, skipped integer, replies integer, opt_outs integer)
@@ -456,6 +493,19 @@ function public.adsapp_meets_any(p_contact contacts, p_conditions jsonb, p_since
   $function$
   grant execute to public
 
+function public.adsapp_merge_attributes(p_known jsonb, p_said jsonb)
+  CREATE OR REPLACE FUNCTION public.adsapp_merge_attributes(p_known jsonb, p_said jsonb)
+   RETURNS jsonb
+   LANGUAGE sql
+   IMMUTABLE PARALLEL SAFE
+  AS $function$
+    select case when p_known @> p_said then p_known
+                when not jsonb_path_exists(p_known, '$.* ? (@.type() != "string")') then p_known || p_said
+                else p_known || (select coalesce(jsonb_object_agg(s.key, s.value), '{}') from jsonb_each(p_said) s
+                                  where jsonb_typeof(s.value) <> 'string' or p_known ->> s.key is distinct from s.value #>> '{}') end
+  $function$
+  grant execute to public
+
 function public.adsapp_now()
   CREATE OR REPLACE FUNCTION public.adsapp_now()
    RETURNS timestamp with time zone
@@ -502,6 +552,31 @@ function public.adsapp_rate_factor(s senders)
   $function$
   grant execute to public
 
+function public.adsapp_scrub_messages(p_organization_id uuid, p_contact_ids uuid[])
+  CREATE OR REPLACE FUNCTION public.adsapp_scrub_messages(p_organization_id uuid, p_contact_ids uuid[])
+   RETURNS integer
+   LANGUAGE plpgsql
+   SECURITY DEFINER
+   SET search_path TO ''
+  AS $function$
+  declare
+    scrubbed integer;
+  begin
+    update public.messages m
+       set body = null, payload = null, error = null,
+           provider_message_id = case when n.is_old then 'erased:' || m.id else m.provider_message_id end
+      from (select k.id, k.provider_message_id like 'preference:%' or (k.provider_message_id not like 'erased:%' and k.created_at < public.adsapp_now() - interval '30 days') as is_old,
+                   k.organization_id
+              from public.messages k where k.contact_id = any (p_contact_ids) and k.organization_id = p_organization_id) n
+     where m.id = n.id and m.organization_id = n.organization_id and m.contact_id = any (p_contact_ids)
+       and (n.is_old or num_nonnulls(m.body, m.payload, m.error) > 0);
+    get diagnostics scrubbed = row_count;
+    update public.contact_events e set data = '{}', event_id = null
+     where e.contact_id = any (p_contact_ids) and e.organization_id = p_organization_id and (e.data <> '{}' or e.event_id is not null);
+    return scrubbed;
+  end $function$
+  grant execute to adsapp_worker
+
 function public.adsapp_share(p_campaign_id uuid, p_contact_id uuid, p_salt text)
   CREATE OR REPLACE FUNCTION public.adsapp_share(p_campaign_id uuid, p_contact_id uuid, p_salt text)
    RETURNS double precision
@@ -524,6 +599,37 @@ function public.adsapp_status_rank(status text)
   $function$
   grant execute to public
   comment: a status only rises; failed after sent counts, failed after delivered does not, delivered after failed does
+
+function public.adsapp_suppressed(p_organization_id uuid, p_addresses text[])
+  CREATE OR REPLACE FUNCTION public.adsapp_suppressed(p_organization_id uuid, p_addresses text[])
+   RETURNS SETOF text
+   LANGUAGE plpgsql
+   STABLE SECURITY DEFINER
+   SET search_path TO ''
+  AS $function$
+  declare
+    secret bytea;
+  begin
+    if not exists (select from public.suppressions s where s.organization_id = p_organization_id) then
+      return;
+    end if;
+    select k.key into secret from public.suppression_keys k where k.organization_id = p_organization_id;
+    return query
+      select a.address from unnest(p_addresses) as a(address)
+        join public.suppressions s on s.organization_id = p_organization_id and s.address_hash = public.adsapp_address_hash(secret, a.address);
+  end $function$
+  grant execute to adsapp_worker
+
+function public.adsapp_suppressed_here(p_addresses text[])
+  CREATE OR REPLACE FUNCTION public.adsapp_suppressed_here(p_addresses text[])
+   RETURNS SETOF text
+   LANGUAGE sql
+   STABLE SECURITY DEFINER
+   SET search_path TO ''
+  AS $function$
+    select public.adsapp_suppressed(public.adsapp_organization_id(), p_addresses)
+  $function$
+  grant execute to adsapp_operator
 
 function public.adsapp_tags_in(p_condition jsonb)
   CREATE OR REPLACE FUNCTION public.adsapp_tags_in(p_condition jsonb)
@@ -685,6 +791,62 @@ function public.enroll_in_drips(p_organization_id uuid, p_campaign_ids uuid[], p
   $function$
   grant execute to adsapp_operator
   grant execute to adsapp_worker
+
+function public.erase_contact(p_contact_id uuid)
+  CREATE OR REPLACE FUNCTION public.erase_contact(p_contact_id uuid)
+   RETURNS jsonb
+   LANGUAGE plpgsql
+   SECURITY DEFINER
+   SET search_path TO ''
+  AS $function$
+  declare
+    home constant uuid := public.adsapp_organization_id();
+    who public.contacts;
+    needles text[];
+    messages integer;
+    bodies integer;
+  begin
+    if public.adsapp_profile_role() is distinct from 'admin' then
+      raise exception 'only an admin erases a contact' using errcode = 'insufficient_privilege';
+    end if;
+    perform pg_advisory_xact_lock(hashtextextended('adsapp import ' || home::text, 0)); -- an import that runs ends before, or sees the hash
+    select c.* into who from public.contacts c where c.id = p_contact_id and c.organization_id = home for update;
+    if who.id is null then
+      return null;
+    end if;
+    insert into public.suppression_keys (organization_id) values (home) on conflict do nothing;
+    insert into public.suppressions (organization_id, address_hash)
+    select distinct home, public.adsapp_address_hash(k.key, a.address)
+      from public.suppression_keys k cross join unnest(array[who.phone, who.bsuid, '+' || ltrim(who.wa_id, '+')]) as a(address)
+     where k.organization_id = home and a.address is not null
+    on conflict do nothing;
+    needles := array(select distinct regexp_replace(a.address, '([^A-Za-z0-9])', '\\\1', 'g')
+                       from unnest(array[ltrim(who.phone, '+'), who.bsuid, ltrim(who.wa_id, '+')]) as a(address) where a.address <> '');
+
+    delete from public.contact_tags t where t.contact_id = who.id and t.organization_id = home;
+    delete from public.contact_list_members l where l.contact_id = who.id and l.organization_id = home;
+    delete from public.contact_import_changes i where i.contact_id = who.id and i.organization_id = home;
+    update public.contacts c
+       set phone = null, bsuid = null, wa_id = null, first_name = null, last_name = null, email = null, language = null, timezone = null, attributes = '{}',
+           opt_in_source = null, opt_out_source = null, erased_at = coalesce(c.erased_at, public.adsapp_now()), updated_at = public.adsapp_now()
+     where c.id = who.id and c.organization_id = home;
+    update public.messages m set status = 'failed', failed_at = public.adsapp_now(), error_code = 'erased'
+     where m.contact_id = who.id and m.organization_id = home and m.direction = 'outbound' and m.status = 'pending'; -- waits in the direct queue
+    messages := public.adsapp_scrub_messages(home, array[who.id]);
+    update public.bulk_message_jobs j set error = null where j.contact_id = who.id and j.organization_id = home and j.error is not null;
+    update public.drip_message_logs g set error = null where g.contact_id = who.id and g.organization_id = home and g.error is not null;
+    update public.satisfaction_ratings r set comment = null from public.conversations v
+     where v.id = r.conversation_id and v.organization_id = r.organization_id and v.contact_id = who.id and v.organization_id = home and r.comment is not null;
+    update public.audit_log l set details = l.details - 'opt_in_source' - 'opt_out_source'
+     where l.organization_id = home and l.subject_type = 'contacts' and l.subject_id = who.id and l.details ?| array['opt_in_source', 'opt_out_source'];
+    update public.webhook_inbox w set body = public.adsapp_body_of_person(w.body, needles, true)
+     where needles <> '{}' and w.body ~ ('(?<![0-9A-Za-z])(' || array_to_string(needles, '|') || ')(?![0-9A-Za-z])')
+       and (w.organization_id = home
+            or (w.organization_id is null and exists (select from public.senders s where s.organization_id = home and position(s.phone_number_id in w.body) > 0)));
+    get diagnostics bodies = row_count;
+    return jsonb_build_object('messages', messages, 'webhook_bodies', bodies, 'erased_at', coalesce(who.erased_at, public.adsapp_now()));
+  end $function$
+  grant execute to adsapp_operator
 
 function public.hold_drip_steps(log_ids uuid[])
   CREATE OR REPLACE FUNCTION public.hold_drip_steps(log_ids uuid[])
@@ -1474,6 +1636,27 @@ function public.tg_contacts__leave_drips()
                                       when a.undeliverable_at is not null and a.undeliverable_at >= m.enrolled_at then 'undeliverable'
                                       when a.opted_out_at is not null and not coalesce((c.settings ->> 'transactional')::boolean, false) then 'opted_out' end as reason) g
      where m.id = any (open) and e.id = m.id and e.organization_id = m.organization_id and g.reason is not null;
+    return null;
+  end $function$
+
+function public.tg_contacts__suppressed()
+  CREATE OR REPLACE FUNCTION public.tg_contacts__suppressed()
+   RETURNS trigger
+   LANGUAGE plpgsql
+   SECURITY DEFINER
+   SET search_path TO ''
+  AS $function$
+  begin
+    if not exists (select from public.suppressions) then
+      return null;
+    end if;
+    update public.contacts c
+       set opted_out_at = public.adsapp_now(), opt_out_source = 'erased before'
+      from (select o.organization_id, x.address
+              from (select a.organization_id, array_agg(a.phone) filter (where a.phone is not null) || array_agg(a.bsuid) filter (where a.bsuid is not null) as addresses
+                      from added a group by a.organization_id) o
+             cross join lateral public.adsapp_suppressed(o.organization_id, o.addresses) as x(address)) s
+     where c.organization_id = s.organization_id and (c.phone = s.address or c.bsuid = s.address) and c.opted_out_at is null;
     return null;
   end $function$
 
@@ -2309,6 +2492,82 @@ function public.track_message_delivery()
     return null;
   end $function$
 
+function public.undo_contact_import(p_import_id uuid)
+  CREATE OR REPLACE FUNCTION public.undo_contact_import(p_import_id uuid)
+   RETURNS jsonb
+   LANGUAGE plpgsql
+   SECURITY DEFINER
+   SET search_path TO ''
+  AS $function$
+  declare
+    home constant uuid := public.adsapp_organization_id();
+    was_undone timestamptz;
+    gone uuid[];
+    back uuid[];
+    left_new jsonb;
+    left_old jsonb;
+    tags integer;
+    memberships integer;
+  begin
+    if coalesce(public.adsapp_profile_role(), 'viewer') = 'viewer' then
+      raise exception 'viewers only read' using errcode = 'insufficient_privilege';
+    end if;
+    perform pg_advisory_xact_lock(hashtextextended('adsapp import ' || home::text, 0));
+    select i.undone_at into was_undone from public.contact_imports i where i.id = p_import_id and i.organization_id = home for update;
+    if not found then
+      return null;
+    elsif was_undone is not null then
+      return jsonb_build_object('undone_before', was_undone);
+    end if;
+    perform from public.contacts c where c.import_id = p_import_id and c.organization_id = home order by c.id for update; -- no message may point at them from here on
+    perform from public.contacts c
+      where c.organization_id = home and c.id in (select w.contact_id from public.contact_import_changes w where w.import_id = p_import_id and w.organization_id = home)
+      order by c.id for no key update;
+
+    with judged as materialized (
+      select c.id, case
+          when c.erased_at is not null then 'erased'
+          when c.blocked_at is not null or c.opted_out_at is not null then 'opted out or blocked'
+          when exists (select from public.messages m where m.contact_id = c.id and m.organization_id = home)
+            or exists (select from public.bulk_message_jobs j where j.contact_id = c.id and j.organization_id = home)
+            or exists (select from public.drip_enrollments e where e.contact_id = c.id and e.organization_id = home)
+            or exists (select from public.conversations v where v.contact_id = c.id and v.organization_id = home)
+            or exists (select from public.contact_events e where e.contact_id = c.id and e.organization_id = home and e.type not in ('contact_created', 'tag_added')) then 'has history'
+          when c.updated_at <> c.created_at
+            or exists (select from public.contact_tags t where t.contact_id = c.id and t.organization_id = home and t.import_id is distinct from p_import_id)
+            or exists (select from public.contact_list_members l where l.contact_id = c.id and l.organization_id = home and l.import_id is distinct from p_import_id) then 'changed since'
+        end as reason
+        from public.contacts c where c.import_id = p_import_id and c.organization_id = home
+    )
+    select coalesce((select array_agg(j.id) from judged j where j.reason is null), '{}'),
+           coalesce((select jsonb_object_agg(r.reason, r.n) from (select j.reason, count(*) as n from judged j where j.reason is not null group by 1) r), '{}')
+      into gone, left_new;
+    with judged as materialized (
+      select c.id, case when c.erased_at is not null then 'erased' when c.updated_at <> w.changed_at then 'changed since' end as reason
+        from public.contact_import_changes w join public.contacts c on c.id = w.contact_id and c.organization_id = w.organization_id
+       where w.import_id = p_import_id and w.organization_id = home
+    )
+    select coalesce((select array_agg(j.id) from judged j where j.reason is null), '{}'),
+           coalesce((select jsonb_object_agg(r.reason, r.n) from (select j.reason, count(*) as n from judged j where j.reason is not null group by 1) r), '{}')
+      into back, left_old;
+
+    delete from public.contact_tags t where t.import_id = p_import_id and t.organization_id = home;
+    get diagnostics tags = row_count;
+    delete from public.contact_list_members l where l.import_id = p_import_id and l.organization_id = home;
+    get diagnostics memberships = row_count;
+    delete from public.contacts c where c.id = any (gone) and c.organization_id = home;
+    update public.contacts c
+       set phone = w.phone, bsuid = w.bsuid, first_name = w.first_name, last_name = w.last_name, email = w.email, language = w.language, timezone = w.timezone,
+           attributes = w.attributes, opted_in_at = w.opted_in_at, opt_in_source = w.opt_in_source, updated_at = public.adsapp_now()
+      from public.contact_import_changes w
+     where w.import_id = p_import_id and w.organization_id = home and c.id = w.contact_id and c.organization_id = home and c.id = any (back);
+    delete from public.contact_import_changes w where w.import_id = p_import_id and w.organization_id = home;
+    update public.contact_imports i set undone_at = public.adsapp_now() where i.id = p_import_id and i.organization_id = home;
+    return jsonb_build_object('removed', cardinality(gone), 'reverted', cardinality(back), 'tags', tags, 'memberships', memberships,
+                              'left_created', left_new, 'left_updated', left_old);
+  end $function$
+  grant execute to adsapp_operator
+
 function public.united(steps drip_step_plan[], placed first_step[])
   CREATE OR REPLACE FUNCTION public.united(steps drip_step_plan[], placed first_step[])
    RETURNS TABLE(step drip_step_plan, due timestamp with time zone)
@@ -2881,12 +3140,42 @@ table public.contact_events, row level security forced
   policy "Workers serve all organizations" as permissive for all to adsapp_worker using (true) with check (true)
   grant insert (organization_id, contact_id, type, name, data, event_id, occurred_at) to adsapp_operator
   grant select to adsapp_operator
+  grant delete to adsapp_worker
   grant insert to adsapp_worker
   grant select to adsapp_worker
   grant update to adsapp_worker
   comment on name: the tag, or the event's name
   comment on event_id: given by who sends it: the same one again changes nothing
   comment on depth: how many rules led to it; past a few nothing acts on it (guard against loops)
+
+table public.contact_import_changes, row level security forced
+  organization_id uuid not null
+  import_id uuid not null
+  contact_id uuid not null
+  changed_at timestamp with time zone not null
+  phone text
+  bsuid text
+  first_name text
+  last_name text
+  email text
+  language text
+  timezone text
+  attributes jsonb not null
+  opted_in_at timestamp with time zone
+  opt_in_source text
+  constraint contact_import_changes_import_fkey FOREIGN KEY (organization_id, import_id) REFERENCES contact_imports(organization_id, id) ON DELETE CASCADE
+  constraint contact_import_changes_pkey PRIMARY KEY (import_id, contact_id, organization_id)
+  policy "Users can access contact import changes in their org" as permissive for all to adsapp_operator using ((organization_id = ( SELECT adsapp_organization_id() AS adsapp_organization_id))) with check ((organization_id = ( SELECT adsapp_organization_id() AS adsapp_organization_id)))
+  policy "Viewers do not delete" as restrictive for delete to adsapp_operator using ((COALESCE(( SELECT adsapp_profile_role() AS adsapp_profile_role), ''::text) <> 'viewer'::text))
+  policy "Viewers do not insert" as restrictive for insert to adsapp_operator with check ((COALESCE(( SELECT adsapp_profile_role() AS adsapp_profile_role), ''::text) <> 'viewer'::text))
+  policy "Viewers do not update" as restrictive for update to adsapp_operator using ((COALESCE(( SELECT adsapp_profile_role() AS adsapp_profile_role), ''::text) <> 'viewer'::text))
+  policy "Workers serve all organizations" as permissive for all to adsapp_worker using (true) with check (true)
+  grant insert (organization_id, import_id, contact_id, changed_at, phone, bsuid, first_name, last_name, email, language, timezone, attributes, opted_in_at, opt_in_source) to adsapp_operator
+  grant select to adsapp_operator
+  grant delete to adsapp_worker
+  grant select to adsapp_worker
+  comment: contacts as they were before an import updated them (no key of the contact: a check for each row, and they are never deleted without it)
+  comment on changed_at: updated_at that the import gave the contact: while it stands, nobody changed anything since
 
 table public.contact_imports, row level security forced
   id uuid not null default gen_random_uuid()
@@ -2902,6 +3191,8 @@ table public.contact_imports, row level security forced
   rejected integer not null default 0
   imported_by uuid default auth.uid()
   created_at timestamp with time zone not null default adsapp_now()
+  suppressed integer not null default 0
+  undone_at timestamp with time zone
   constraint contact_imports_imported_by_fkey FOREIGN KEY (organization_id, imported_by) REFERENCES profiles(organization_id, id) ON DELETE SET NULL (imported_by)
   constraint contact_imports_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id) ON DELETE CASCADE
   constraint contact_imports_pkey PRIMARY KEY (id, organization_id)
@@ -2912,18 +3203,20 @@ table public.contact_imports, row level security forced
   policy "Viewers do not insert" as restrictive for insert to adsapp_operator with check ((COALESCE(( SELECT adsapp_profile_role() AS adsapp_profile_role), ''::text) <> 'viewer'::text))
   policy "Viewers do not update" as restrictive for update to adsapp_operator using ((COALESCE(( SELECT adsapp_profile_role() AS adsapp_profile_role), ''::text) <> 'viewer'::text))
   policy "Workers serve all organizations" as permissive for all to adsapp_worker using (true) with check (true)
-  grant insert (organization_id, file_name, file_hash, options, rows, created, updated, unchanged, skipped, rejected) to adsapp_operator
+  grant insert (organization_id, file_name, file_hash, options, rows, created, updated, unchanged, skipped, rejected, suppressed) to adsapp_operator
   grant select to adsapp_operator
-  grant update (rows, created, updated, unchanged, skipped, rejected) to adsapp_operator
+  grant update (rows, created, updated, unchanged, skipped, rejected, suppressed) to adsapp_operator
   grant insert to adsapp_worker
   grant select to adsapp_worker
   grant update to adsapp_worker
+  comment on suppressed: of the skipped rows, those of people who were erased
 
 table public.contact_list_members, row level security forced
   organization_id uuid not null
   list_id uuid not null
   contact_id uuid not null
   added_at timestamp with time zone not null default adsapp_now()
+  import_id uuid
   constraint contact_list_members_contact_fkey FOREIGN KEY (organization_id, contact_id) REFERENCES contacts(organization_id, id) ON DELETE CASCADE
   constraint contact_list_members_list_fkey FOREIGN KEY (organization_id, list_id) REFERENCES contact_lists(organization_id, id) ON DELETE CASCADE
   constraint contact_list_members_pkey PRIMARY KEY (list_id, contact_id, organization_id)
@@ -2935,12 +3228,13 @@ table public.contact_list_members, row level security forced
   policy "Viewers do not update" as restrictive for update to adsapp_operator using ((COALESCE(( SELECT adsapp_profile_role() AS adsapp_profile_role), ''::text) <> 'viewer'::text))
   policy "Workers serve all organizations" as permissive for all to adsapp_worker using (true) with check (true)
   grant delete to adsapp_operator
-  grant insert (organization_id, list_id, contact_id) to adsapp_operator
+  grant insert (organization_id, list_id, contact_id, import_id) to adsapp_operator
   grant select to adsapp_operator
   grant delete to adsapp_worker
   grant insert to adsapp_worker
   grant select to adsapp_worker
   grant update (contact_id) to adsapp_worker
+  comment on import_id: the import that added it (no key: only its undo asks)
 
 table public.contact_lists, row level security forced
   id uuid not null default gen_random_uuid()
@@ -2974,6 +3268,7 @@ table public.contact_tags, row level security forced
   contact_id uuid not null
   tag text not null
   created_at timestamp with time zone not null default adsapp_now()
+  import_id uuid
   constraint tag_is_plain CHECK (((tag = btrim(tag)) AND (tag <> ''::text) AND (length(tag) <= 100)))
   constraint contact_tags_contact_fkey FOREIGN KEY (organization_id, contact_id) REFERENCES contacts(organization_id, id) ON DELETE CASCADE
   constraint contact_tags_pkey PRIMARY KEY (contact_id, tag, organization_id)
@@ -2986,12 +3281,13 @@ table public.contact_tags, row level security forced
   policy "Viewers do not update" as restrictive for update to adsapp_operator using ((COALESCE(( SELECT adsapp_profile_role() AS adsapp_profile_role), ''::text) <> 'viewer'::text))
   policy "Workers serve all organizations" as permissive for all to adsapp_worker using (true) with check (true)
   grant delete to adsapp_operator
-  grant insert (organization_id, contact_id, tag) to adsapp_operator
+  grant insert (organization_id, contact_id, tag, import_id) to adsapp_operator
   grant select to adsapp_operator
   grant delete to adsapp_worker
   grant insert to adsapp_worker
   grant select to adsapp_worker
   grant update (contact_id) to adsapp_worker
+  comment on import_id: the import that added it (no key: only its undo asks)
 
 table public.contact_touches with (fillfactor=70), row level security forced
   organization_id uuid not null
@@ -3049,8 +3345,10 @@ table public.contacts, row level security forced
   constraint contacts_bsuid_key UNIQUE (organization_id, bsuid)
   constraint contacts_phone_key UNIQUE (organization_id, phone)
   CREATE INDEX contacts_created_idx ON public.contacts USING btree (organization_id, created_at DESC, id)
+  CREATE INDEX contacts_erased_idx ON public.contacts USING btree (organization_id, id) WHERE (erased_at IS NOT NULL)
   CREATE INDEX contacts_import_idx ON public.contacts USING btree (import_id) WHERE (import_id IS NOT NULL)
   CREATE INDEX contacts_merged_into_idx ON public.contacts USING btree (merged_into) WHERE (merged_into IS NOT NULL)
+  CREATE TRIGGER _300_suppressed AFTER INSERT ON public.contacts REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION tg_contacts__suppressed()
   CREATE TRIGGER _600_leave_drips AFTER UPDATE ON public.contacts REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION tg_contacts__leave_drips()
   CREATE TRIGGER _700_event AFTER INSERT ON public.contacts REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION tg_contacts__event()
   CREATE TRIGGER _910_audit AFTER UPDATE ON public.contacts FOR EACH ROW WHEN (((((old.opted_out_at IS DISTINCT FROM new.opted_out_at) OR (old.opted_in_at IS DISTINCT FROM new.opted_in_at)) OR (old.blocked_at IS DISTINCT FROM new.blocked_at)) OR (old.erased_at IS DISTINCT FROM new.erased_at))) EXECUTE FUNCTION tg_audit('opted_in_at', 'opt_in_source', 'opted_out_at', 'opt_out_source', 'blocked_at', 'erased_at')
@@ -3805,6 +4103,37 @@ table public.senders, row level security forced
   comment on quality: the last event of phone_number_quality_update: FLAGGED, UNFLAGGED, UPGRADE …
   comment on display_phone: the number that people dial: links need it, sending does not
 
+table public.suppression_keys, row level security forced
+  organization_id uuid not null
+  key bytea not null default sha256(((uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid())) || uuid_send(gen_random_uuid())))
+  constraint key_is_long CHECK ((octet_length(key) = 32))
+  constraint suppression_keys_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id) ON DELETE CASCADE
+  constraint suppression_keys_pkey PRIMARY KEY (organization_id)
+  policy "Users can access suppression keys in their org" as permissive for all to adsapp_operator using ((organization_id = ( SELECT adsapp_organization_id() AS adsapp_organization_id))) with check ((organization_id = ( SELECT adsapp_organization_id() AS adsapp_organization_id)))
+  policy "Viewers do not delete" as restrictive for delete to adsapp_operator using ((COALESCE(( SELECT adsapp_profile_role() AS adsapp_profile_role), ''::text) <> 'viewer'::text))
+  policy "Viewers do not insert" as restrictive for insert to adsapp_operator with check ((COALESCE(( SELECT adsapp_profile_role() AS adsapp_profile_role), ''::text) <> 'viewer'::text))
+  policy "Viewers do not update" as restrictive for update to adsapp_operator using ((COALESCE(( SELECT adsapp_profile_role() AS adsapp_profile_role), ''::text) <> 'viewer'::text))
+  policy "Workers serve all organizations" as permissive for all to adsapp_worker using (true) with check (true)
+  grant select (organization_id) to adsapp_operator
+  grant select to adsapp_worker
+  comment on key: people do not read it: with it the hashes could be tried against all phone numbers
+
+table public.suppressions, row level security forced
+  organization_id uuid not null
+  address_hash bytea not null
+  created_at timestamp with time zone not null default adsapp_now()
+  constraint address_hash_is_sha256 CHECK ((octet_length(address_hash) = 32))
+  constraint suppressions_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id) ON DELETE CASCADE
+  constraint suppressions_pkey PRIMARY KEY (organization_id, address_hash)
+  policy "Users can access suppressions in their org" as permissive for all to adsapp_operator using ((organization_id = ( SELECT adsapp_organization_id() AS adsapp_organization_id))) with check ((organization_id = ( SELECT adsapp_organization_id() AS adsapp_organization_id)))
+  policy "Viewers do not delete" as restrictive for delete to adsapp_operator using ((COALESCE(( SELECT adsapp_profile_role() AS adsapp_profile_role), ''::text) <> 'viewer'::text))
+  policy "Viewers do not insert" as restrictive for insert to adsapp_operator with check ((COALESCE(( SELECT adsapp_profile_role() AS adsapp_profile_role), ''::text) <> 'viewer'::text))
+  policy "Viewers do not update" as restrictive for update to adsapp_operator using ((COALESCE(( SELECT adsapp_profile_role() AS adsapp_profile_role), ''::text) <> 'viewer'::text))
+  policy "Workers serve all organizations" as permissive for all to adsapp_worker using (true) with check (true)
+  grant select (organization_id, created_at) to adsapp_operator
+  grant select to adsapp_worker
+  comment: phones and user ids of erased people, as keyed hashes: no import brings them back, and who writes again gets no marketing
+
 table public.template_usage_analytics with (fillfactor=70), row level security forced
   id uuid not null default gen_random_uuid()
   organization_id uuid not null default adsapp_organization_id()
@@ -3864,6 +4193,7 @@ table public.webhook_inbox, row level security forced
   policy "Users can access webhook bodies in their org" as permissive for select to adsapp_operator using ((organization_id = ( SELECT adsapp_organization_id() AS adsapp_organization_id)))
   policy "Workers serve all organizations" as permissive for all to adsapp_worker using (true) with check (true)
   grant select to adsapp_operator
+  grant delete to adsapp_worker
   grant insert (body, source, received_at) to adsapp_worker
   grant select to adsapp_worker
   grant update to adsapp_worker

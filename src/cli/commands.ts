@@ -50,12 +50,18 @@ export const commands: readonly CommandEntry[] = [
   entry("sender resume", "end a halt", () => import("../senders/resume.command.ts")),
 
   entry("contact import", "from a CSV", () => import("../contacts/import.command.ts")),
+  entry("import list", "what was imported", () => import("../contacts/import-list.command.ts")),
+  entry("import undo", "take one back", () => import("../contacts/import-undo.command.ts")),
   entry("contact list", "by tag, list, consent", () => import("../contacts/list.command.ts")),
   entry("contact show", "one with its history", () => import("../contacts/show.command.ts")),
   entry("contact tag", "add tags", () => import("../contacts/tag.command.ts")),
   entry("contact untag", "take tags away", () => import("../contacts/untag.command.ts")),
   entry("contact opt-out", "no marketing", () => import("../contacts/opt-out.command.ts")),
   entry("contact opt-in", "marketing again", () => import("../contacts/opt-in.command.ts")),
+  entry("contact block", "no message at all", () => import("../contacts/block.command.ts")),
+  entry("contact unblock", "lift a block", () => import("../contacts/unblock.command.ts")),
+  entry("contact export", "all of one, or of all", () => import("../contacts/export.command.ts")),
+  entry("contact erase", "forget one for good", () => import("../contacts/erase.command.ts")),
   entry("contact review", "what may be an opt-out", () => import("../contacts/review.command.ts")),
 
   entry("list create", "make one", () => import("../audience/list-create.command.ts")),
@@ -152,6 +158,7 @@ export const commands: readonly CommandEntry[] = [
   entry("report drip", "drips compared", () => import("../reports/drip.command.ts")),
 
   entry("status", "what runs, what waits and why", () => import("../status/status.command.ts")),
+  entry("prune", "let go of what is kept too long", () => import("../contacts/prune.command.ts")),
   entry("audit", "prove that the books balance", () => import("../analytics/audit.command.ts")),
 
   entry("simulator", "a local Cloud API", () => import("../simulator/simulator.command.ts")),

@@ -3,11 +3,14 @@ import type { Context } from "../cli/context.ts";
 import type { Transaction } from "../db/database.ts";
 import { ExitCode } from "../errors.ts";
 import { refuseViewer } from "../organizations/viewer.ts";
+import { chunksOf, openSource } from "./csv/source.ts";
+import { declareFilter, type FilterOptions, filterOf } from "./filter.ts";
 import { selectContacts } from "./find.ts";
 
-export interface SelectionOptions {
+export interface SelectionOptions extends FilterOptions {
   withTag?: string;
   onList?: string;
+  file?: string;
 }
 
 /** The flags by which a command says whom it changes. */
@@ -15,7 +18,9 @@ export function declareSelection(command: Command): void {
   command
     .argument("[contact...]", "phones in any spelling, or ids")
     .option("--with-tag <tag>", "everyone with this tag")
-    .option("--on-list <name>", "everyone on this list");
+    .option("--on-list <name>", "everyone on this list")
+    .option("--file <path>", "everyone whose phone or id is a line of this file; - reads stdin");
+  declareFilter(command);
 }
 
 /** Changes the selected contacts in one transaction and says how many. Exit 3 when some words named nobody. */
@@ -26,21 +31,43 @@ export async function changeSelected(
   change: (tx: Transaction, organizationId: string, ids: readonly string[]) => Promise<number>,
 ): Promise<ExitCode> {
   const organization = await context.organization();
+  const listed = options.file === undefined ? [] : await linesOf(options.file);
+  const filter = await filterOf(options);
   const result = await context.operator(async (tx) => {
     const { ids, unknown } = await selectContacts(tx, organization, {
-      contacts,
+      contacts: [...contacts, ...listed],
       tag: options.withTag,
       list: options.onList,
+      filter,
     });
     const changed = await change(tx, organization.id, ids);
     if (changed === 0) await refuseViewer(tx);
     return { selected: ids.length, changed, unknown };
   });
-  for (const word of result.unknown) context.out.warn(`contact "${word}" not found`);
+  for (const word of result.unknown.slice(0, SHOWN)) context.out.warn(`contact "${word}" not found`);
+  if (result.unknown.length > SHOWN) context.out.warn(`and ${result.unknown.length - SHOWN} more not found`);
   await context.out.record(result, [
     { key: "selected" },
     { key: "changed" },
     { key: "unknown", table: false },
   ]);
   return result.unknown.length > 0 ? ExitCode.Partial : ExitCode.Done;
+}
+
+const SHOWN = 20;
+
+/** Phones or ids, one a line. @throws UserError when the file cannot be read */
+async function linesOf(path: string): Promise<string[]> {
+  const source = await openSource(path);
+  const chunks: Buffer[] = [];
+  try {
+    for await (const chunk of chunksOf(source)) chunks.push(chunk);
+  } finally {
+    source.close();
+  }
+  const lines = Buffer.concat(chunks)
+    .toString("utf8")
+    .replace(/^\ufeff/, "")
+    .split(/\r\n|\r|\n/);
+  return lines.map((line) => line.trim()).filter((line) => line !== "");
 }

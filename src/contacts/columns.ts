@@ -11,10 +11,14 @@ export const listColumns: Column<Contact>[] = [
   { key: "language", table: false },
   { key: "timezone", table: false },
   { key: "tags", as: "list" },
+  { key: "lists", as: "list", table: false },
   { key: "attributes", table: false },
   { key: "optedInAt", as: "time", table: false },
+  { key: "optInSource", table: false },
   { key: "optedOutAt", title: "Opted out", as: "time" },
+  { key: "optOutSource", table: false },
   { key: "blockedAt", as: "time", table: false },
+  { key: "lastInboundAt", as: "time", table: false },
   { key: "createdAt", title: "Created", as: "time" },
 ];
 
@@ -30,6 +34,7 @@ export const showColumns: Column<ContactDetails>[] = [
   { key: "optOutSource" },
   { key: "blockedAt", as: "time" },
   { key: "undeliverableAt", as: "time" },
+  { key: "erasedAt", as: "time" },
   { key: "lastInboundAt", as: "time" },
   { key: "importedFrom" },
   { key: "createdAt", as: "time" },

@@ -5,7 +5,8 @@ import text from "./contacts.sql";
 
 const sql = namedQueries(
   text,
-  "listContacts",
+  "contactColumns",
+  "contactFilter",
   "showContact",
   "contactHistory",
   "consentEvidence",
@@ -13,6 +14,8 @@ const sql = namedQueries(
   "untagContacts",
   "optOut",
   "optIn",
+  "block",
+  "unblock",
 );
 
 /** A person whom the organization may message. Marketing consent is opted_in_at/opted_out_at; blocked_at is for everything. */
@@ -25,46 +28,90 @@ export interface Contact {
   email: string | null;
   language: string | null;
   timezone: string | null;
-  attributes: object;
   tags: string[];
+  lists: string[];
+  attributes: object;
   optedInAt: Date | null;
+  optInSource: string | null;
   optedOutAt: Date | null;
+  optOutSource: string | null;
   blockedAt: Date | null;
+  lastInboundAt: Date | null;
   createdAt: Date;
 }
 
+/** Who is meant: all that is given must hold. */
 export interface ContactFilter {
   tag?: string | undefined;
   /** id of a list */
   list?: string | undefined;
   optedOut?: boolean | undefined;
+  blocked?: boolean | undefined;
+  /** how phones of a country begin, as patterns of LIKE */
+  phones?: readonly string[] | undefined;
+  /** `nl`: nl_BE too */
+  language?: string | undefined;
+  /** ISO 8601; without an offset it is the organization's time */
+  createdAfter?: string | undefined;
+  createdBefore?: string | undefined;
+  inboundAfter?: string | undefined;
+  /** who never wrote counts as before */
+  inboundBefore?: string | undefined;
+  attributes?: Readonly<Record<string, string>> | undefined;
+  /** part of a name, email, phone or user id */
+  search?: string | undefined;
+}
+
+export interface ContactPage extends ContactFilter {
   /** id of the last contact of the page before */
   after?: string | undefined;
   limit: number;
 }
 
 /** A page of contacts, oldest first. */
-export function listContacts(
+export function listContacts(tx: Transaction, organizationId: string, page: ContactPage): Promise<Contact[]> {
+  return tx.query(
+    `${sql.contactColumns}\n${sql.contactFilter}\norder by c.created_at, c.id limit ${Number(page.limit)}`,
+    parametersOf(organizationId, page),
+  );
+}
+
+/** The ids of all whom the filter means. */
+export async function contactsMeant(
   tx: Transaction,
   organizationId: string,
   filter: ContactFilter,
-): Promise<Contact[]> {
-  const { tag = null, list = null, optedOut = null, after = null, limit } = filter;
-  return tx.query(sql.listContacts, [organizationId, tag, list, optedOut, after, limit]);
+): Promise<string[]> {
+  const rows = await tx.query<{ id: string }>(
+    `select c.id\n${sql.contactFilter}`,
+    parametersOf(organizationId, filter),
+  );
+  return rows.map(({ id }) => id);
+}
+
+function parametersOf(
+  organizationId: string,
+  filter: ContactFilter & { after?: string | undefined },
+): unknown[] {
+  const { tag, list, optedOut, after, blocked, phones, language, attributes, search } = filter;
+  const { createdAfter, createdBefore, inboundAfter, inboundBefore } = filter;
+  const wanted = attributes === undefined ? undefined : Object.entries(attributes);
+  const columns = [wanted?.map(([name]) => name), wanted?.map(([, value]) => value)];
+  return [
+    ...[organizationId, tag, list, optedOut, after, blocked, phones, language],
+    ...[createdAfter, createdBefore, inboundAfter, inboundBefore, ...columns, search],
+  ].map((value) => value ?? null);
 }
 
 export interface ContactDetails extends Contact {
   waId: string | null;
-  optInSource: string | null;
-  optOutSource: string | null;
   undeliverableAt: Date | null;
-  lastInboundAt: Date | null;
+  erasedAt: Date | null;
   updatedAt: Date;
-  lists: string[];
   importedFrom: string | null;
   /** what they said of marketing and what Meta reported of it, oldest first: who, when, by which message, in which words */
   evidence: Evidence[];
-  /** what happened, oldest first: messages by campaign and changes of consent */
+  /** what happened, oldest first: campaigns, drips, messages, consent, events, imports, conversations */
   history: { at: Date | null; what: string; details: string | null }[];
 }
 
@@ -129,6 +176,16 @@ export function optIn(
   source: string,
 ): Promise<number> {
   return tx.run(sql.optIn, [organizationId, ids, source]);
+}
+
+/** No message of any kind, transactional ones too: jobs are skipped at their claim, drips are left. @returns how many contacts this changed */
+export function block(tx: Transaction, organizationId: string, ids: readonly string[]): Promise<number> {
+  return tx.run(sql.block, [organizationId, ids]);
+}
+
+/** Messages again; an opt-out of marketing stays. @returns how many contacts this changed */
+export function unblock(tx: Transaction, organizationId: string, ids: readonly string[]): Promise<number> {
+  return tx.run(sql.unblock, [organizationId, ids]);
 }
 
 /** @throws UserError for a tag that is none */

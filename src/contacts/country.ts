@@ -1,4 +1,18 @@
+import { UserError } from "../errors.ts";
+
 const AFTER_THE_CODE = 3;
+
+/** How the phones of a country (ISO 3166 alpha-2) begin, by those of an example. @throws UserError for a country without phones */
+export async function prefixesOfCountry(country: string): Promise<string[]> {
+  const { getExampleNumber, isSupportedCountry } = await import("libphonenumber-js/max");
+  const { default: examples } = await import("libphonenumber-js/mobile/examples");
+  const example = isSupportedCountry(country) ? getExampleNumber(country, examples) : undefined;
+  if (example === undefined)
+    throw new UserError(`phone numbers of country "${country}" are not known`, {
+      hint: "Give a two-letter code, for example NL.",
+    });
+  return countryPrefixes(example.number);
+}
 
 /**
  * How the phones of this one's country begin, as E.164 prefixes. A calling code of its own is one prefix (`+31`); where

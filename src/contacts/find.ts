@@ -3,6 +3,7 @@ import { namedQueries } from "../db/queries.ts";
 import { ExitCode, notFound, UserError } from "../errors.ts";
 import type { Organization } from "../organizations/organization.ts";
 import text from "./contacts.sql";
+import { type ContactFilter, contactsMeant } from "./contacts.ts";
 import { findList } from "./lists.ts";
 import { phoneReader } from "./phone.ts";
 
@@ -13,6 +14,8 @@ export interface Selection {
   contacts: readonly string[];
   tag?: string | undefined;
   list?: string | undefined;
+  /** with it everyone who meets it, is on the list and has the tag, as far as these are given */
+  filter?: ContactFilter | undefined;
 }
 
 export interface Selected {
@@ -30,10 +33,21 @@ export async function selectContacts(
   organization: Organization,
   selection: Selection,
 ): Promise<Selected> {
-  if (selection.contacts.length === 0 && selection.tag === undefined && selection.list === undefined) {
-    throw new UserError("say whom: phones or ids, --with-tag or --on-list");
+  const { tag, filter } = selection;
+  if (
+    selection.contacts.length === 0 &&
+    [tag, selection.list, filter].every((value) => value === undefined)
+  ) {
+    throw new UserError("say whom: phones or ids, --with-tag, --on-list, --file or a filter");
   }
   const { ids, unknown } = await byWords(tx, organization, selection.contacts);
+  if (filter !== undefined) {
+    const list =
+      selection.list === undefined ? undefined : (await findList(tx, organization.id, selection.list)).id;
+    for (const id of await contactsMeant(tx, organization.id, { ...filter, tag, list })) ids.add(id);
+    if (ids.size === 0) throw nobody(selection, unknown);
+    return { ids: [...ids], unknown };
+  }
   if (selection.tag !== undefined)
     for (const row of await tx.query<{ id: string }>(sql.contactsOfTag, [organization.id, selection.tag]))
       ids.add(row.id);
@@ -56,8 +70,9 @@ export async function findContact(
   return ids[0] as string;
 }
 
-function nobody({ tag, list }: Selection, unknown: readonly string[]): UserError {
+function nobody({ tag, list, filter }: Selection, unknown: readonly string[]): UserError {
   if (unknown.length > 0) return notFound("contact", unknown.join(", ").slice(0, 200));
+  if (filter !== undefined) return new UserError("nobody is meant by this", { exitCode: ExitCode.NotFound });
   const who = tag === undefined ? `nobody is on the list "${list}"` : `nobody has the tag "${tag}"`;
   return new UserError(who, { exitCode: ExitCode.NotFound });
 }

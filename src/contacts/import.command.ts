@@ -92,6 +92,7 @@ export default defineCommand<[string], Options>({
       { key: "skipped" },
       { key: "rejected" },
       { key: "duplicates", title: "Duplicates in the file" },
+      { key: "suppressed", title: "Erased people" },
       { key: "durationMs", title: "Took", as: "duration" },
     ]);
     return report.rejected > 0 ? ExitCode.Partial : ExitCode.Done;

@@ -2,7 +2,8 @@
 -- `address`: what tells one person from another. `cells`: the row as it was, where its phone and user id may turn out torn.
 create temporary table staged_contacts (
   line integer not null, address text not null, phone text, bsuid text, first_name text, last_name text, email text, language text, timezone text,
-  tags text[] not null, list text, opt_in boolean not null, opt_in_source text, opt_out boolean not null, attributes jsonb not null, cells text[]
+  tags text[], lists text[], opt_in boolean not null, opt_in_source text, opt_out boolean not null, opt_out_source text, blocked boolean not null,
+  attributes jsonb not null, cells text[]
 ) on commit drop
 
 -- name: copyStaging
@@ -43,17 +44,22 @@ update staged_contacts s set address = coalesce(f.phone, c.phone)
   left join contacts c on c.organization_id = $1 and c.bsuid = u.bsuid
  where s.phone is null and s.bsuid = u.bsuid and coalesce(f.phone, c.phone) is not null
 
--- name: createPeople
+-- name: mergeDuplicates
 -- One row a person: what the file says of one in several rows is merged; the last word wins, a blank keeps the earlier
--- one, and an opt-out anywhere sticks. Matched by phone first, else by business-scoped user id.
-create temporary table imported_people on commit drop as
-with merged_attributes as (
+-- one, and an opt-out anywhere sticks.
+with doubles as materialized (
+  select s.address from staged_contacts s group by s.address having count(*) > 1
+), attributes as (
   select s.address, jsonb_object_agg(a.key, a.value order by s.line) as attributes
-    from staged_contacts s cross join lateral jsonb_each(s.attributes) a
-   where s.address in (select d.address from staged_contacts d group by d.address having count(*) > 1)
-   group by s.address
-), people as (
-  select s.address, max(s.line) as line, count(*)::int as rows,
+    from doubles d join staged_contacts s on s.address = d.address cross join lateral jsonb_each(s.attributes) a group by s.address
+), tags as (
+  select s.address, array_agg(distinct t.tag) as tags
+    from doubles d join staged_contacts s on s.address = d.address cross join lateral unnest(s.tags) as t(tag) group by s.address
+), lists as (
+  select s.address, array_agg(distinct l.name) as lists
+    from doubles d join staged_contacts s on s.address = d.address cross join lateral unnest(s.lists) as l(name) group by s.address
+), merged as materialized (
+  select s.address, max(s.line) as line,
          (array_agg(s.phone order by s.line desc) filter (where s.phone is not null))[1] as phone,
          (array_agg(s.bsuid order by s.line desc) filter (where s.bsuid is not null))[1] as bsuid,
          (array_agg(s.first_name order by s.line desc) filter (where s.first_name is not null))[1] as first_name,
@@ -62,103 +68,152 @@ with merged_attributes as (
          (array_agg(s.language order by s.line desc) filter (where s.language is not null))[1] as language,
          (array_agg(s.timezone order by s.line desc) filter (where s.timezone is not null))[1] as timezone,
          (array_agg(s.opt_in_source order by s.line desc) filter (where s.opt_in_source is not null))[1] as opt_in_source,
-         bool_or(s.opt_in) as opt_in, bool_or(s.opt_out) as opt_out, (array_agg(s.attributes))[1] as attributes
-    from staged_contacts s group by s.address
+         (array_agg(s.opt_out_source order by s.line desc) filter (where s.opt_out_source is not null))[1] as opt_out_source,
+         bool_or(s.opt_in) as opt_in, bool_or(s.opt_out) as opt_out, bool_or(s.blocked) as blocked
+    from doubles d join staged_contacts s on s.address = d.address group by s.address
+), kept as (
+  update staged_contacts s
+     set phone = m.phone, bsuid = m.bsuid, first_name = m.first_name, last_name = m.last_name, email = m.email, language = m.language,
+         timezone = m.timezone, opt_in = m.opt_in, opt_in_source = m.opt_in_source, opt_out = m.opt_out, opt_out_source = m.opt_out_source,
+         blocked = m.blocked, attributes = coalesce(a.attributes, '{}'), tags = t.tags, lists = l.lists
+    from merged m
+    left join attributes a on a.address = m.address
+    left join tags t on t.address = m.address
+    left join lists l on l.address = m.address
+   where s.line = m.line
 )
-select p.address, p.line, p.rows, p.phone, p.bsuid, p.first_name, p.last_name, p.email, p.language, p.timezone, p.opt_in_source,
-       p.opt_in, p.opt_out, coalesce(m.attributes, p.attributes) as attributes,
-       coalesce(c.id, b.id) as contact_id, coalesce(c.id, b.id) is not null as existed
-  from people p
-  left join merged_attributes m on m.address = p.address
-  left join contacts c on c.organization_id = $1 and c.phone = p.phone
-  left join contacts b on b.organization_id = $1 and b.bsuid = p.bsuid
+delete from staged_contacts s using merged m where s.address = m.address and s.line <> m.line
 
--- name: refuseExisting
-select count(*)::int as existing, min(line) as line from imported_people where existed
+-- name: hasErased
+select exists (select from suppressions s where s.organization_id = $1) as erased
 
--- name: updateContacts
--- $1 organization, $2 where opt-outs come from. Never lifts an opt-out; a blank keeps what is known.
-update contacts c
-   set first_name = coalesce(p.first_name, c.first_name), last_name = coalesce(p.last_name, c.last_name), email = coalesce(p.email, c.email),
-       language = coalesce(p.language, c.language), timezone = coalesce(p.timezone, c.timezone),
-       phone = coalesce(c.phone, p.phone), bsuid = coalesce(c.bsuid, p.bsuid), attributes = c.attributes || p.attributes,
-       opted_in_at = case when p.opt_in then coalesce(c.opted_in_at, adsapp_now()) else c.opted_in_at end,
-       opt_in_source = case when p.opt_in then coalesce(c.opt_in_source, p.opt_in_source, $2) else c.opt_in_source end,
-       opted_out_at = case when p.opt_out then coalesce(c.opted_out_at, adsapp_now()) else c.opted_out_at end,
-       opt_out_source = case when p.opt_out then coalesce(c.opt_out_source, $2) else c.opt_out_source end,
-       updated_at = adsapp_now()
-  from imported_people p
- where c.id = p.contact_id and c.organization_id = $1 and p.existed
-   and ((coalesce(p.first_name, c.first_name), coalesce(p.last_name, c.last_name), coalesce(p.email, c.email),
-         coalesce(p.language, c.language), coalesce(p.timezone, c.timezone), coalesce(c.phone, p.phone), coalesce(c.bsuid, p.bsuid), c.attributes || p.attributes)
-        is distinct from (c.first_name, c.last_name, c.email, c.language, c.timezone, c.phone, c.bsuid, c.attributes)
-        or (p.opt_in and c.opted_in_at is null) or (p.opt_out and c.opted_out_at is null))
+-- name: removeErased
+-- People whom the organization has erased: no import brings them back.
+with erased as materialized (
+  select e.address from adsapp_suppressed_here(array(select s.phone from staged_contacts s where s.phone is not null
+                                                     union all select s.bsuid from staged_contacts s where s.bsuid is not null)) as e(address)
+)
+delete from staged_contacts s where s.phone in (select e.address from erased e) or s.bsuid in (select e.address from erased e)
 
--- name: updateOptOuts
--- Of people who are otherwise left alone: a word of no is never lost.
-update contacts c set opted_out_at = adsapp_now(), opt_out_source = $2, updated_at = adsapp_now()
-  from imported_people p
- where c.id = p.contact_id and c.organization_id = $1 and p.existed and p.opt_out and c.opted_out_at is null
+-- name: matchPeople
+-- Who is a contact already: by phone, else by business-scoped user id.
+create temporary table matched_people on commit drop as
+select s.address, c.id as contact_id
+  from staged_contacts s join contacts c on c.organization_id = $1 and c.phone = s.phone
+union all
+select s.address, c.id
+  from staged_contacts s join contacts c on c.organization_id = $1 and c.bsuid = s.bsuid
+ where s.bsuid is not null and (s.phone is null or not exists (select from contacts k where k.organization_id = $1 and k.phone = s.phone))
+
+-- name: countPeople
+select (select count(*)::int from staged_contacts) as people, (select count(*)::int from matched_people) as existing
+
+-- name: firstExisting
+select min(s.line) as line from staged_contacts s join matched_people m on m.address = s.address
 
 -- name: insertContacts
 -- A webhook may make a contact of the same phone just now: its row stays, and matchLate finds it.
-with made as (
-  insert into contacts (organization_id, phone, bsuid, first_name, last_name, email, language, timezone, attributes, opted_in_at, opt_in_source,
-                        opted_out_at, opt_out_source, import_id)
-  select $1, p.phone, p.bsuid, p.first_name, p.last_name, p.email, p.language, p.timezone, p.attributes,
-         case when p.opt_in then adsapp_now() end, case when p.opt_in then coalesce(p.opt_in_source, $2) end,
-         case when p.opt_out then adsapp_now() end, case when p.opt_out then $2 end, $3
-    from imported_people p
-   where not p.existed
-   order by p.address
-  on conflict do nothing
-  returning id, coalesce(phone, bsuid) as address
-)
-update imported_people p set contact_id = m.id from made m where p.address = m.address
+insert into contacts (organization_id, phone, bsuid, first_name, last_name, email, language, timezone, attributes, opted_in_at, opt_in_source,
+                      opted_out_at, opt_out_source, blocked_at, import_id)
+select $1, s.phone, s.bsuid, s.first_name, s.last_name, s.email, s.language, s.timezone, s.attributes,
+       case when s.opt_in then adsapp_now() end, case when s.opt_in then coalesce(s.opt_in_source, $2) end,
+       case when s.opt_out then adsapp_now() end, case when s.opt_out then coalesce(s.opt_out_source, $2) end,
+       case when s.blocked then adsapp_now() end, $3
+  from staged_contacts s
+ where not exists (select from matched_people m where m.address = s.address)
+ order by s.address collate "C"
+on conflict do nothing
 
 -- name: matchLate
-update imported_people p set contact_id = c.id, existed = true
-  from contacts c
- where p.contact_id is null and c.organization_id = $1 and (c.phone = p.phone or c.bsuid = p.bsuid)
+insert into matched_people (address, contact_id)
+select s.address, min(c.id::text)::uuid
+  from staged_contacts s
+  join contacts c on c.organization_id = $1 and (c.phone = s.phone or c.bsuid = s.bsuid) and c.import_id is distinct from $2
+ where not exists (select from matched_people m where m.address = s.address)
+ group by s.address
+
+-- name: updateContacts
+-- $1 organization, $2 where opt-outs come from, $3 import. Never lifts an opt-out; a blank keeps what is known. Keeps what was, for undo.
+with known as materialized (
+  select c.id, c.phone, c.bsuid, c.first_name, c.last_name, c.email, c.language, c.timezone, c.attributes, c.opted_in_at, c.opt_in_source,
+         s.address, adsapp_merge_attributes(c.attributes, s.attributes) as merged
+    from matched_people m
+    join staged_contacts s on s.address = m.address
+    join contacts c on c.id = m.contact_id and c.organization_id = $1
+   where (coalesce(s.first_name, c.first_name), coalesce(s.last_name, c.last_name), coalesce(s.email, c.email), coalesce(s.language, c.language),
+          coalesce(s.timezone, c.timezone), coalesce(c.phone, s.phone), coalesce(c.bsuid, s.bsuid), adsapp_merge_attributes(c.attributes, s.attributes))
+         is distinct from (c.first_name, c.last_name, c.email, c.language, c.timezone, c.phone, c.bsuid, c.attributes)
+      or (s.opt_in and c.opted_in_at is null) or (s.opt_out and c.opted_out_at is null) or (s.blocked and c.blocked_at is null)
+   for no key update of c
+), changed as (
+  update contacts c
+     set first_name = coalesce(s.first_name, c.first_name), last_name = coalesce(s.last_name, c.last_name), email = coalesce(s.email, c.email),
+         language = coalesce(s.language, c.language), timezone = coalesce(s.timezone, c.timezone),
+         phone = coalesce(c.phone, s.phone), bsuid = coalesce(c.bsuid, s.bsuid), attributes = k.merged,
+         opted_in_at = case when s.opt_in then coalesce(c.opted_in_at, adsapp_now()) else c.opted_in_at end,
+         opt_in_source = case when s.opt_in then coalesce(c.opt_in_source, s.opt_in_source, $2) else c.opt_in_source end,
+         opted_out_at = case when s.opt_out then coalesce(c.opted_out_at, adsapp_now()) else c.opted_out_at end,
+         opt_out_source = case when s.opt_out then coalesce(c.opt_out_source, s.opt_out_source, $2) else c.opt_out_source end,
+         blocked_at = case when s.blocked then coalesce(c.blocked_at, adsapp_now()) else c.blocked_at end,
+         updated_at = adsapp_now()
+    from known k join staged_contacts s on s.address = k.address
+   where c.id = k.id and c.organization_id = $1
+  returning k.*, c.updated_at
+)
+insert into contact_import_changes (organization_id, import_id, contact_id, changed_at, phone, bsuid, first_name, last_name, email, language, timezone,
+                                    attributes, opted_in_at, opt_in_source)
+select $1, $3, d.id, d.updated_at, d.phone, d.bsuid, d.first_name, d.last_name, d.email, d.language, d.timezone, d.attributes, d.opted_in_at, d.opt_in_source
+  from changed d
+
+-- name: updateOptOuts
+-- Of people who are otherwise left alone: a word of no is never lost.
+update contacts c
+   set opted_out_at = case when s.opt_out then coalesce(c.opted_out_at, adsapp_now()) else c.opted_out_at end,
+       opt_out_source = case when s.opt_out then coalesce(c.opt_out_source, s.opt_out_source, $2) else c.opt_out_source end,
+       blocked_at = case when s.blocked then coalesce(c.blocked_at, adsapp_now()) else c.blocked_at end, updated_at = adsapp_now()
+  from matched_people m join staged_contacts s on s.address = m.address
+ where c.id = m.contact_id and c.organization_id = $1 and ((s.opt_out and c.opted_out_at is null) or (s.blocked and c.blocked_at is null))
+
+-- name: createImported
+-- Whom tags and lists are for. $3: also those who were contacts already.
+create temporary table imported_people on commit drop as
+select s.address, c.id as contact_id, s.tags, s.lists
+  from contacts c join staged_contacts s on s.address = coalesce(c.phone, c.bsuid)
+ where c.organization_id = $1 and c.import_id = $2
+union all
+select s.address, m.contact_id, s.tags, s.lists from matched_people m join staged_contacts s on s.address = m.address where $3::boolean
 
 -- name: tagContacts
--- $2: tags that everyone gets. $3: also those who were contacts already.
-insert into contact_tags (organization_id, contact_id, tag)
-select distinct $1::uuid, p.contact_id, t.tag
-  from staged_contacts s
-  join imported_people p on p.address = s.address and ($3::boolean or not p.existed)
-  cross join lateral unnest(s.tags || $2::text[]) as t(tag)
+-- $2: tags that everyone gets.
+insert into contact_tags (organization_id, contact_id, tag, import_id)
+select distinct $1::uuid, p.contact_id, t.tag, $3::uuid from imported_people p cross join lateral unnest(p.tags || $2::text[]) as t(tag)
  order by 2, 3
 on conflict do nothing
 
 -- name: createLists
--- $2: a list that everyone joins. $3: also those who were contacts already.
+-- $2: a list that everyone joins.
 insert into contact_lists (organization_id, name)
 select $1, l.name
-  from (select $2::text as name
-         union select s.list from staged_contacts s join imported_people p on p.address = s.address and ($3::boolean or not p.existed)) l
+  from (select $2::text as name union select n.name from imported_people p cross join lateral unnest(p.lists) as n(name)) l
  where l.name is not null
 on conflict (organization_id, name) do nothing
 
 -- name: joinLists
-insert into contact_list_members (organization_id, list_id, contact_id)
-select distinct $1::uuid, l.id, p.contact_id
-  from staged_contacts s
-  join imported_people p on p.address = s.address and ($3::boolean or not p.existed)
-  join contact_lists l on l.organization_id = $1 and l.name in (s.list, $2)
+insert into contact_list_members (organization_id, list_id, contact_id, import_id)
+select distinct $1::uuid, l.id, p.contact_id, $3::uuid
+  from imported_people p
+ cross join lateral unnest(p.lists || $2::text) as n(name)
+  join contact_lists l on l.organization_id = $1 and l.name = n.name
  order by 2, 3
 on conflict do nothing
 
--- name: countPeople
-select coalesce(sum(p.rows), 0)::int as rows, count(*)::int as people, count(*) filter (where p.existed)::int as existing from imported_people p
-
 -- name: earlierImport
 select i.id, i.created_at, i.rows from contact_imports i
- where i.organization_id = $1 and i.file_hash = $2 and i.options = $3 order by i.created_at desc limit 1
+ where i.organization_id = $1 and i.file_hash = $2 and i.options = $3 and i.undone_at is null order by i.created_at desc limit 1
 
 -- name: openImport
 insert into contact_imports (organization_id, file_name, file_hash, options) values ($1, $2, $3, $4) returning id
 
 -- name: closeImport
-update contact_imports set rows = $3, created = $4, updated = $5, unchanged = $6, skipped = $7, rejected = $8
+update contact_imports set rows = $3, created = $4, updated = $5, unchanged = $6, skipped = $7, rejected = $8, suppressed = $9
  where id = $2 and organization_id = $1

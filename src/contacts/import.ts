@@ -28,7 +28,10 @@ export interface ImportOptions extends ReadOptions {
   onRows?: (count: number) => void;
 }
 
-/** Rows = created + updated + unchanged + skipped + rejected; `duplicates` of one person in the file are among the skipped. */
+/**
+ * Rows = created + updated + unchanged + skipped + rejected; `duplicates` of one person in the file are among the skipped,
+ * and so are people whom the organization has erased (`suppressed`).
+ */
 export interface ImportReport {
   importId: string | null;
   rows: number;
@@ -38,6 +41,7 @@ export interface ImportReport {
   skipped: number;
   rejected: number;
   duplicates: number;
+  suppressed: number;
   durationMs: number;
   format: { encoding: string; delimiter: string; lineEnd: string };
   /** the first rejects, to show */
@@ -142,10 +146,21 @@ async function merge(
   const tally = await stagePeople(tx, organization.id, file, rejects, { path, onRows: options.onRows });
   const name = path === "-" ? "stdin" : basename(path);
   const importId = await openImport(tx, organization.id, name, file, options);
-  const merged = await mergePeople(tx, organization.id, { ...options, importId, source: `import ${name}` });
-  await closeImport(tx, organization.id, importId, { ...tally, ...merged });
+  const source = `import ${name}`;
+  const people = { ...options, importId, source, hasGroups: hasGroups(file) };
+  const merged = await mergePeople(tx, organization.id, people);
+  const counted = {
+    ...tally,
+    ...merged,
+    skipped: merged.skipped + tally.duplicates + tally.suppressed,
+  };
+  await closeImport(tx, organization.id, importId, counted);
   await rejects.finish(); // while a full disk can still undo the import
-  return { importId, ...tally, ...merged, durationMs: 0, format: formatOf(file), importedBefore: null };
+  return { importId, ...counted, durationMs: 0, format: formatOf(file), importedBefore: null };
+}
+
+function hasGroups({ columns }: ContactsFile): boolean {
+  return columns.some((column) => "field" in column && ["tags", "list", "lists"].includes(column.field));
 }
 
 async function openImport(
@@ -164,9 +179,9 @@ async function closeImport(
   tx: Transaction,
   organizationId: string,
   importId: string,
-  { rows, created, updated, unchanged, skipped, rejected }: Tally & Merged,
+  { rows, created, updated, unchanged, skipped, rejected, suppressed }: Tally & Merged,
 ): Promise<void> {
-  const counts = [rows, created, updated, unchanged, skipped, rejected];
+  const counts = [rows, created, updated, unchanged, skipped, rejected, suppressed];
   await tx.run(sql.closeImport, [organizationId, importId, ...counts]);
 }
 
@@ -217,6 +232,7 @@ function doneBefore(file: ContactsFile, earlier: Earlier): ImportReport {
     skipped: earlier.rows,
     rejected: 0,
     duplicates: 0,
+    suppressed: 0,
     durationMs: 0,
     format: formatOf(file),
     examples: [],

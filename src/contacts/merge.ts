@@ -6,23 +6,23 @@ import text from "./import.sql";
 const sql = namedQueries(
   text,
   "countPeople",
-  "refuseExisting",
+  "firstExisting",
   "insertContacts",
   "matchLate",
   "updateContacts",
   "updateOptOuts",
+  "createImported",
   "tagContacts",
   "createLists",
   "joinLists",
 );
 
-/** What became of the people of a file; rows of one person beyond the first are `duplicates`. */
+/** What became of the people of a file, each of whom has one staged row. */
 export interface Merged {
   created: number;
   updated: number;
   unchanged: number;
   skipped: number;
-  duplicates: number;
 }
 
 export interface MergeOptions {
@@ -31,6 +31,8 @@ export interface MergeOptions {
   source: string;
   list?: string | undefined;
   tags: readonly string[];
+  /** the file has tags or lists of its own */
+  hasGroups: boolean;
   /** what to do with people who are contacts already; skipped ones still are opted out where the file says so */
   onDuplicate: "update" | "skip" | "fail";
 }
@@ -41,39 +43,51 @@ export async function mergePeople(
   organizationId: string,
   options: MergeOptions,
 ): Promise<Merged> {
-  const { source, importId, onDuplicate, list = null } = options;
-  const people = await countPeople(tx);
-  if (onDuplicate === "fail" && people.existing > 0) throw await existingFault(tx, people.existing);
-  const created = await tx.run(sql.insertContacts, [organizationId, source, importId]);
-  const late = people.people - people.existing - created;
-  if (late > 0) await tx.run(sql.matchLate, [organizationId]);
+  const { source, importId, onDuplicate } = options;
+  const { people, existing } = (await tx.one<People>(sql.countPeople)) as People;
+  if (onDuplicate === "fail" && existing > 0) throw await existingFault(tx, existing);
+  const created =
+    people === existing ? 0 : await tx.run(sql.insertContacts, [organizationId, source, importId]);
+  const late = people - existing - created;
+  if (late > 0) await tx.run(sql.matchLate, [organizationId, importId]);
   if (onDuplicate === "fail" && late > 0) throw await existingFault(tx, late);
   const isSkipping = onDuplicate === "skip";
-  const updated = await tx.run(isSkipping ? sql.updateOptOuts : sql.updateContacts, [organizationId, source]);
-  await tx.run(sql.tagContacts, [organizationId, options.tags, !isSkipping]);
-  await tx.run(sql.createLists, [organizationId, list, !isSkipping]);
-  await tx.run(sql.joinLists, [organizationId, list, !isSkipping]);
-  const duplicates = people.rows - people.people;
-  const known = people.people - created - updated;
-  return isSkipping
-    ? { created, updated, unchanged: 0, skipped: duplicates + known, duplicates }
-    : { created, updated, unchanged: known, skipped: duplicates, duplicates };
+  const updated = await updateKnown(tx, organizationId, options, existing + late);
+  if (options.hasGroups || options.tags.length > 0 || options.list !== undefined)
+    await group(tx, organizationId, options);
+  const known = people - created - updated;
+  return { created, updated, unchanged: isSkipping ? 0 : known, skipped: isSkipping ? known : 0 };
 }
 
 interface People {
-  /** of the file */
-  rows: number;
   people: number;
   /** of these, contacts already */
   existing: number;
 }
 
-async function countPeople(tx: Transaction): Promise<People> {
-  return (await tx.one<People>(sql.countPeople)) as People;
+async function updateKnown(
+  tx: Transaction,
+  organizationId: string,
+  { source, importId, onDuplicate }: MergeOptions,
+  known: number,
+): Promise<number> {
+  if (known === 0) return 0;
+  return onDuplicate === "skip"
+    ? tx.run(sql.updateOptOuts, [organizationId, source])
+    : tx.run(sql.updateContacts, [organizationId, source, importId]);
+}
+
+/** Tags and lists, of the file and for everyone. */
+async function group(tx: Transaction, organizationId: string, options: MergeOptions): Promise<void> {
+  const { importId, tags, list = null, onDuplicate } = options;
+  await tx.run(sql.createImported, [organizationId, importId, onDuplicate !== "skip"]);
+  await tx.run(sql.tagContacts, [organizationId, tags, importId]);
+  await tx.run(sql.createLists, [organizationId, list]);
+  await tx.run(sql.joinLists, [organizationId, list, importId]);
 }
 
 async function existingFault(tx: Transaction, existing: number): Promise<UserError> {
-  const first = await tx.one<{ line: number }>(sql.refuseExisting);
+  const first = await tx.one<{ line: number }>(sql.firstExisting);
   return new UserError(
     `${existing} people of the file are contacts already (the first at line ${first?.line})`,
     {

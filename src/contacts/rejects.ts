@@ -1,7 +1,8 @@
 import { once } from "node:events";
-import { createWriteStream, lstatSync, openSync, renameSync, rmSync, type WriteStream } from "node:fs";
+import type { WriteStream } from "node:fs";
 import { stringify } from "csv-stringify/sync";
 import { csvCell } from "../cli/output/csv.ts";
+import { draftOf, refuseExisting } from "../cli/private-file.ts";
 import { UserError } from "../errors.ts";
 import type { RejectedRow } from "./csv/row.ts";
 
@@ -23,9 +24,8 @@ export function openRejects(
 ): RejectsFile {
   if (path === undefined)
     return { write: async () => {}, finish: async () => {}, publish() {}, discard() {} };
-  refuse(path, force);
-  const draft = `${path}.${process.pid}.tmp`;
-  const stream = createDraft(path, draft);
+  refuseExisting(path, force);
+  const { stream, publish, discard } = createDraft(path);
   let fault: NodeJS.ErrnoException | undefined;
   stream.on("error", (error) => {
     fault = error;
@@ -45,25 +45,14 @@ export function openRejects(
       if (!stream.closed) await once(stream, "close").catch(() => {});
       refuseFault();
     },
-    publish: () => renameSync(draft, path),
-    discard() {
-      stream.destroy();
-      rmSync(draft, { force: true });
-    },
+    publish,
+    discard,
   };
 }
 
-function refuse(path: string, force: boolean): void {
-  const stat = lstatSync(path, { throwIfNoEntry: false });
-  if (stat?.isSymbolicLink() === true) throw new UserError(`${path} is a link; name the file itself`);
-  if (stat?.isFile() === false) throw new UserError(`${path} is no ordinary file; name one for the rejects`);
-  if (stat !== undefined && !force)
-    throw new UserError(`${path} exists`, { hint: "Name another file for the rejects, or say --force." });
-}
-
-function createDraft(path: string, draft: string): WriteStream {
+function createDraft(path: string): ReturnType<typeof draftOf> {
   try {
-    return createWriteStream(draft, { fd: openSync(draft, "wx", 0o600) });
+    return draftOf(path);
   } catch (error) {
     throw unwritable(path, error as NodeJS.ErrnoException);
   }

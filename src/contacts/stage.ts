@@ -14,13 +14,20 @@ const sql = namedQueries(
   "lockImports",
   "removeTorn",
   "linkUserIds",
-  "createPeople",
+  "mergeDuplicates",
+  "hasErased",
+  "removeErased",
+  "matchPeople",
 );
 
 /** How many rows a file had, and what was wrong with some. */
 export interface Tally {
   rows: number;
   rejected: number;
+  /** rows beyond a person's first */
+  duplicates: number;
+  /** people whom the organization has erased: they are left out */
+  suppressed: number;
   /** the first rejects, to show */
   examples: RejectedRow[];
 }
@@ -42,16 +49,25 @@ export async function stagePeople(
   rejects: RejectsFile,
   options: { path: string; onRows?: ((count: number) => void) | undefined },
 ): Promise<Tally> {
-  const tally: Tally = { rows: 0, rejected: 0, examples: [] };
+  const tally: Tally = { rows: 0, rejected: 0, duplicates: 0, suppressed: 0, examples: [] };
   await tx.run(sql.createStaging);
   await copyRows(tx, sql.copyStaging, goodRows(file, rejects, tally, options.onRows));
   await tx.run("analyze staged_contacts");
   await tx.run(sql.lockImports, [organizationId]);
-  await reject(rejects, tally, await tx.query<RejectedRow>(sql.removeTorn, [organizationId]));
+  const hasUserIds = file.columns.some((column) => "field" in column && column.field === "bsuid");
+  if (hasUserIds) await reject(rejects, tally, await tx.query<RejectedRow>(sql.removeTorn, [organizationId]));
   refuseNothingLeft(options.path, tally);
-  await tx.run(sql.linkUserIds, [organizationId]);
-  await tx.run(sql.createPeople, [organizationId]);
+  if (hasUserIds) await tx.run(sql.linkUserIds, [organizationId]);
+  tally.duplicates = await tx.run(sql.mergeDuplicates);
+  tally.suppressed = await removeErased(tx, organizationId);
+  await tx.run(sql.matchPeople, [organizationId]);
+  await tx.run("analyze matched_people");
   return tally;
+}
+
+async function removeErased(tx: Transaction, organizationId: string): Promise<number> {
+  const has = await tx.one<{ erased: boolean }>(sql.hasErased, [organizationId]);
+  return has?.erased === true ? tx.run(sql.removeErased) : 0;
 }
 
 async function* goodRows(

@@ -20,6 +20,7 @@ export const detailColumns: Column<OrganizationDetails>[] = [
   { key: "frequencyCap" },
   { key: "optOutConfirmation", title: "Answer to a STOP", table: false },
   { key: "survey" },
+  { key: "retention" },
   { key: "pausedAt", title: "Paused", as: "time" },
   { key: "createdAt", title: "Created", as: "time" },
 ];

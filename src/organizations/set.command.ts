@@ -5,6 +5,7 @@ import { readBusinessHours } from "./business-hours.ts";
 import { detailColumns } from "./columns.ts";
 import { readFrequencyCap } from "./frequency-cap.ts";
 import { readOptOutConfirmation } from "./opt-out-confirmation.ts";
+import { readRetention } from "./retention.ts";
 import { setOrganization } from "./settings.ts";
 
 interface Options {
@@ -15,16 +16,18 @@ interface Options {
   frequencyCap?: string;
   optOutConfirmation?: string;
   survey?: "always" | "never";
+  retention?: string[];
 }
 
 export default defineCommand<[], Options>({
   description:
-    "Changes the organization's name, time zone, country, business hours, frequency cap, survey, or the answer to a STOP. Admins only. Days already counted stay where they are.",
+    "Changes the organization's name, time zone, country, business hours, frequency cap, survey, retention, or the answer to a STOP. Admins only. Days already counted stay where they are.",
   examples: [
     "adsapp org set --timezone Europe/Brussels",
     `adsapp org set --business-hours hours.json`,
     "adsapp org set --frequency-cap 2/7d",
     `adsapp org set --opt-out-confirmation '{"nl": "U krijgt geen aanbiedingen meer. Toch weer? Stuur START."}'`,
+    "adsapp org set --retention messages=400d webhookBodies=30d",
   ],
   writes: true,
   declare(command) {
@@ -46,6 +49,10 @@ export default defineCommand<[], Options>({
           "always",
           "never",
         ]),
+      )
+      .option(
+        "--retention <what=days...>",
+        "what adsapp prune lets go of: messages, webhookBodies, events, imports; such as messages=400d; none keeps all",
       );
   },
   async run(context, options) {
@@ -58,7 +65,9 @@ export default defineCommand<[], Options>({
       options.optOutConfirmation === undefined
         ? undefined
         : readOptOutConfirmation(options.optOutConfirmation);
-    const changes = { name, timezone, country, businessHours, frequencyCap, optOutConfirmation, survey };
+    const retention = options.retention === undefined ? undefined : readRetention(options.retention);
+    const settings = { frequencyCap, optOutConfirmation, survey, retention };
+    const changes = { name, timezone, country, businessHours, ...settings };
     if (Object.values(changes).every((value) => value === undefined))
       throw new UserError("say what to change", { hint: "adsapp org set --help" });
     const { id } = await context.organization();

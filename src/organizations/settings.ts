@@ -6,6 +6,7 @@ import { ExitCode, UserError } from "../errors.ts";
 import { checkOrganization, type NewOrganization } from "./create.ts";
 import type { FrequencyCap } from "./frequency-cap.ts";
 import type { OptOutConfirmation } from "./opt-out-confirmation.ts";
+import type { Retention } from "./retention.ts";
 
 export interface OrganizationDetails {
   id: string;
@@ -20,12 +21,14 @@ export interface OrganizationDetails {
   optOutConfirmation: OptOutConfirmation | null;
   /** whether a conversation that is closed always asks for a figure */
   survey: "always" | "never";
+  /** what `adsapp prune` lets go of; null: it keeps all */
+  retention: Retention | null;
   pausedAt: Date | null;
   createdAt: Date;
 }
 
 const DETAILS = `id, name, slug, timezone, default_country, business_hours, settings -> 'frequencyCap' as frequency_cap,
-   settings -> 'optOutConfirmation' as opt_out_confirmation,
+   settings -> 'retention' as retention, settings -> 'optOutConfirmation' as opt_out_confirmation,
    case when settings @> '{"survey": {"always": true}}' then 'always' else 'never' end as survey, paused_at, created_at`;
 
 /** Every organization of the database, by slug. As worker. */
@@ -48,13 +51,16 @@ export async function setOrganization(
     frequencyCap?: FrequencyCap | null;
     optOutConfirmation?: OptOutConfirmation | null;
     survey?: "always" | "never";
+    retention?: Retention | null;
   },
 ): Promise<OrganizationDetails> {
   checkOrganization(changes);
-  const { name, timezone, country, businessHours, frequencyCap, optOutConfirmation, survey } = changes;
+  const { name, timezone, country, businessHours, frequencyCap, optOutConfirmation, survey, retention } =
+    changes;
   const settings = {
     frequencyCap,
     optOutConfirmation,
+    retention,
     survey: survey === undefined ? undefined : { always: survey === "always" },
   };
   const gone = Object.entries(settings).flatMap(([key, value]) => (value === null ? [key] : []));

@@ -4,6 +4,7 @@ import { writeFileSync } from "node:fs";
 import { claimCost } from "./claim-cost.ts";
 import { coldStart } from "./cold-start.ts";
 import { expansion } from "./expansion.ts";
+import { importing } from "./import.ts";
 import { type Bench, type Figure, show } from "./measure.ts";
 import { memory } from "./memory.ts";
 import { withPlace } from "./place.ts";
@@ -20,6 +21,7 @@ const BENCHES: Record<string, Bench> = {
   segment,
   statuses,
   receiver,
+  import: importing,
   memory,
 };
 

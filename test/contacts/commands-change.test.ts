@@ -43,6 +43,28 @@ describe("contact tag and untag", () => {
     await shop.json(0, "list", "remove", "klanten", "0610000001");
   });
 
+  it("take a file of phones, and filters that must all hold", async () => {
+    const path = shop.write("\ufeff06 10000001\r\n\r\n+31610000004\n0699999999\n", "telefoons.txt");
+    const args = ["contact", "tag", "drie", "--file", path];
+    expect(await shop.json(3, ...args)).toEqual({ selected: 2, changed: 2, unknown: ["0699999999"] });
+    const narrowed = ["--with-tag", "drie", "--search", "piet 4", "--country", "NL"];
+    expect(await shop.json(0, "contact", "untag", "drie", ...narrowed)).toMatchObject({
+      selected: 1,
+      changed: 1,
+    });
+    expect((await show("0610000004")).tags).toEqual(["even"]);
+    expect(await shop.json(0, "contact", "untag", "drie", "--created-before", "2026-01-02")).toMatchObject({
+      changed: 1,
+    });
+    for (const [code, ...given] of [
+      [4, "--search", "niemand"],
+      [2, "--created-before", "gisteren"],
+      [2, "--country", "XX"],
+      [2, "--file", "/nonexistent"],
+    ] as const)
+      expect([given, (await shop.adsapp("contact", "tag", "x", ...given)).exitCode]).toEqual([given, code]);
+  });
+
   it("end with 3 when some words name nobody, with 4 when all do", async () => {
     const theirs = shop.theirs[0]?.id as string;
     const part = await shop.json<Changed>(3, "contact", "tag", "x", "0610000001", "0699", theirs);

@@ -27,9 +27,18 @@ describe("contact list", () => {
         "language",
         "timezone",
         "tags",
+        "lists",
         "attributes",
       ],
-      ...["optedInAt", "optedOutAt", "blockedAt", "createdAt"],
+      ...[
+        "optedInAt",
+        "optInSource",
+        "optedOutAt",
+        "optOutSource",
+        "blockedAt",
+        "lastInboundAt",
+        "createdAt",
+      ],
     ]);
     const lines = await shop.adsapp("contact", "list", "--format", "ndjson");
     expect(

@@ -31,10 +31,12 @@ describe("reserved columns", () => {
       language: "nl_NL",
       timezone: "Europe/Amsterdam",
       tags: ["leads", "vip"],
-      list: "klanten",
+      lists: ["klanten"],
       optIn: true,
       optInSource: "beurs",
       optOut: false,
+      optOutSource: null,
+      blocked: false,
       attributes: { plaats: "Ede" },
     });
     expect(cells).toHaveLength(13);
@@ -49,7 +51,7 @@ describe("reserved columns", () => {
       language: null,
       timezone: null,
       tags: [],
-      list: null,
+      lists: [],
       optIn: false,
       optOut: false,
       attributes: {},

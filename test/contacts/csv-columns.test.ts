@@ -3,7 +3,7 @@ import { readContact, readCsv, reasonFor } from "./csv.ts";
 
 const columnsOf = async (header: string, map: Record<string, string> = {}) =>
   (await readCsv(`${header}\n`, { map })).columns.map((each) =>
-    "field" in each ? each.field : `attribute ${each.attribute}`,
+    "field" in each ? each.field : "ours" in each ? "ours" : `attribute ${each.attribute}`,
   );
 
 const fault = async (header: string, map: Record<string, string> = {}) => {
@@ -137,7 +137,7 @@ describe("names of objects in cells are only text", () => {
     expect(contact).toMatchObject({
       firstName: word,
       tags: [word],
-      list: word,
+      lists: [word],
       attributes: { plaats: word },
     });
     expect(await reasonFor({ mobiel: "0612345671", taal: word })).toBe(

@@ -40,13 +40,9 @@ export async function setup() {
   const testDatabase = await createTestDatabase();
   const database = new Database({ url: testDatabase.url, connections: 10 });
   const folder = mkdtempSync(join(tmpdir(), "adsapp-import-"));
-  let files = 0;
   const query = <R extends object>(sql: string, parameters: readonly unknown[] = []) =>
     database.transaction(worker, (tx) => tx.query<R>(sql, parameters));
-  const write = (content: string | Buffer, name = `file-${++files}.csv`) => {
-    writeFileSync(join(folder, name), content);
-    return join(folder, name);
-  };
+  const write = (content: string | Buffer, name?: string) => writeIn(folder, content, name);
   return {
     database,
     url: testDatabase.url,
@@ -55,7 +51,7 @@ export async function setup() {
     /** a file in the folder */
     write,
     everything: () => query<{ kind: string; row: object }>(EVERYTHING),
-    tenant: async () => tenantOf(database, await makeOrganization(database), write),
+    tenant: async () => tenantOf(database, await makeOrganization(database), folder),
     async end() {
       await database.close();
       await testDatabase.drop();
@@ -68,11 +64,15 @@ export type Setup = Awaited<ReturnType<typeof setup>>;
 
 const DEFAULTS = { country: "NL", tags: [], onDuplicate: "update", force: false, dryRun: false } as const;
 
-function tenantOf(
-  database: Database,
-  organization: TestOrganization,
-  write: (content: string | Buffer, name?: string) => string,
-) {
+let files = 0;
+
+function writeIn(folder: string, content: string | Buffer, name = `file-${++files}.csv`): string {
+  writeFileSync(join(folder, name), content);
+  return join(folder, name);
+}
+
+/** Imports into one organization, and its people. */
+export function tenantOf(database: Database, organization: TestOrganization, folder: string) {
   const named = {
     id: organization.id,
     name: organization.slug,
@@ -90,7 +90,7 @@ function tenantOf(
       importAs(organization.profileId, path, options),
     /** imports these lines */
     importLines: (lines: readonly string[], options?: Partial<ImportOptions>): Promise<ImportReport> =>
-      importAs(organization.profileId, write(`${lines.join("\n")}\n`), options),
+      importAs(organization.profileId, writeIn(folder, `${lines.join("\n")}\n`), options),
     /** imports a file into this organization as a profile, its own or not */
     importAs,
     people: () => asWorker((tx) => tx.query<Known>(KNOWN, [organization.id])),

@@ -1,4 +1,5 @@
 import type { Database, Transaction } from "../../src/db/database.ts";
+import { owner } from "../../src/db/identity.ts";
 import { makeDrip, makeEnrollments } from "../support/drip-factories.ts";
 import {
   inPlace,
@@ -28,6 +29,7 @@ export async function makeTenant(database: Database, slug: string): Promise<Tena
   await makeCampaign(database, organization, { name: "No jobs yet", status: "draft" });
   const drip = await makeDrip(database, organization, { settings: { maxContactsPerDay: 1 } });
   await makeEnrollments(database, drip, contacts);
+  await database.transaction(owner, (tx) => addPrivateRows(tx, organization.id, contactId));
   return inPlace(database, async (tx) => {
     await addPeopleAndTheirLists(tx, organization.id, sender.id, contactId);
     await addEvents(tx, organization.id, contactId);
@@ -69,15 +71,25 @@ async function addPeopleAndTheirLists(
     "insert into contact_touches (organization_id, contact_id, ats, row_ids) values ($1, $2, '{}', '{}')",
     [organizationId, contactId],
   );
-  await tx.run(
-    "insert into contact_imports (organization_id, file_name, file_hash) values ($1, 'a.csv', 'x')",
-    [organizationId],
-  );
   await tx.run("insert into contact_lists (organization_id, name) values ($1, 'klanten')", [organizationId]);
   await tx.run(
     "insert into contact_list_members (organization_id, list_id, contact_id) select $1, id, $2 from contact_lists where organization_id = $1",
     [organizationId, contactId],
   );
+}
+
+/** What the database's own functions write, and nobody else. */
+async function addPrivateRows(tx: Transaction, organizationId: string, contactId: string): Promise<void> {
+  await tx.run(
+    `with i as (insert into contact_imports (organization_id, file_name, file_hash) values ($1, 'a.csv', 'x') returning id)
+     insert into contact_import_changes (organization_id, import_id, contact_id, changed_at, attributes)
+     select $1, i.id, $2, adsapp_now(), '{}' from i`,
+    [organizationId, contactId],
+  );
+  await tx.run("insert into suppression_keys (organization_id) values ($1)", [organizationId]);
+  await tx.run("insert into suppressions (organization_id, address_hash) values ($1, sha256('x'))", [
+    organizationId,
+  ]);
 }
 
 async function addEvents(tx: Transaction, organizationId: string, contactId: string): Promise<void> {

@@ -43,8 +43,10 @@ function textOf(value: unknown): string {
   return isThing(value) ? JSON.stringify(value) : String(value);
 }
 
+/** One that would be cut in two, or holds a quote, stands in double quotes. */
 function itemOf(item: unknown): string {
-  return item === null || item === undefined ? "" : textOf(item);
+  const text = item === null || item === undefined ? "" : textOf(item);
+  return /[;,|"]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
 function isThing(value: unknown): boolean {

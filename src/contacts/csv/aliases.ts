@@ -11,9 +11,13 @@ export const FIELDS = [
   "timezone",
   "tags",
   "list",
+  "lists",
   "opt_in",
   "opt_in_source",
   "opt_out",
+  "opt_out_source",
+  "blocked",
+  "attributes",
 ] as const;
 export type Field = (typeof FIELDS)[number];
 
@@ -36,16 +40,20 @@ const ALIASES: Record<Field, string> = {
   timezone: "tz tijdzone",
   tags: "tag labels label etiket etiketten",
   list: "listname contactlist lijst lijstnaam contactlijst",
+  lists: "contactlists lijsten contactlijsten",
   opt_in: "optedin optedinat optindate optindatum consent marketingconsent toestemming marketingtoestemming",
   opt_in_source: "consentsource optinbron bronoptin toestemmingbron brontoestemming",
   opt_out: `optedout optedoutat optoutdate optoutdatum unsubscribed unsubscribedat unsubscribe donotcontact uitgeschreven
     uitgeschrevenop uitschrijving uitschrijfdatum afgemeld afgemeldop afmelding afmelddatum geenberichten geenreclame
     geenmarketing nietbenaderen`,
+  opt_out_source: "optoutbron bronoptout redenafmelding",
+  blocked: "blockedat geblokkeerd geblokkeerdop",
+  attributes: "",
 };
 
 const BY_NAME = new Map<string, Field>(
   FIELDS.flatMap((field) =>
-    [folded(field), ...ALIASES[field].split(/\s+/)].map((name) => [name, field] as const),
+    [folded(field), ...ALIASES[field].split(/\s+/).filter(Boolean)].map((name) => [name, field] as const),
   ),
 );
 

@@ -53,17 +53,57 @@ export function businessScopedUserId(text: string): string | undefined {
 
 const LONGEST_TAG = 100;
 
-/** Separated by `;`, `,` or `|`, each once. */
+/** Separated by `;`, `,` or `|`, each once; one that holds such a sign stands in double quotes. */
 export function tagsOf(text: string): string[] | undefined {
-  const tags = new Set(text.split(/[;,|]/).map((tag) => tag.trim()));
-  tags.delete("");
-  return [...tags].some((tag) => tag.length > LONGEST_TAG) ? undefined : [...tags];
+  return namesOf(text, TAG, LONGEST_TAG);
+}
+
+const TAG = /"(?:[^"]|"")*"|[^;,|"][^;,|]*/g;
+const LIST = /"(?:[^"]|"")*"|[^;"][^;]*/g;
+
+function namesOf(text: string, pattern: RegExp, longest: number): string[] | undefined {
+  if (!text.includes('"') && !/[;,|]/.test(text)) return text.length > longest ? undefined : [text];
+  const names = new Set([...text.matchAll(pattern)].map(([name]) => unquoted(name.trim())));
+  names.delete("");
+  return [...names].some((name) => name.length > longest) ? undefined : [...names];
+}
+
+function unquoted(name: string): string {
+  return /^".*"$/s.test(name) && name.length > 1 ? name.slice(1, -1).replaceAll('""', '"').trim() : name;
 }
 
 const LONGEST_LIST_NAME = 200;
 
 export function listName(text: string): string | undefined {
   return text.length <= LONGEST_LIST_NAME ? text : undefined;
+}
+
+/** Separated by `;`, each once; one that holds such a sign, or a quote, stands in double quotes. */
+export function listNames(text: string): string[] | undefined {
+  return namesOf(text, LIST, LONGEST_LIST_NAME);
+}
+
+/** A JSON object that a jsonb column takes, not deeper than any use of it. */
+export function attributesOf(text: string): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
+    return isObject && canBeKept(value, DEEPEST) ? (value as Record<string, unknown>) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+const DEEPEST = 50;
+
+function canBeKept(value: unknown, deepest: number): boolean {
+  if (typeof value === "string") return !/[\0\p{Surrogate}]/u.test(value);
+  if (typeof value === "number") return Number.isFinite(value);
+  if (typeof value !== "object" || value === null) return true;
+  if (deepest === 0 || Object.hasOwn(value, "__proto__")) return false;
+  return Object.entries(value).every(
+    ([name, part]) => canBeKept(name, deepest) && canBeKept(part, deepest - 1),
+  );
 }
 
 /** Zones that files name are few, and each costs a good part of a millisecond to check. */

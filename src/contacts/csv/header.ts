@@ -3,7 +3,15 @@ import { UserError } from "../../errors.ts";
 import { FIELDS, type Field, fieldNamed, folded, snaked } from "./aliases.ts";
 
 /** One column of the file: a field of ours, or an attribute by its own name. */
-export type ColumnMeaning = { column: string; field: Field } | { column: string; attribute: string };
+export type ColumnMeaning =
+  | { column: string; field: Field }
+  | { column: string; attribute: string }
+  /** of our own export: the database's, not the person's */
+  | { column: string; ours: true };
+
+/** Columns by which a file of `contact list --format csv` or `contact export --all` is known, and those that say nothing of the person. */
+const OUR_EXPORT = ["id", "phone", "bsuid", "first_name", "tags", "attributes", "created_at"];
+const THE_DATABASES = ["id", "last_inbound_at", "created_at"];
 
 const LONGEST_LISTING = 200;
 const NAMES_OF_OBJECTS = ["__proto__", "constructor", "prototype"];
@@ -23,7 +31,11 @@ export function readHeader(
 ): ColumnMeaning[] {
   const names = header.map((name) => name.trim());
   const chosen = readMap(names, map);
-  const columns = names.map((column, index) => meaningOf(column, index, chosen));
+  const isOurs = OUR_EXPORT.every((name) => names.includes(name));
+  const columns = names.map((column, index): ColumnMeaning => {
+    const isTheDatabases = isOurs && !chosen.byColumn.has(index) && THE_DATABASES.includes(column);
+    return isTheDatabases ? { column, ours: true } : meaningOf(column, index, chosen);
+  });
   const faults = [...chosen.faults, ...names.flatMap(nameFaults), ...doubles(columns)];
   if (!columns.some((column) => isField(column, "phone") || isField(column, "bsuid")))
     faults.push(noAddress(names));
@@ -85,6 +97,7 @@ function nameFaults(name: string, index: number): string[] {
 function doubles(columns: readonly ColumnMeaning[]): string[] {
   const first = new Map<string, string>();
   return columns.flatMap((each) => {
+    if ("ours" in each) return [];
     const meaning = "field" in each ? each.field : `the attribute ${each.attribute}`;
     const other = first.get(meaning);
     if (other === undefined) first.set(meaning, each.column);
@@ -101,6 +114,6 @@ function noAddress(names: readonly string[]): string {
   return `no column holds a phone number (found: ${listing}); say which: --map "Header=phone"`;
 }
 
-function isField(column: ColumnMeaning, field: Field): boolean {
-  return "field" in column && column.field === field;
+export function isField(column: ColumnMeaning | undefined, field: Field): boolean {
+  return column !== undefined && "field" in column && column.field === field;
 }

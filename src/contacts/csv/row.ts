@@ -1,17 +1,19 @@
 import type { PhoneReader } from "../phone.ts";
 import type { Field } from "./aliases.ts";
 import {
+  attributesOf,
   businessScopedUserId,
   emailAddress,
   languageCode,
   listName,
+  listNames,
   plain,
   splitName,
   tagsOf,
   timezoneReader,
   yesOrNo,
 } from "./cells.ts";
-import type { ColumnMeaning } from "./header.ts";
+import { type ColumnMeaning, isField } from "./header.ts";
 
 /** A contact as one row of the file tells it; null keeps what is known already. */
 export interface ContactRow {
@@ -28,11 +30,15 @@ export interface ContactRow {
   /** IANA */
   timezone: string | null;
   tags: string[];
-  list: string | null;
+  lists: string[];
   optIn: boolean;
   optInSource: string | null;
   optOut: boolean;
-  attributes: Record<string, string>;
+  optOutSource: string | null;
+  /** no message of any kind */
+  blocked: boolean;
+  /** text, unless the file has them as JSON (its column `attributes`) */
+  attributes: Record<string, unknown>;
   /** as they stand in the file */
   cells: readonly string[];
 }
@@ -50,6 +56,8 @@ export interface RejectedRow {
 export type RowReader = (cells: readonly string[], line: number) => ContactRow | RejectedRow;
 
 const LONGEST_CELL = 10_000;
+/** of a person together, as JSON in one cell */
+const LONGEST_ATTRIBUTES = 500_000;
 const LONGEST_SHOWN = 60;
 
 /** @param delimiter the file's, to know a row that a quote has taken into a cell */
@@ -103,11 +111,16 @@ export function rowReader(
       language: read("language", languageCode, "is not a language code such as nl or en_US"),
       timezone: read("timezone", timezone, "is not a time zone such as Europe/Amsterdam"),
       tags: read("tags", tagsOf, "holds a tag of more than 100 characters") ?? [],
-      list: read("list", listName, "is longer than 200 characters"),
+      lists: [
+        ...(read("lists", listNames, "holds a name of more than 200 characters") ?? []),
+        ...listed(read("list", listName, "is longer than 200 characters")),
+      ],
       optIn: read("opt_in", yesOrNo, NEITHER) ?? false,
       optInSource: text("opt_in_source") || null,
       optOut: read("opt_out", yesOrNo, NEITHER) ?? false,
-      attributes: {},
+      optOutSource: text("opt_out_source") || null,
+      blocked: read("blocked", yesOrNo, NEITHER) ?? false,
+      attributes: read("attributes", attributesOf, 'is not a JSON object such as {"city": "Ede"}') ?? {},
       cells,
     };
     for (const { at, name } of attributes) {
@@ -117,6 +130,10 @@ export function rowReader(
     if (row.phone === null && row.bsuid === null && faults.length === 0) faults.push(noAddress(columns));
     return faults.length === 0 ? row : { line, reason: faults.join("; "), cells };
   };
+}
+
+function listed(name: string | null): string[] {
+  return name === null ? [] : [name];
 }
 
 const NEITHER = "is neither yes nor no (ja/nee, yes/no, 1/0 or a date)";
@@ -129,7 +146,9 @@ function shapeFault(cells: readonly string[], columns: readonly ColumnMeaning[])
   for (const [at, cell] of cells.entries()) {
     const name = columns[at]?.column;
     if (cell.includes("\0")) return `${name} holds a NUL character`;
-    if (cell.length > LONGEST_CELL) return `${name} is longer than ${LONGEST_CELL} characters`;
+    if (cell.length <= LONGEST_CELL) continue;
+    const longest = isField(columns[at], "attributes") ? LONGEST_ATTRIBUTES : LONGEST_CELL;
+    if (cell.length > longest) return `${name} is longer than ${longest} characters`;
   }
   return undefined;
 }

@@ -1,0 +1,12 @@
+revoke delete on webhook_inbox, contact_events from adsapp_worker;
+drop function erase_contact(uuid);
+drop function adsapp_scrub_messages(uuid, uuid[]);
+drop function adsapp_body_of_person(text, text[], boolean);
+drop trigger _300_suppressed on contacts;
+drop function tg_contacts__suppressed();
+drop function adsapp_suppressed_here(text[]);
+drop function adsapp_suppressed(uuid, text[]);
+drop function adsapp_address_hash(bytea, text);
+drop index contacts_erased_idx;
+drop table suppressions;
+drop table suppression_keys;

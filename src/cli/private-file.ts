@@ -1,0 +1,49 @@
+import { createWriteStream, lstatSync, openSync, renameSync, rmSync, type WriteStream } from "node:fs";
+import { pipeline } from "node:stream/promises";
+import { UserError } from "../errors.ts";
+
+/** @throws UserError when the file exists (unless `force`), is a link or no ordinary file */
+export function refuseExisting(path: string, force: boolean): void {
+  const stat = lstatSync(path, { throwIfNoEntry: false });
+  if (stat?.isSymbolicLink() === true) throw new UserError(`${path} is a link; name the file itself`);
+  if (stat?.isFile() === false) throw new UserError(`${path} is no ordinary file; name another`);
+  if (stat !== undefined && !force)
+    throw new UserError(`${path} exists`, { hint: "Name another file, or say --force." });
+}
+
+/** For the owner's eyes alone, beside the file's place, where it is put when it is whole. */
+export function draftOf(path: string): { stream: WriteStream; publish(): void; discard(): void } {
+  const draft = `${path}.${process.pid}.tmp`;
+  const stream = createWriteStream(draft, { fd: openSync(draft, "wx", 0o600) });
+  return {
+    stream,
+    publish: () => renameSync(draft, path),
+    discard() {
+      stream.destroy();
+      rmSync(draft, { force: true });
+    },
+  };
+}
+
+/**
+ * Writes people's data to a file of mode 0600; all of it or nothing.
+ * @throws UserError when the file exists (unless `force`), is a link, or cannot be written
+ */
+export async function writePrivateFile(
+  path: string,
+  pieces: AsyncIterable<string> | Iterable<string>,
+  force: boolean,
+): Promise<void> {
+  refuseExisting(path, force);
+  let draft: ReturnType<typeof draftOf> | undefined;
+  try {
+    draft = draftOf(path);
+    await pipeline(pieces, draft.stream);
+    draft.publish();
+  } catch (error) {
+    draft?.discard();
+    const { code } = error as NodeJS.ErrnoException;
+    if (typeof code !== "string" || !/^E[A-Z]+$/.test(code)) throw error;
+    throw new UserError(`${path} cannot be written (${code})`);
+  }
+}
