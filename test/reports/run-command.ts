@@ -16,7 +16,15 @@ export interface CommandRun {
 export async function runCommand(
   spec: CommandSpec<never[], never>,
   argv: readonly string[],
-  given: { databaseUrl: string; organization?: string; user?: string; format?: Format; now?: Date },
+  given: {
+    databaseUrl: string;
+    organization?: string;
+    user?: string;
+    format?: Format;
+    now?: Date;
+    yes?: boolean;
+    home?: string;
+  },
 ): Promise<CommandRun> {
   const written = { stdout: "", stderr: "" };
   const stream = (name: keyof typeof written) =>
@@ -37,9 +45,9 @@ export async function runCommand(
   });
   const stops = stopSignals();
   const context = createContext({
-    env: { DATABASE_URL: given.databaseUrl, ADSAPP_HOME: "/nonexistent" },
+    env: { DATABASE_URL: given.databaseUrl, ADSAPP_HOME: given.home ?? "/nonexistent" },
     out,
-    yes: false,
+    yes: given.yes ?? false,
     now: given.now,
     organization: given.organization,
     user: given.user,
