@@ -55,12 +55,6 @@ beforeAll(async () => {
   await makeCampaign(database, jansen, { name: "Draft", status: "draft" });
   await makeCampaign(database, jansen, { name: "Paused", status: "paused" });
   await database.transaction(worker, (tx) =>
-    tx.run(
-      "insert into messages (organization_id, direction, contact_id, type, body, status, consent, received_at, provider_message_id) values ($1, 'inbound', $2, 'text', 'stop?', 'received', 'review', adsapp_now(), 'wamid.review')",
-      [jansen.id, first?.id],
-    ),
-  );
-  await database.transaction(worker, (tx) =>
     tx.run("insert into contact_lists (organization_id, name) values ($1, 'klanten')", [jansen.id]),
   );
   await database.transaction(worker, (tx) =>
@@ -103,7 +97,6 @@ describe("a viewer", () => {
     "sender set": ["main", "--messaging-limit", "100"],
     "sender resume": ["halted"],
     "contact import": ["contacts.csv"],
-    "contact review": ["dismiss", "wamid.review"],
     "contact tag": ["vip", "+31610000001"],
     "contact untag": ["leads", "+31610000001"],
     "contact opt-out": ["+31610000001"],
@@ -115,6 +108,9 @@ describe("a viewer", () => {
     "template add": ["-f", "template.yaml"],
     "template sync": [],
     "campaign create": ["-f", "definition.yaml"],
+    "campaign schedule": ["Draft", "--at", "2026-12-24T10:00:00+01:00"],
+    "campaign clone": ["Draft", "Draft 2"],
+    "campaign delete": ["Draft", "--yes"],
     "campaign test": ["Draft", "--to", "+31610000001"],
     "campaign start": ["Draft"],
     "campaign pause": ["Black Friday Sale"],

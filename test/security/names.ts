@@ -5,12 +5,14 @@ import { commands } from "../../src/cli/commands.ts";
 export type Thing =
   | "campaign"
   | "contact"
+  | "conversation"
   | "drip"
   | "job"
   | "list"
   | "message"
   | "rule"
   | "sender"
+  | "source"
   | "tag"
   | "template"
   | "user";
@@ -19,6 +21,10 @@ export type Thing =
 const THINGS: Record<string, Thing> = {
   campaign: "campaign",
   contact: "contact",
+  conversation: "conversation",
+  source: "source",
+  "--agent": "user",
+  "--sender": "sender",
   drip: "drip",
   list: "list",
   rule: "rule",
@@ -34,7 +40,9 @@ const THINGS: Record<string, Thing> = {
 
 /** … and in this one. null: it makes what it names. */
 const THINGS_OF: Record<string, Thing | null> = {
+  "agent offline email": "user",
   "campaign test --to": "contact",
+  "conversation assign email": "user",
   "contact import --list": null,
   "contact import --tag": null,
   "contact list --after": "contact",
@@ -60,7 +68,7 @@ const FREE = new Set(
   `--status --error --limit --days --since --until --by --at --reason --file --language --var --data --event-id --type --name
    --role --timezone --country --business-hours --frequency-cap --opt-out-confirmation --provider --phone-number-id --waba-id
    --token-env --token-file --app-secret-env --throughput --portfolio --messaging-limit --api-url --rejects --map --encoding
-   --delimiter --on-duplicate --source --description --as --verdict --budget --only --port --host file slug action`.split(
+   --delimiter --on-duplicate --source --description --as --verdict --budget --only --port --host --survey --display-phone --comment --text --ad --svg --png file slug action text score`.split(
     /\s+/,
   ),
 );
@@ -69,6 +77,7 @@ const FREE_OF = new Set([
   "list create name",
   "org token name",
   "sender add name",
+  "source create name",
   "user add email",
   "webhook replay id", // bodies of all organizations: no command of one
 ]);

@@ -57,6 +57,14 @@ async function makeThings(slug: string, prefix: string, people: number): Promise
       "insert into contact_lists (organization_id, name) values ($1, $2) returning id",
       `${prefix} lijst`,
     );
+    const conversation = await made(
+      "insert into conversations (organization_id, contact_id) values ($1, $2) returning id",
+      contact.id,
+    );
+    const source = await made(
+      "insert into channel_sources (organization_id, type, name, code) values ($1, 'qr_code', $2, upper(left($2, 4)) || '23') returning id",
+      `${prefix} bron`,
+    );
     const message = await made(
       "insert into messages (organization_id, direction, contact_id, type, body, status, consent, received_at, provider_message_id) values ($1, 'inbound', $2, 'text', 'stop?', 'received', 'review', adsapp_now(), $3) returning id",
       contact.id,
@@ -65,6 +73,8 @@ async function makeThings(slug: string, prefix: string, people: number): Promise
     return {
       campaign: [campaign.name, campaign.id],
       contact: [contact.phone, contact.id],
+      conversation: [contact.phone, conversation],
+      source: [`${prefix} bron`, source],
       drip: [drip.name, drip.id],
       job: [job?.id ?? ""],
       list: [`${prefix} lijst`, list],
@@ -82,8 +92,12 @@ async function makeThings(slug: string, prefix: string, people: number): Promise
 function nothingLike(thing: Thing, name: string): string {
   if (/^[0-9a-f-]{36}$/.test(name)) return randomUUID();
   return (
-    { contact: "+31612345678", user: "quux@xyzzyplugh", message: "wamid.xyzzyplugh" }[thing as string] ??
-    "Xyzzy Plugh Quux"
+    {
+      contact: "+31612345678",
+      conversation: "+31612345678",
+      user: "quux@xyzzyplugh",
+      message: "wamid.xyzzyplugh",
+    }[thing as string] ?? "Xyzzy Plugh Quux"
   );
 }
 
@@ -129,6 +143,12 @@ const OWN: Record<string, () => string | undefined> = {
   "--to": () => ours.contact[0],
   campaign: () => ours.campaign[0],
   contact: () => ours.contact[0],
+  conversation: () => ours.conversation[0],
+  email: () => ours.user[0],
+  score: () => "5",
+  text: () => "Hoi",
+  source: () => ours.source[0],
+  "--type": () => "campaign",
   drip: () => ours.drip[0],
   list: () => ours.list[0],
   name: () => ours.template[0],
