@@ -5,6 +5,7 @@ import type { Identity } from "./identity.ts";
 import { opening } from "./opening.ts";
 import { preparedName } from "./prepared.ts";
 import { SCHEMA_QUESTION } from "./schema.ts";
+import { secureUrl } from "./secure-url.ts";
 
 /** A row as TypeScript sees it: camelCase keys, timestamptz as Date, date as "2026-11-24", bigint as number. */
 export type Row = Record<string, unknown>;
@@ -112,7 +113,7 @@ export class Database {
     const known = this.#pools.get(target);
     if (known !== undefined) return known;
     const pool = new pg.Pool({
-      connectionString: target,
+      connectionString: secureUrl(target),
       max: connections,
       connectionTimeoutMillis: connectSeconds * 1000,
       allowExitOnIdle: true,

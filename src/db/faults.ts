@@ -15,6 +15,11 @@ const UNREACHABLE = new Set([
 /** SQLSTATEs (and classes) that mean: the same command may work in a minute. */
 const TRANSIENT = /^(08...|53...|57P0[1-5]|25006|25P03)$/;
 
+/** What OpenSSL and Node answer for a certificate that is another's, out of date, or that nobody vouches for. */
+const UNVERIFIED =
+  /^(ERR_TLS_CERT_ALTNAME_INVALID|CERT_\w+|(DEPTH_ZERO_)?SELF_SIGNED_CERT\w*|UNABLE_TO_(GET_ISSUER|VERIFY_LEAF)\w+)$/;
+const NO_TLS = "The server does not support SSL connections";
+
 /**
  * What a person is told when the database is away, full, shutting down or read-only: one line and exit 75.
  * Undefined for any other error. Neither the URL nor the SQL is repeated.
@@ -31,6 +36,13 @@ export function connectionFault(error: unknown): UserError | undefined {
   if (code === "3D000") {
     return new UserError(`the database does not exist: ${message}`, {
       hint: "Create it, or mend DATABASE_URL.",
+      exitCode: ExitCode.Failed,
+      cause: error,
+    });
+  }
+  if (UNVERIFIED.test(code) || message === NO_TLS) {
+    return new UserError(`the database's certificate is not trusted (${code || "the server has no TLS"})`, {
+      hint: "Off this machine TLS is verified: sslrootcert=/path/ca.pem in the URL names who vouches for it, and its name is the URL's host. On a network of your own: sslmode=disable.",
       exitCode: ExitCode.Failed,
       cause: error,
     });

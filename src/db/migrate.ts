@@ -12,6 +12,7 @@ import {
   tablesMade,
 } from "./migrations.ts";
 import { editedMigration, newerSchema } from "./schema.ts";
+import { secureUrl } from "./secure-url.ts";
 
 /** One number for all of adsapp: whoever holds it migrates, the others wait and then find the work done. */
 const MIGRATION_LOCK = 7_237_001;
@@ -106,7 +107,7 @@ async function underLock<T>(
     await client.query("select pg_advisory_xact_lock($1)", [MIGRATION_LOCK]);
     const knex = createKnex({
       client: "pg",
-      connection: url,
+      connection: secureUrl(url),
       pool: { min: 0, max: 1 },
       migrations: migratorConfig(options.folder),
       log: { warn() {}, error() {}, deprecate() {}, debug() {} },
@@ -121,7 +122,7 @@ async function underLock<T>(
 }
 
 async function withClient<T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
-  const client = new pg.Client({ connectionString: url, application_name: "adsapp migrate" });
+  const client = new pg.Client({ connectionString: secureUrl(url), application_name: "adsapp migrate" });
   client.on("error", () => {});
   try {
     await client.connect();

@@ -4,6 +4,7 @@ import { checkedApiUrl, checkSender } from "./check.ts";
 import { showColumns } from "./columns.ts";
 import { type MessagingLimit, messagingLimit } from "./flags.ts";
 import { addSender, type NewSender, type Sender } from "./senders.ts";
+import { mayHaveTokens } from "./token-host.ts";
 
 interface Options {
   provider: Sender["provider"];
@@ -64,6 +65,11 @@ export default defineCommand<[string], Options>({
     checkSender(wanted);
     const { id } = await context.organization();
     const sender = await context.operator((tx) => addSender(tx, id, wanted, options.ifNotExists === true));
+    if (isCloud && !mayHaveTokens(sender.apiUrl ?? "", context.env)) {
+      context.out.warn(
+        `the host that runs adsapp tick needs ADSAPP_WHATSAPP_API_URL=${sender.apiUrl} to send a token there`,
+      );
+    }
     if (
       sender.tokenEnv !== null &&
       context.env[sender.tokenEnv] === undefined &&

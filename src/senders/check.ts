@@ -2,6 +2,7 @@ import { isAbsolute } from "node:path";
 import { META_API_URL } from "../config.ts";
 import { UserError } from "../errors.ts";
 import type { NewSender } from "./senders.ts";
+import { isLoopback } from "./token-host.ts";
 
 const API_VERSION = new URL(META_API_URL).pathname;
 const VARIABLE = /^[A-Za-z_][A-Za-z0-9_]*$/;
@@ -78,8 +79,4 @@ export function checkedApiUrl(text: string): string {
   if (path !== "" && !/^(\/[\w-]+)*\/v\d+\.\d+$/.test(path))
     throw new UserError(`--api-url "${text}" must end in a version, such as ${API_VERSION}`);
   return `${url.origin}${path === "" ? API_VERSION : path}`;
-}
-
-function isLoopback(host: string): boolean {
-  return host === "localhost" || host === "[::1]" || /^127(\.\d{1,3}){3}$/.test(host);
 }

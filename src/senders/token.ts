@@ -1,12 +1,14 @@
 import { readSecret, readSecretFile } from "../config.ts";
 import { UserError } from "../errors.ts";
 import type { Sender } from "./senders.ts";
+import { refuseStrangeHost } from "./token-host.ts";
 
-/** The access token of a sender, from where it says. @throws UserError when it is not there */
+/** The access token of a sender, from where it says. @throws UserError when it is not there, or would go to a strange host */
 export function senderToken(
-  { name, tokenEnv, tokenFile }: Pick<Sender, "name" | "tokenEnv" | "tokenFile">,
+  { name, apiUrl, tokenEnv, tokenFile }: Pick<Sender, "name" | "apiUrl" | "tokenEnv" | "tokenFile">,
   env: NodeJS.ProcessEnv,
 ): string {
+  refuseStrangeHost(name, apiUrl ?? "", env);
   if (tokenFile !== null) return readSecretFile(tokenFile);
   const token = readSecret(env, tokenEnv ?? "");
   if (token !== undefined) return token;

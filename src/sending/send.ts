@@ -1,6 +1,7 @@
 import { setMaxListeners } from "node:events";
 import { readSecret, readSecretFile } from "../config.ts";
 import type { Database } from "../db/database.ts";
+import { refuseStrangeHost } from "../senders/token-host.ts";
 import { Dispatch } from "./dispatch.ts";
 import { type Lane, releaseLane, takeLanes } from "./lane.ts";
 import { addCounts, type Counts, noCounts } from "./lane-report.ts";
@@ -119,6 +120,7 @@ async function providerOf(lane: Lane, options: SendOptions, shared: Shared): Pro
 }
 
 function tokenOf(lane: Lane, env: NodeJS.ProcessEnv): string {
+  refuseStrangeHost(lane.name, lane.apiUrl ?? "", env);
   if (lane.tokenFile !== null) return readSecretFile(lane.tokenFile);
   const token = readSecret(env, lane.tokenEnv ?? "");
   if (token === undefined) throw new Error(`the environment has no ${lane.tokenEnv}`);

@@ -89,8 +89,8 @@ async function someone() {
     [s.organization.id, id, JSON.stringify({ for: `Geheim${n}` }), `order of Geheim${n}`],
   );
   await s.rows(
-    `with c as (insert into conversations (organization_id, contact_id) values ($1, $2) returning id)
-     insert into satisfaction_ratings (organization_id, conversation_id, score, comment) select $1, id, 5, $3 from c`,
+    `insert into satisfaction_ratings (organization_id, conversation_id, score, comment)
+     select $1, id, 5, $3 from conversations where contact_id = $2`,
     [s.organization.id, id, `Groeten, Geheim${n}`],
   );
   return {

@@ -22,6 +22,7 @@ export async function runCommand(
     user?: string;
     format?: Format;
     now?: Date;
+    yes?: boolean;
     home?: string;
   },
 ): Promise<CommandRun> {
@@ -46,7 +47,7 @@ export async function runCommand(
   const context = createContext({
     env: { DATABASE_URL: given.databaseUrl, ADSAPP_HOME: given.home ?? "/nonexistent" },
     out,
-    yes: false,
+    yes: given.yes ?? false,
     now: given.now,
     organization: given.organization,
     user: given.user,

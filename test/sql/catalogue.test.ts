@@ -70,6 +70,17 @@ const BAD_CASES: [lint: string, statement: string, finding: string][] = [
     "create policy slow on contacts to adsapp_operator using (organization_id in (select organization_id from profiles where id = auth.uid()))",
     "contacts: slow",
   ],
+  ["viewers_write_nowhere", 'drop policy "Viewers do not delete" on contacts', "contacts: delete"],
+  [
+    "viewers_write_nowhere",
+    'alter policy "Viewers do not insert" on lane_windows with check (true)',
+    "lane_windows: insert",
+  ],
+  [
+    "workers_policies_are_theirs_alone",
+    'alter policy "Workers serve all organizations" on contacts to adsapp_worker, adsapp_operator',
+    "contacts: Workers serve all organizations",
+  ],
   ["rows_have_an_organization", "create table t (organization_id uuid)", "t"],
   ["rows_have_an_organization", "create table t (id uuid primary key)", "t"],
   [

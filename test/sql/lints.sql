@@ -21,6 +21,24 @@ select format('%s: %s', p.polrelid::regclass, p.polname) as finding
         or pg_get_expr(p.polqual, p.polrelid) <> pg_get_expr(p.polwithcheck, p.polrelid)
         or p.polqual is null or (p.polwithcheck is null and p.polcmd <> 'r'))
 
+-- name: viewers_write_nowhere
+-- Also where no grant lets anybody write today: a grant is sooner added than a policy.
+select format('%s: %s', c.relname, v.verb) as finding
+  from pg_class c cross join (values ('insert', 'a'), ('update', 'w'), ('delete', 'd')) as v(verb, cmd)
+ where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p')
+   and exists (select from pg_policy p where p.polrelid = c.oid and p.polpermissive and p.polcmd = '*' and 'adsapp_operator'::regrole::oid = any (p.polroles))
+   and c.relname <> 'organizations' -- where only admins write
+   and not exists (
+     select from pg_policy p
+      where p.polrelid = c.oid and not p.polpermissive and p.polcmd = v.cmd::"char" and 'adsapp_operator'::regrole::oid = any (p.polroles)
+        and coalesce(pg_get_expr(p.polqual, p.polrelid), pg_get_expr(p.polwithcheck, p.polrelid))
+            = $$(COALESCE(( SELECT adsapp_profile_role() AS adsapp_profile_role), ''::text) <> 'viewer'::text)$$)
+
+-- name: workers_policies_are_theirs_alone
+select format('%s: %s', p.polrelid::regclass, p.polname) as finding
+  from pg_policy p
+ where p.polpermissive and 'adsapp_worker'::regrole::oid = any (p.polroles) and cardinality(p.polroles) > 1
+
 -- name: rows_have_an_organization
 -- (a webhook's body has none until it is known whose sender it names)
 select c.relname::text as finding from pg_class c

@@ -1,0 +1,230 @@
+import { randomUUID } from "node:crypto";
+import pg from "pg";
+import type { Transaction } from "../../src/db/database.ts";
+import type { Tenant } from "../sql/tenant.ts";
+import { type TenantTable, tenantTables } from "../sql/tenant-tables.ts";
+
+/** Every table with what is in it: what the matrix of attempts is made from. */
+export interface Walls {
+  mine: Tenant;
+  theirs: Tenant;
+  tables: Walled[];
+}
+
+export interface Walled extends TenantTable {
+  /** rows of each tenant, counted without any wall */
+  own: number;
+  other: number;
+  /** a row of each, as the columns that people insert (all of them where they insert none) */
+  ownRow: string;
+  otherRow: string;
+  key: string;
+}
+
+const DENIED = "42501";
+const literal = pg.escapeLiteral;
+
+/** Reads the catalogue and the rows. As owner, who sees them all. */
+export async function wallsOf(tx: Transaction, mine: Tenant, theirs: Tenant): Promise<Walls> {
+  const tables: Walled[] = [];
+  for (const table of await tenantTables(tx)) {
+    const rows = async ({ id }: Tenant) =>
+      tx.query<{ row: object }>(
+        `select to_jsonb(t) as row from ${table.name} t where ${table.tenant} = $1 order by ctid`,
+        [id],
+      );
+    const [own, other] = [await rows(mine), await rows(theirs)];
+    const key = await tx.one<{ name: string }>(
+      "select conname::text as name from pg_constraint where contype = 'p' and conrelid = $1::regclass",
+      [table.name],
+    );
+    tables.push({
+      ...table,
+      own: own.length,
+      other: other.length,
+      ownRow: JSON.stringify(own[0]?.row),
+      otherRow: JSON.stringify(other[0]?.row),
+      key: key?.name ?? "",
+    });
+  }
+  return { mine, theirs, tables };
+}
+
+/** Somebody who tries: SQL that makes the session theirs. */
+interface Who {
+  name: string;
+  role: "operator" | "worker";
+  /** request.jwt.claim.sub; undefined: nobody said */
+  claim?: string;
+  sees: "own" | "nothing" | "error" | "all";
+  writes: boolean;
+}
+
+const whoTries = ({ mine }: Walls): Who[] => [
+  { name: "admin", role: "operator", claim: mine.profileId, sees: "own", writes: true },
+  { name: "agent", role: "operator", claim: mine.agentId, sees: "own", writes: true },
+  { name: "viewer", role: "operator", claim: mine.viewerId, sees: "own", writes: false },
+  {
+    name: "a profile that does not exist",
+    role: "operator",
+    claim: randomUUID(),
+    sees: "nothing",
+    writes: false,
+  },
+  { name: "nobody", role: "operator", sees: "nothing", writes: false },
+  { name: "garbage", role: "operator", claim: "1 or true", sees: "error", writes: false },
+  { name: "worker", role: "worker", sees: "all", writes: true },
+];
+
+interface Attempt {
+  what: string;
+  sql: string;
+  /** rows that it may touch, or SQLSTATEs that may refuse it */
+  allowed: (number | string)[];
+}
+
+/** What somebody may try on a table, and every answer that keeps the wall. */
+function attemptsOf({ mine, theirs }: Walls, t: Walled, who: Who): Attempt[] {
+  const truncate = { what: "truncate", sql: `truncate ${t.name} cascade`, allowed: [DENIED] };
+  const of = (tenant: Tenant) => `where ${t.tenant} = ${literal(tenant.id)}`;
+  const seen = { own: [t.own], all: [t.own], nothing: [0], error: ["22P02"] }[who.sees];
+  const selects = [
+    { what: "select own", sql: `select from ${t.name} ${of(mine)}`, allowed: seen },
+    {
+      what: "select other",
+      sql: `select from ${t.name} ${of(theirs)}`,
+      allowed: { own: [0], all: [t.other], nothing: [0], error: ["22P02"] }[who.sees],
+    },
+  ];
+  if (who.role === "worker") return [...selects, truncate];
+  const refused = who.sees === "error" ? [DENIED, "22P02"] : [DENIED];
+  const column = t.updatable[0] ?? t.columns[0];
+  const untouched = who.sees === "error" ? refused : t.updatable.length > 0 ? [0] : [DENIED];
+  const insert = (row: string, onConflict = "") => {
+    const columns = (t.insertable.length > 0 ? t.insertable : t.columns).join(", ");
+    return `insert into ${t.name} (${columns}) select ${columns} from jsonb_populate_record(null::${t.name}, ${literal(row)}) ${onConflict}`;
+  };
+  const overwrite = `on conflict on constraint ${t.key} do update set ${column} = excluded.${column}`;
+  const others: Attempt[] = [
+    ...selects,
+    { what: "select all", sql: `select from ${t.name}`, allowed: seen },
+    {
+      what: "update other",
+      sql: `update ${t.name} set ${column} = ${column} ${of(theirs)}`,
+      allowed: untouched,
+    },
+    { what: "delete other", sql: `delete from ${t.name} ${of(theirs)}`, allowed: [0, ...refused] },
+    { what: "insert other", sql: insert(t.otherRow), allowed: refused },
+    { what: "upsert other, nothing", sql: insert(t.otherRow, "on conflict do nothing"), allowed: refused },
+    { what: "upsert other, update", sql: insert(t.otherRow, overwrite), allowed: refused },
+    {
+      what: "move own away",
+      sql: `update ${t.name} set ${t.tenant} = ${literal(theirs.id)} ${of(mine)}`,
+      allowed: refused,
+    },
+    truncate,
+  ];
+  if (who.writes) return others;
+  return [
+    ...others,
+    { what: "update own", sql: `update ${t.name} set ${column} = ${column}`, allowed: untouched },
+    { what: "delete own", sql: `delete from ${t.name}`, allowed: [0, ...refused] },
+    { what: "insert own", sql: insert(t.ownRow), allowed: refused },
+  ];
+}
+
+/** Rules within an organization: what an agent may not do, and what nobody may. */
+function ruleAttempts({ mine }: Walls, table: string, who: Who): Attempt[] {
+  const agent = who.name === "agent";
+  const of = literal(mine.id);
+  const rules: Record<string, Attempt[]> = {
+    organizations: [
+      { what: "change it", sql: "update organizations set name = 'x'", allowed: [agent ? 0 : 1] },
+    ],
+    profiles: [
+      {
+        what: "add one",
+        sql: `insert into profiles (organization_id, full_name, email, role) values (${of}, 'New', 'new@mine', 'admin')`,
+        allowed: [agent ? DENIED : 1],
+      },
+      {
+        what: "change one",
+        sql: `update profiles set full_name = 'x' where id = auth.uid()`,
+        allowed: [agent ? 0 : 1],
+      },
+      {
+        what: "remove one",
+        sql: `delete from profiles where email like 'viewer%'`,
+        allowed: [agent ? 0 : 1],
+      },
+    ],
+    organization_tokens: [
+      {
+        what: "make one",
+        sql: `insert into organization_tokens (organization_id, name, token_hash) values (${of}, 'new', sha256('new'))`,
+        allowed: [agent ? DENIED : 1],
+      },
+      {
+        what: "change one",
+        sql: "update organization_tokens set revoked_at = adsapp_now()",
+        allowed: [agent ? 0 : 1],
+      },
+    ],
+    drip_campaign_steps: [
+      {
+        what: "remove one that has messages",
+        sql: "delete from drip_campaign_steps s where exists (select from drip_message_logs l where l.step_id = s.id)",
+        allowed: [0],
+      },
+    ],
+  };
+  return ["admin", "agent"].includes(who.name) ? (rules[table] ?? []) : [];
+}
+
+/**
+ * Every attempt on the given tables that was answered as no wall may: "contacts: viewer: delete own: 2". As owner; nothing
+ * of it stays.
+ * @param names the tables; all of them unless given
+ */
+export async function breaches(tx: Transaction, walls: Walls, names?: readonly string[]): Promise<string[]> {
+  const found: string[] = [];
+  for (const table of walls.tables.filter(({ name }) => names?.includes(name) ?? true)) {
+    if (table.own === 0 || table.other === 0) found.push(`${table.name}: unproven, it lacks rows`);
+    for (const who of whoTries(walls))
+      for (const { what, sql, allowed } of [
+        ...attemptsOf(walls, table, who),
+        ...ruleAttempts(walls, table.name, who),
+      ]) {
+        const answer = await answerOf(tx, who, sql);
+        if (!allowed.includes(answer)) found.push(`${table.name}: ${who.name}: ${what}: ${answer}`);
+      }
+  }
+  return found;
+}
+
+/** How many attempts `breaches` makes. */
+export function attemptsCount(walls: Walls): number {
+  const each = (table: Walled) =>
+    whoTries(walls).map(
+      (who) => attemptsOf(walls, table, who).length + ruleAttempts(walls, table.name, who).length,
+    );
+  return walls.tables.flatMap(each).reduce((sum, n) => sum + n, 0);
+}
+
+async function answerOf(
+  { client }: Transaction,
+  { role, claim }: Who,
+  sql: string,
+): Promise<number | string> {
+  const identity = claim === undefined ? "" : `set local request.jwt.claim.sub = ${literal(claim)};`;
+  try {
+    const results = await client.query(
+      `savepoint attempt; set local role adsapp_${role}; ${identity} ${sql}`,
+    );
+    return ((results as unknown as pg.QueryResult[]).at(-1) as pg.QueryResult).rowCount ?? -1;
+  } catch (error) {
+    return String((error as { code?: string }).code);
+  } finally {
+    await client.query("rollback to savepoint attempt");
+  }
+}
