@@ -1,6 +1,7 @@
 import { defineCommand } from "../cli/command.ts";
 import { confirm } from "../cli/confirm.ts";
 import { ExitCode } from "../errors.ts";
+import { refuseViewer } from "../organizations/viewer.ts";
 import { findImport, undoImport } from "./imports.ts";
 
 export default defineCommand<[string]>({
@@ -16,7 +17,10 @@ export default defineCommand<[string]>({
   },
   async run(context, _options, word) {
     const organization = await context.organization();
-    const { id, fileName } = await context.operator((tx) => findImport(tx, organization.id, word));
+    const { id, fileName } = await context.operator(async (tx) => {
+      await refuseViewer(tx);
+      return findImport(tx, organization.id, word);
+    });
     const agreed = await confirm(`Take back the import of ${fileName}?`, context.yes);
     if (!agreed) return ExitCode.Done;
     const undone = await context.operator((tx) => undoImport(tx, organization.id, id));

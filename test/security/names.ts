@@ -7,6 +7,7 @@ export type Thing =
   | "contact"
   | "conversation"
   | "drip"
+  | "import"
   | "job"
   | "list"
   | "message"
@@ -48,6 +49,7 @@ const THINGS_OF: Record<string, Thing | null> = {
   "contact list --after": "contact",
   "contact review message": "message",
   "contact tag tag": null,
+  "import undo id": "import",
   "job resolve id": "job",
   "job show id": "job",
   "list show name": "list",
@@ -68,11 +70,15 @@ const FREE = new Set(
   `--status --error --limit --days --since --until --by --at --reason --file --language --var --data --event-id --type --name
    --role --timezone --country --business-hours --frequency-cap --opt-out-confirmation --provider --phone-number-id --waba-id
    --token-env --token-file --app-secret-env --throughput --portfolio --messaging-limit --api-url --rejects --map --encoding
-   --delimiter --on-duplicate --source --description --as --verdict --budget --only --port --host --survey --display-phone --comment --text --ad --svg --png file slug action text score`.split(
+   --delimiter --on-duplicate --source --description --as --verdict --budget --only --port --host --survey --display-phone --comment --text --ad --svg --png --created-after --created-before --inbound-after
+   --inbound-before --attribute --search --retention --filter --rates file slug action text score`.split(
     /\s+/,
   ),
 );
 const FREE_OF = new Set([
+  "campaign clone name",
+  "contact export --to", // a file
+  "import list --after", // an import of nobody begins the list anew
   "event emit name",
   "list create name",
   "org token name",
