@@ -219,6 +219,11 @@ export const commands: readonly CommandEntry[] = [
     summary: "prove that the books balance",
     load: () => import("../analytics/audit.command.ts"),
   },
+  {
+    path: "rebuild",
+    summary: "daily numbers anew, from messages",
+    load: () => import("../analytics/rebuild.command.ts"),
+  },
 
   {
     path: "simulator",

@@ -41,6 +41,7 @@ export async function makeTenant(database: Database, slug: string): Promise<Tena
       "insert into template_usage_analytics (organization_id, template_id, date) values ($1, $2, '2026-11-27')",
       [organization.id, template.id],
     );
+    await addUsage(tx, organization.id);
     return { ...organization, agentId };
   });
 }
@@ -72,6 +73,18 @@ async function addPeopleAndTheirLists(
   await tx.run(
     "insert into contact_list_members (organization_id, list_id, contact_id) select $1, id, $2 from contact_lists where organization_id = $1",
     [organizationId, contactId],
+  );
+}
+
+/** The numbers of a drip's step, and a price that Meta told. */
+async function addUsage(tx: Transaction, organizationId: string): Promise<void> {
+  await tx.run(
+    "insert into drip_step_analytics (organization_id, campaign_id, step_id, date) select organization_id, campaign_id, id, '2026-11-27' from drip_campaign_steps where organization_id = $1",
+    [organizationId],
+  );
+  await tx.run(
+    `update messages set pricing = '{"category": "marketing", "type": "regular"}' where organization_id = $1 and status = 'read'`,
+    [organizationId],
   );
 }
 
