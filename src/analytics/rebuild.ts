@@ -4,7 +4,26 @@ import { namedQueries } from "../db/queries.ts";
 import { AGGREGATES, correction } from "./aggregates.ts";
 import text from "./rebuild.sql";
 
-const sql = namedQueries(text, "organizations", "holdBroadcasts", "holdDrips", "holdPrices");
+const sql = namedQueries(
+  text,
+  "organizations",
+  "holdBroadcasts",
+  "holdDrips",
+  "holdPrices",
+  "holdSources",
+  "correctAgentDays",
+  "correctSources",
+);
+
+/** In the order in which counting takes them. */
+const LOCKS = [sql.holdBroadcasts, sql.holdDrips, sql.holdPrices, sql.holdSources];
+
+/** $1 organization, $2 first day; each answers the days on which it changed something. */
+const CORRECTIONS = [
+  ...AGGREGATES.map((aggregate) => ({ table: aggregate.table, query: correction(aggregate) })),
+  { table: "agent_performance_metrics", query: sql.correctAgentDays },
+  { table: "channel_sources", query: sql.correctSources },
+];
 
 /** A local day of which a table's rows were not what messages say. */
 export interface RebuiltDay {
@@ -26,7 +45,7 @@ export interface RebuildOptions {
 }
 
 /**
- * Computes the daily numbers once more from messages, jobs and logs, and writes those that differ: none, if counting did its
+ * Computes the daily numbers once more from messages, jobs, logs and conversations, and writes those that differ: none, if counting did its
  * work. One transaction an organization, under the locks that counting takes, so it may run beside ticks. As worker.
  * @returns the days on which something was wrong
  */
@@ -69,18 +88,14 @@ function rebuildOne(database: Database, organizationId: string, options: Rebuild
 
 /** Statements of their own: what comes after sees all that was committed before the last lock was given. */
 async function hold(tx: Transaction, organizationId: string): Promise<void> {
-  for (const lock of [sql.holdBroadcasts, sql.holdDrips, sql.holdPrices])
-    await tx.run(lock, [organizationId]);
+  for (const lock of LOCKS) await tx.run(lock, [organizationId]);
 }
 
 async function correct(tx: Transaction, organizationId: string, since: string): Promise<Day[]> {
   const days: Day[] = [];
-  for (const aggregate of AGGREGATES) {
-    const wrong = await tx.query<{ date: string; rows: number }>(correction(aggregate), [
-      organizationId,
-      since,
-    ]);
-    days.push(...wrong.map((day) => ({ table: aggregate.table, ...day })));
+  for (const { table, query } of CORRECTIONS) {
+    const wrong = await tx.query<Omit<Day, "table">>(query, [organizationId, since]);
+    days.push(...wrong.map((day) => ({ table, ...day })));
   }
   return days;
 }

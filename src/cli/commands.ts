@@ -282,6 +282,12 @@ export const commands: readonly CommandEntry[] = [
     summary: "what runs, what waits and why",
     load: () => import("../status/status.command.ts"),
   },
+  { path: "ticks", summary: "those that ran", load: () => import("../status/ticks.command.ts") },
+  {
+    path: "metrics",
+    summary: "for Prometheus",
+    load: () => import("../status/metrics.command.ts"),
+  },
   {
     path: "audit",
     summary: "prove that the books balance",

@@ -116,6 +116,23 @@ describe("adsapp rebuild", () => {
     expect(JSON.parse((await run(["--since", SINCE])).stdout)).toEqual([]);
   });
 
+  it("mends the days of agents and sources too", async () => {
+    await write(`insert into channel_sources (organization_id, type, name, daily_counts)
+      select id, 'qr_code', 'Etalage', '{"2026-11-20": 4, "2026-11-26": 2}' from organizations limit 1`);
+    await write(
+      `insert into agent_performance_metrics (organization_id, agent_id, date, messages_sent)
+       select organization_id, id, '2026-11-20', 9 from profiles where organization_id = (select organization_id from channel_sources where name = 'Etalage') and role = 'admin'`,
+    );
+    expect(JSON.parse((await run(["--since", "2026-11-21"])).stdout)).toMatchObject([
+      { table: "channel_sources", date: "2026-11-26", rows: 1 },
+    ]);
+    expect(JSON.parse((await run(["--since", "2026-11-20"])).stdout)).toMatchObject([
+      { table: "agent_performance_metrics", date: "2026-11-20", rows: 1 },
+      { table: "channel_sources", date: "2026-11-20", rows: 1 },
+    ]);
+    expect(JSON.parse((await run(["--since", "2026-11-01"])).stdout)).toEqual([]);
+  });
+
   it("refuses a day that there is not", async () => {
     await expect(run(["--since", "2026-02-30"])).rejects.toThrow(/such as 2026-11-27/);
   });
