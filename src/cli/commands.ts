@@ -283,11 +283,7 @@ export const commands: readonly CommandEntry[] = [
     load: () => import("../status/status.command.ts"),
   },
   { path: "ticks", summary: "those that ran", load: () => import("../status/ticks.command.ts") },
-  {
-    path: "metrics",
-    summary: "for Prometheus",
-    load: () => import("../status/metrics.command.ts"),
-  },
+  { path: "metrics", summary: "for Prometheus", load: () => import("../status/metrics.command.ts") },
   {
     path: "audit",
     summary: "prove that the books balance",
