@@ -44,6 +44,19 @@ type public.first_step
   due timestamp with time zone
   timezone text
 
+type public.usage_delta
+  organization_id uuid
+  campaign_id uuid
+  step_id uuid
+  template_id uuid
+  date date
+  sent integer
+  delivered integer
+  read integer
+  failed integer
+  replies integer
+  opt_outs integer
+
 function auth.uid()
   CREATE OR REPLACE FUNCTION auth.uid()
    RETURNS uuid
@@ -103,6 +116,16 @@ function public.adsapp_body_of_person(p_body text, p_needles text[], p_without b
   exception when others then
     return '{}';
   end $function$
+  grant execute to public
+
+function public.adsapp_calling_code(p_phone text)
+  CREATE OR REPLACE FUNCTION public.adsapp_calling_code(p_phone text)
+   RETURNS text
+   LANGUAGE sql
+   IMMUTABLE PARALLEL SAFE
+  AS $function$
+    select coalesce(substring(p_phone from '^\+(1|7|2[07]|3[0-469]|4[013-9]|5[1-8]|6[0-6]|8[1246]|9[0-58])'), substring(p_phone from '^\+([0-9]{3})'))
+  $function$
   grant execute to public
 
 function public.adsapp_campaign_statistics(total integer, sent integer, delivered integer, read integer, failed integer, skipped integer, replies integer, opt_outs integer)
@@ -238,6 +261,50 @@ function public.adsapp_count_people(p_campaign_ids uuid[], p_statuses text[], p_
      where c.id = d.campaign_id;
   end $function$
 
+function public.adsapp_count_steps(deltas usage_delta[])
+  CREATE OR REPLACE FUNCTION public.adsapp_count_steps(deltas usage_delta[])
+   RETURNS void
+   LANGUAGE sql
+   SECURITY DEFINER
+   SET search_path TO ''
+  AS $function$
+    insert into public.drip_step_analytics as a (organization_id, campaign_id, step_id, date,
+           messages_sent, messages_delivered, messages_read, messages_failed, replies_received, opt_outs)
+    select d.organization_id, d.campaign_id, d.step_id, d.date, d.sent, d.delivered, d.read, d.failed, d.replies, d.opt_outs
+      from unnest(deltas) d
+     order by d.step_id, d.date
+    on conflict (step_id, date, organization_id) do update
+       set messages_sent = a.messages_sent + excluded.messages_sent,
+           messages_delivered = a.messages_delivered + excluded.messages_delivered,
+           messages_read = a.messages_read + excluded.messages_read,
+           messages_failed = a.messages_failed + excluded.messages_failed,
+           replies_received = a.replies_received + excluded.replies_received,
+           opt_outs = a.opt_outs + excluded.opt_outs
+  $function$
+
+function public.adsapp_count_templates(deltas usage_delta[], p_campaign_type text)
+  CREATE OR REPLACE FUNCTION public.adsapp_count_templates(deltas usage_delta[], p_campaign_type text)
+   RETURNS void
+   LANGUAGE sql
+   SECURITY DEFINER
+   SET search_path TO ''
+  AS $function$
+    insert into public.template_usage_analytics as a (organization_id, template_id, campaign_id, campaign_type, date,
+           messages_sent, messages_delivered, messages_read, messages_failed, replies_received)
+    select d.organization_id, d.template_id, d.campaign_id, p_campaign_type, d.date, sum(d.sent), sum(d.delivered), sum(d.read), sum(d.failed), sum(d.replies)
+      from unnest(deltas) d
+     where d.template_id is not null
+     group by d.organization_id, d.template_id, d.campaign_id, d.date
+    having (sum(d.sent), sum(d.delivered), sum(d.read), sum(d.failed), sum(d.replies)) <> (0, 0, 0, 0, 0)
+     order by d.template_id, d.campaign_id, d.date
+    on conflict (template_id, campaign_id, date, organization_id) do update
+       set messages_sent = a.messages_sent + excluded.messages_sent,
+           messages_delivered = a.messages_delivered + excluded.messages_delivered,
+           messages_read = a.messages_read + excluded.messages_read,
+           messages_failed = a.messages_failed + excluded.messages_failed,
+           replies_received = a.replies_received + excluded.replies_received
+  $function$
+
 function public.adsapp_country(p_phone text)
   CREATE OR REPLACE FUNCTION public.adsapp_country(p_phone text)
    RETURNS text
@@ -338,6 +405,17 @@ function public.adsapp_frozen_template(t message_templates)
   AS $function$
     select case when t.id is not null then jsonb_build_object('name', t.name, 'language', t.language, 'category', t.category,
                   'parameterFormat', t.parameter_format, 'components', t.components, 'variables', t.variables) end
+  $function$
+  grant execute to public
+
+function public.adsapp_frozen_template_of(p_definition jsonb, p_variant text)
+  CREATE OR REPLACE FUNCTION public.adsapp_frozen_template_of(p_definition jsonb, p_variant text)
+   RETURNS jsonb
+   LANGUAGE sql
+   IMMUTABLE PARALLEL SAFE
+  AS $function$
+    select coalesce((select e -> 'template' from jsonb_array_elements(nullif(p_definition -> 'variants', 'null')) e where e ->> 'name' = p_variant limit 1),
+                    p_definition -> 'template')
   $function$
   grant execute to public
 
@@ -1522,6 +1600,51 @@ function public.tg_bulk_message_jobs__count()
     return null;
   end $function$
 
+function public.tg_bulk_message_jobs__count_templates()
+  CREATE OR REPLACE FUNCTION public.tg_bulk_message_jobs__count_templates()
+   RETURNS trigger
+   LANGUAGE plpgsql
+   SECURITY DEFINER
+   SET search_path TO ''
+  AS $function$
+  declare
+    deltas public.usage_delta[];
+  begin
+    if not exists (select from added a where a.counted_on is not null) then
+      return null; -- claims, expansions
+    end if;
+    if tg_op = 'INSERT' then
+      select array_agg(row(g.organization_id, g.campaign_id, null, t.id, g.date, g.sent, g.delivered, g.read, g.failed, g.replies, 0)::public.usage_delta) into deltas
+        from (select a.organization_id, a.campaign_id, a.occurrence, a.variant, a.counted_on as date, count(a.sent_at)::int as sent, count(a.delivered_at)::int as delivered,
+                     count(a.read_at)::int as read, count(*) filter (where a.status = 'failed')::int as failed, count(a.replied_at)::int as replies
+                from added a where a.counted_on is not null group by 1, 2, 3, 4, 5) g
+       cross join lateral (select public.adsapp_frozen_template_of(r.definition, g.variant) as frozen from public.campaign_runs r
+                            where r.campaign_id = g.campaign_id and r.occurrence = g.occurrence and r.organization_id = g.organization_id limit 1) r
+        join public.message_templates t on t.organization_id = g.organization_id and t.name = r.frozen ->> 'name' and t.language = r.frozen ->> 'language';
+    else
+      select array_agg(row(g.organization_id, g.campaign_id, null, t.id, g.date, g.sent, g.delivered, g.read, g.failed, g.replies, 0)::public.usage_delta) into deltas
+        from (select s.organization_id, s.campaign_id, s.occurrence, s.variant, s.counted_on as date,
+                     sum(s.sign * (s.sent_at is not null)::int)::int as sent, sum(s.sign * (s.delivered_at is not null)::int)::int as delivered,
+                     sum(s.sign * (s.read_at is not null)::int)::int as read, sum(s.sign * (s.status = 'failed')::int)::int as failed,
+                     sum(s.sign * (s.replied_at is not null)::int)::int as replies
+                from (select 1 as sign, a.organization_id, a.campaign_id, a.occurrence, a.variant, a.counted_on, a.status, a.sent_at, a.delivered_at, a.read_at, a.replied_at
+                        from added a where a.counted_on is not null
+                      union all
+                      select -1, r.organization_id, r.campaign_id, r.occurrence, r.variant, r.counted_on, r.status, r.sent_at, r.delivered_at, r.read_at, r.replied_at
+                        from removed r where r.counted_on is not null) s
+               group by 1, 2, 3, 4, 5) g
+       cross join lateral (select public.adsapp_frozen_template_of(r.definition, g.variant) as frozen from public.campaign_runs r
+                            where r.campaign_id = g.campaign_id and r.occurrence = g.occurrence and r.organization_id = g.organization_id limit 1) r
+        join public.message_templates t on t.organization_id = g.organization_id and t.name = r.frozen ->> 'name' and t.language = r.frozen ->> 'language'
+       where (g.sent, g.delivered, g.read, g.failed, g.replies) <> (0, 0, 0, 0, 0);
+    end if;
+    if deltas is not null then
+      perform from public.bulk_campaigns c where c.id in (select d.campaign_id from unnest(deltas) d) order by c.id for no key update;
+      perform public.adsapp_count_templates(deltas, 'bulk');
+    end if;
+    return null;
+  end $function$
+
 function public.tg_bulk_message_jobs__organization()
   CREATE OR REPLACE FUNCTION public.tg_bulk_message_jobs__organization()
    RETURNS trigger
@@ -1773,6 +1896,21 @@ function public.tg_drip_campaign_steps__fill()
   end $function$
   grant execute to public
 
+function public.tg_drip_campaign_steps__keep_template()
+  CREATE OR REPLACE FUNCTION public.tg_drip_campaign_steps__keep_template()
+   RETURNS trigger
+   LANGUAGE plpgsql
+   SET search_path TO ''
+  AS $function$
+  begin
+    if exists (select from public.drip_message_logs l where l.step_id = old.id and l.organization_id = old.organization_id and l.counted_on is not null) then
+      raise exception 'messages of step % went out with its template', old.step_order
+        using errcode = 'object_not_in_prerequisite_state', hint = 'Make a new version of the drip.';
+    end if;
+    return new;
+  end $function$
+  grant execute to public
+
 function public.tg_drip_campaigns__born()
   CREATE OR REPLACE FUNCTION public.tg_drip_campaigns__born()
    RETURNS trigger
@@ -1976,6 +2114,54 @@ function public.tg_drip_message_logs__count()
     return null;
   end $function$
 
+function public.tg_drip_message_logs__count_steps()
+  CREATE OR REPLACE FUNCTION public.tg_drip_message_logs__count_steps()
+   RETURNS trigger
+   LANGUAGE plpgsql
+   SECURITY DEFINER
+   SET search_path TO ''
+  AS $function$
+  declare
+    deltas public.usage_delta[];
+  begin
+    if not exists (select from added a where a.counted_on is not null) then
+      return null;
+    end if;
+    if tg_op = 'INSERT' then
+      select array_agg(row(g.organization_id, g.campaign_id, g.step_id, null, g.date, g.sent, g.delivered, g.read, g.failed, g.replies, g.opt_outs)::public.usage_delta) into deltas
+        from (select a.organization_id, a.campaign_id, a.step_id, a.counted_on as date, count(a.sent_at)::int as sent, count(a.delivered_at)::int as delivered,
+                     count(a.read_at)::int as read, count(*) filter (where a.status = 'failed')::int as failed, count(a.replied_at)::int as replies, count(a.opted_out_at)::int as opt_outs
+                from added a where a.counted_on is not null group by 1, 2, 3, 4) g;
+    else
+      select array_agg(row(g.organization_id, g.campaign_id, g.step_id, null, g.date, g.sent, g.delivered, g.read, g.failed, g.replies, g.opt_outs)::public.usage_delta) into deltas
+        from (select s.organization_id, s.campaign_id, s.step_id, s.counted_on as date,
+                     sum(s.sign * (s.sent_at is not null)::int)::int as sent, sum(s.sign * (s.delivered_at is not null)::int)::int as delivered,
+                     sum(s.sign * (s.read_at is not null)::int)::int as read, sum(s.sign * (s.status = 'failed')::int)::int as failed,
+                     sum(s.sign * (s.replied_at is not null)::int)::int as replies, sum(s.sign * (s.opted_out_at is not null)::int)::int as opt_outs
+                from (select 1 as sign, a.organization_id, a.campaign_id, a.step_id, a.counted_on, a.status, a.sent_at, a.delivered_at, a.read_at, a.replied_at, a.opted_out_at
+                        from added a where a.counted_on is not null
+                      union all
+                      select -1, r.organization_id, r.campaign_id, r.step_id, r.counted_on, r.status, r.sent_at, r.delivered_at, r.read_at, r.replied_at, r.opted_out_at
+                        from removed r where r.counted_on is not null) s
+               group by 1, 2, 3, 4) g
+       where (g.sent, g.delivered, g.read, g.failed, g.replies, g.opt_outs) <> (0, 0, 0, 0, 0, 0);
+    end if;
+    if deltas is null then
+      return null;
+    end if;
+    perform from public.drip_campaigns c where c.id in (select d.campaign_id from unnest(deltas) d) order by c.id for no key update;
+    perform public.adsapp_count_steps(deltas);
+    select array_agg(row(d.organization_id, d.campaign_id, d.step_id, t.id, d.date, d.sent, d.delivered, d.read, d.failed, d.replies, 0)::public.usage_delta) into deltas
+      from unnest(deltas) d
+     cross join lateral (select s.message, s.template_id from public.drip_campaign_steps s where s.id = d.step_id and s.organization_id = d.organization_id limit 1) s
+      join public.message_templates t on t.organization_id = d.organization_id
+       and case when s.message is null then t.id = s.template_id else t.name = s.message ->> 'template' and t.language = s.message ->> 'language' end;
+    if deltas is not null then
+      perform public.adsapp_count_templates(deltas, 'drip');
+    end if;
+    return null;
+  end $function$
+
 function public.tg_drip_message_logs__next()
   CREATE OR REPLACE FUNCTION public.tg_drip_message_logs__next()
    RETURNS trigger
@@ -2132,6 +2318,54 @@ function public.tg_messages__converse()
     return null;
   end $function$
 
+function public.tg_messages__count_prices()
+  CREATE OR REPLACE FUNCTION public.tg_messages__count_prices()
+   RETURNS trigger
+   LANGUAGE plpgsql
+   SECURITY DEFINER
+   SET search_path TO ''
+  AS $function$
+  declare
+    ids uuid[];
+  begin
+    if not exists (select from added a where a.priced_on is not null) or to_regclass('public.message_pricing_analytics') is null
+       or to_regclass('public.bulk_campaigns') is null or to_regclass('public.drip_campaigns') is null then -- the source document's rollback
+      return null;
+    end if;
+    if tg_op = 'INSERT' then
+      ids := array(select a.id from added a where a.priced_on is not null);
+    else
+      ids := array(select s.id from (select 1 as sign, a.id from added a where a.priced_on is not null
+                                     union all select -1, r.id from removed r where r.priced_on is not null) s
+                    group by s.id having sum(s.sign) <> 0);
+    end if;
+    if ids = '{}' then
+      return null;
+    end if;
+    with priced as materialized (
+      select m.id, m.organization_id, m.priced_on, m.calling_code, m.pricing ->> 'category' as category, m.pricing ->> 'type' as pricing_type,
+             coalesce((select j.campaign_id from public.bulk_message_jobs j where j.id = m.bulk_message_job_id and j.organization_id = m.organization_id),
+                      (select l.campaign_id from public.drip_message_logs l where l.id = m.drip_message_log_id and l.organization_id = m.organization_id)) as campaign_id,
+             case when m.bulk_message_job_id is not null then 'bulk' when m.drip_message_log_id is not null then 'drip' end as campaign_type
+        from added m where m.id = any (ids)
+    ), broadcasts as materialized (
+      select count(*) as n from (select c.id from public.bulk_campaigns c where c.id in (select p.campaign_id from priced p where p.campaign_type = 'bulk') order by c.id for no key update) b
+    ), drips as materialized (
+      select count(*) as n from (select c.id from public.drip_campaigns c, broadcasts where broadcasts.n >= 0 and c.id in (select p.campaign_id from priced p where p.campaign_type = 'drip')
+                                  order by c.id for no key update of c) d
+    ), direct as materialized ( -- of no campaign: what a rebuild waits for (src/analytics/rebuild.sql)
+      select count(pg_advisory_xact_lock_shared(hashtextextended('adsapp prices ' || o.organization_id, 0))) as n
+        from (select distinct p.organization_id from priced p, drips where p.campaign_type is null and drips.n >= 0 order by 1) o
+    )
+    insert into public.message_pricing_analytics as a (organization_id, campaign_id, campaign_type, date, calling_code, category, pricing_type, messages)
+    select p.organization_id, p.campaign_id, p.campaign_type, p.priced_on, p.calling_code, p.category, p.pricing_type, count(*)
+      from priced p, drips, direct where drips.n >= 0 and direct.n >= 0
+     group by 1, 2, 3, 4, 5, 6, 7
+     order by p.campaign_id, p.priced_on, p.calling_code, p.category, p.pricing_type
+    on conflict (campaign_id, date, calling_code, category, pricing_type, organization_id) do update set messages = a.messages + excluded.messages;
+    return null;
+  end $function$
+
 function public.tg_messages__direct_sender()
   CREATE OR REPLACE FUNCTION public.tg_messages__direct_sender()
    RETURNS trigger
@@ -2176,6 +2410,20 @@ function public.tg_messages__organization()
   AS $function$
   begin
     select c.organization_id into new.organization_id from public.contacts c where c.id = new.contact_id;
+    return new;
+  end $function$
+  grant execute to public
+
+function public.tg_messages__price()
+  CREATE OR REPLACE FUNCTION public.tg_messages__price()
+   RETURNS trigger
+   LANGUAGE plpgsql
+   SET search_path TO ''
+  AS $function$
+  begin
+    select (new.sent_at at time zone o.timezone)::date, public.adsapp_calling_code(c.phone) into new.priced_on, new.calling_code
+      from public.organizations o, public.contacts c
+     where o.id = new.organization_id and c.id = new.contact_id and c.organization_id = new.organization_id;
     return new;
   end $function$
   grant execute to public
@@ -2948,6 +3196,8 @@ table public.bulk_message_jobs with (fillfactor=65), row level security forced
   CREATE TRIGGER _100_organization BEFORE INSERT ON public.bulk_message_jobs FOR EACH ROW WHEN ((new.organization_id IS NULL)) EXECUTE FUNCTION tg_bulk_message_jobs__organization()
   CREATE TRIGGER _500_count_insert AFTER INSERT ON public.bulk_message_jobs REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION tg_bulk_message_jobs__count()
   CREATE TRIGGER _500_count_update AFTER UPDATE ON public.bulk_message_jobs REFERENCING OLD TABLE AS removed NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION tg_bulk_message_jobs__count()
+  CREATE TRIGGER _510_count_templates_insert AFTER INSERT ON public.bulk_message_jobs REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION tg_bulk_message_jobs__count_templates()
+  CREATE TRIGGER _510_count_templates_update AFTER UPDATE ON public.bulk_message_jobs REFERENCING OLD TABLE AS removed NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION tg_bulk_message_jobs__count_templates()
   policy "Users can access bulk message jobs in their org" as permissive for all to adsapp_operator using ((organization_id = ( SELECT adsapp_organization_id() AS adsapp_organization_id))) with check ((organization_id = ( SELECT adsapp_organization_id() AS adsapp_organization_id)))
   policy "Viewers do not delete" as restrictive for delete to adsapp_operator using ((COALESCE(( SELECT adsapp_profile_role() AS adsapp_profile_role), ''::text) <> 'viewer'::text))
   policy "Viewers do not insert" as restrictive for insert to adsapp_operator with check ((COALESCE(( SELECT adsapp_profile_role() AS adsapp_profile_role), ''::text) <> 'viewer'::text))
@@ -3468,6 +3718,7 @@ table public.drip_campaign_steps, row level security forced
   constraint drip_campaign_steps_order_key UNIQUE (campaign_id, version, step_order, organization_id)
   CREATE INDEX drip_campaign_steps_template_idx ON public.drip_campaign_steps USING btree (template_id) WHERE (template_id IS NOT NULL)
   CREATE TRIGGER _100_fill BEFORE INSERT ON public.drip_campaign_steps FOR EACH ROW WHEN (((new.organization_id IS NULL) OR (new.version IS NULL))) EXECUTE FUNCTION tg_drip_campaign_steps__fill()
+  CREATE TRIGGER _200_keep_template BEFORE UPDATE ON public.drip_campaign_steps FOR EACH ROW WHEN (((((old.message ->> 'template'::text) IS DISTINCT FROM (new.message ->> 'template'::text)) OR ((old.message ->> 'language'::text) IS DISTINCT FROM (new.message ->> 'language'::text))) OR ((new.template_id IS DISTINCT FROM old.template_id) AND (new.template_id IS NOT NULL)) OR ((old.message IS NULL) <> (new.message IS NULL)))) EXECUTE FUNCTION tg_drip_campaign_steps__keep_template()
   policy "Steps with messages stay" as restrictive for delete to adsapp_operator using ((NOT (EXISTS ( SELECT
      FROM drip_message_logs l
     WHERE (l.step_id = drip_campaign_steps.id)))))
@@ -3678,6 +3929,8 @@ table public.drip_message_logs with (fillfactor=65), row level security forced
   CREATE INDEX drip_message_logs_unknown ON public.drip_message_logs USING btree (unknown_since) WHERE (unknown_since IS NOT NULL)
   CREATE TRIGGER _500_count_insert AFTER INSERT ON public.drip_message_logs REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION tg_drip_message_logs__count()
   CREATE TRIGGER _500_count_update AFTER UPDATE ON public.drip_message_logs REFERENCING OLD TABLE AS removed NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION tg_drip_message_logs__count()
+  CREATE TRIGGER _510_count_steps_insert AFTER INSERT ON public.drip_message_logs REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION tg_drip_message_logs__count_steps()
+  CREATE TRIGGER _510_count_steps_update AFTER UPDATE ON public.drip_message_logs REFERENCING OLD TABLE AS removed NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION tg_drip_message_logs__count_steps()
   CREATE TRIGGER _600_next AFTER UPDATE ON public.drip_message_logs REFERENCING OLD TABLE AS removed NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION tg_drip_message_logs__next()
   policy "Users can access drip message logs in their org" as permissive for all to adsapp_operator using ((organization_id = ( SELECT adsapp_organization_id() AS adsapp_organization_id))) with check ((organization_id = ( SELECT adsapp_organization_id() AS adsapp_organization_id)))
   policy "Viewers do not delete" as restrictive for delete to adsapp_operator using ((COALESCE(( SELECT adsapp_profile_role() AS adsapp_profile_role), ''::text) <> 'viewer'::text))
@@ -3690,6 +3943,33 @@ table public.drip_message_logs with (fillfactor=65), row level security forced
   grant update to adsapp_worker
   comment on gap_shift: by how much the change of clocks moved it; the next step in days forgets it
   comment on next_attempt_at: when to look at a pending row: its time, a retry, the end of quiet hours. Null: nobody has to
+
+table public.drip_step_analytics with (fillfactor=70), row level security forced
+  organization_id uuid not null
+  campaign_id uuid not null
+  step_id uuid not null
+  date date not null
+  messages_sent integer not null default 0
+  messages_delivered integer not null default 0
+  messages_read integer not null default 0
+  messages_failed integer not null default 0
+  replies_received integer not null default 0
+  opt_outs integer not null default 0
+  constraint drip_step_analytics_campaign_fkey FOREIGN KEY (organization_id, campaign_id) REFERENCES drip_campaigns(organization_id, id) ON DELETE CASCADE
+  constraint drip_step_analytics_step_fkey FOREIGN KEY (organization_id, step_id) REFERENCES drip_campaign_steps(organization_id, id) ON DELETE CASCADE
+  constraint drip_step_analytics_pkey PRIMARY KEY (step_id, date, organization_id)
+  CREATE INDEX drip_step_analytics_campaign_idx ON public.drip_step_analytics USING btree (campaign_id, date)
+  CREATE INDEX drip_step_analytics_organization_idx ON public.drip_step_analytics USING btree (organization_id, date DESC)
+  policy "Users can access drip step analytics in their org" as permissive for all to adsapp_operator using ((organization_id = ( SELECT adsapp_organization_id() AS adsapp_organization_id))) with check ((organization_id = ( SELECT adsapp_organization_id() AS adsapp_organization_id)))
+  policy "Viewers do not delete" as restrictive for delete to adsapp_operator using ((COALESCE(( SELECT adsapp_profile_role() AS adsapp_profile_role), ''::text) <> 'viewer'::text))
+  policy "Viewers do not insert" as restrictive for insert to adsapp_operator with check ((COALESCE(( SELECT adsapp_profile_role() AS adsapp_profile_role), ''::text) <> 'viewer'::text))
+  policy "Viewers do not update" as restrictive for update to adsapp_operator using ((COALESCE(( SELECT adsapp_profile_role() AS adsapp_profile_role), ''::text) <> 'viewer'::text))
+  policy "Workers serve all organizations" as permissive for all to adsapp_worker using (true) with check (true)
+  grant select to adsapp_operator
+  grant insert to adsapp_worker
+  grant select to adsapp_worker
+  grant update to adsapp_worker
+  comment: the funnel of a drip: by step (of a version) and the local day on which the message was sent
 
 table public.lane_windows, row level security forced
   id uuid not null default gen_random_uuid()
@@ -3711,6 +3991,50 @@ table public.lane_windows, row level security forced
   grant insert to adsapp_worker
   grant select to adsapp_worker
   comment on job_ids: jobs of broadcasts, or logs of drips
+
+table public.message_pricing_analytics with (fillfactor=70), row level security forced
+  id uuid not null default gen_random_uuid()
+  organization_id uuid not null
+  campaign_id uuid
+  campaign_type text
+  bulk_campaign_id uuid generated always as (
+  CASE
+      WHEN (campaign_type = 'bulk'::text) THEN campaign_id
+      ELSE NULL::uuid
+  END) stored
+  drip_campaign_id uuid generated always as (
+  CASE
+      WHEN (campaign_type = 'drip'::text) THEN campaign_id
+      ELSE NULL::uuid
+  END) stored
+  date date not null
+  calling_code text
+  category text
+  pricing_type text
+  messages integer not null default 0
+  constraint campaign_is_whole CHECK (((campaign_id IS NULL) = (campaign_type IS NULL)))
+  constraint campaign_type_is_known CHECK ((campaign_type = ANY (ARRAY['bulk'::text, 'drip'::text])))
+  constraint message_pricing_analytics_bulk_fkey FOREIGN KEY (organization_id, bulk_campaign_id) REFERENCES bulk_campaigns(organization_id, id) ON DELETE CASCADE
+  constraint message_pricing_analytics_drip_fkey FOREIGN KEY (organization_id, drip_campaign_id) REFERENCES drip_campaigns(organization_id, id) ON DELETE CASCADE
+  constraint message_pricing_analytics_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id) ON DELETE CASCADE
+  constraint message_pricing_analytics_pkey PRIMARY KEY (id, organization_id)
+  constraint message_pricing_analytics_day_key UNIQUE NULLS NOT DISTINCT (campaign_id, date, calling_code, category, pricing_type, organization_id)
+  CREATE INDEX message_pricing_analytics_bulk_idx ON public.message_pricing_analytics USING btree (bulk_campaign_id) WHERE (bulk_campaign_id IS NOT NULL)
+  CREATE INDEX message_pricing_analytics_drip_idx ON public.message_pricing_analytics USING btree (drip_campaign_id) WHERE (drip_campaign_id IS NOT NULL)
+  CREATE INDEX message_pricing_analytics_organization_idx ON public.message_pricing_analytics USING btree (organization_id, date DESC)
+  policy "Users can access message pricing in their org" as permissive for all to adsapp_operator using ((organization_id = ( SELECT adsapp_organization_id() AS adsapp_organization_id))) with check ((organization_id = ( SELECT adsapp_organization_id() AS adsapp_organization_id)))
+  policy "Viewers do not delete" as restrictive for delete to adsapp_operator using ((COALESCE(( SELECT adsapp_profile_role() AS adsapp_profile_role), ''::text) <> 'viewer'::text))
+  policy "Viewers do not insert" as restrictive for insert to adsapp_operator with check ((COALESCE(( SELECT adsapp_profile_role() AS adsapp_profile_role), ''::text) <> 'viewer'::text))
+  policy "Viewers do not update" as restrictive for update to adsapp_operator using ((COALESCE(( SELECT adsapp_profile_role() AS adsapp_profile_role), ''::text) <> 'viewer'::text))
+  policy "Workers serve all organizations" as permissive for all to adsapp_worker using (true) with check (true)
+  grant select to adsapp_operator
+  grant insert to adsapp_worker
+  grant select to adsapp_worker
+  grant update to adsapp_worker
+  comment: delivered messages of which Meta told the price, by the local day on which they were sent: times a rate card, what they cost
+  comment on campaign_id: null: agents' answers, confirmations, tests
+  comment on calling_code: of the phone when it was delivered, as Meta's rate cards go; null: known by a user id only
+  comment on pricing_type: Meta's word: regular is charged, free_customer_service and free_entry_point are not
 
 table public.message_templates, row level security forced
   id uuid not null default gen_random_uuid()
@@ -3743,6 +4067,9 @@ table public.message_templates, row level security forced
   constraint message_templates_pkey PRIMARY KEY (id, organization_id)
   constraint message_templates_name_key UNIQUE (organization_id, name, language)
   CREATE TRIGGER _900_audit AFTER INSERT OR DELETE OR UPDATE ON public.message_templates FOR EACH ROW EXECUTE FUNCTION tg_audit()
+  policy "Templates with messages stay" as restrictive for delete to adsapp_operator using ((NOT (EXISTS ( SELECT
+     FROM template_usage_analytics u
+    WHERE (u.template_id = message_templates.id)))))
   policy "Users can access message templates in their org" as permissive for all to adsapp_operator using ((organization_id = ( SELECT adsapp_organization_id() AS adsapp_organization_id))) with check ((organization_id = ( SELECT adsapp_organization_id() AS adsapp_organization_id)))
   policy "Viewers do not delete" as restrictive for delete to adsapp_operator using ((COALESCE(( SELECT adsapp_profile_role() AS adsapp_profile_role), ''::text) <> 'viewer'::text))
   policy "Viewers do not insert" as restrictive for insert to adsapp_operator with check ((COALESCE(( SELECT adsapp_profile_role() AS adsapp_profile_role), ''::text) <> 'viewer'::text))
@@ -3790,6 +4117,8 @@ table public.messages with (fillfactor=80), row level security forced
   consent text
   reviewed_at timestamp with time zone
   conversation_id uuid
+  priced_on date
+  calling_code text
   constraint consent_is_known CHECK ((consent = ANY (ARRAY['opt_out'::text, 'opt_in'::text, 'review'::text])))
   constraint direction_is_known CHECK ((direction = ANY (ARRAY['outbound'::text, 'inbound'::text])))
   constraint only_people_consent CHECK (((consent IS NULL) OR (direction = 'inbound'::text)))
@@ -3821,12 +4150,15 @@ table public.messages with (fillfactor=80), row level security forced
               WHEN 'read'::text THEN ((new.sent_at IS NULL) OR (new.delivered_at IS NULL) OR (new.read_at IS NULL))
               ELSE NULL::boolean
           END)) EXECUTE FUNCTION tg_messages__times()
+  CREATE TRIGGER _310_price BEFORE INSERT OR UPDATE ON public.messages FOR EACH ROW WHEN (((new.pricing IS NOT NULL) AND (new.delivered_at IS NOT NULL) AND (new.priced_on IS NULL) AND (new.direction = 'outbound'::text))) EXECUTE FUNCTION tg_messages__price()
   CREATE TRIGGER _500_track_insert AFTER INSERT ON public.messages REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION track_message_delivery()
   CREATE TRIGGER _500_track_update AFTER UPDATE ON public.messages REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION track_message_delivery()
   CREATE TRIGGER _510_track_drips_insert AFTER INSERT ON public.messages REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION track_drip_delivery()
   CREATE TRIGGER _510_track_drips_update AFTER UPDATE ON public.messages REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION track_drip_delivery()
   CREATE TRIGGER _550_queue AFTER INSERT ON public.messages REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION tg_messages__queue()
   CREATE TRIGGER _560_leave_queue AFTER UPDATE ON public.messages FOR EACH ROW WHEN (((old.status = 'pending'::text) AND (new.status <> ALL (ARRAY['pending'::text, 'dispatching'::text])))) EXECUTE FUNCTION tg_messages__leave_queue()
+  CREATE TRIGGER _590_count_prices_insert AFTER INSERT ON public.messages REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION tg_messages__count_prices()
+  CREATE TRIGGER _590_count_prices_update AFTER UPDATE ON public.messages REFERENCING OLD TABLE AS removed NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION tg_messages__count_prices()
   CREATE TRIGGER _600_stop_on_reply AFTER INSERT ON public.messages REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION tg_messages__stop_on_reply()
   CREATE TRIGGER _700_converse AFTER INSERT ON public.messages REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION tg_messages__converse()
   CREATE TRIGGER _710_attribute AFTER INSERT ON public.messages REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION tg_messages__attribute()
@@ -3848,6 +4180,8 @@ table public.messages with (fillfactor=80), row level security forced
   comment on consent: inbound: what it says about marketing; review: it holds a word of no, and a person has to judge. An opt-out is no reply
   comment on reviewed_at: when a person judged that it was no opt-out
   comment on conversation_id: of what a person wrote and an agent answered; campaign messages are found by their contact and time
+  comment on priced_on: outbound, once delivered and priced by Meta: the local day on which it was sent
+  comment on calling_code: of the contact's phone then
 
 table public.organization_tokens, row level security forced
   id uuid not null default gen_random_uuid()
@@ -4144,10 +4478,28 @@ table public.template_usage_analytics with (fillfactor=70), row level security f
   messages_read integer not null default 0
   messages_failed integer not null default 0
   replies_received integer not null default 0
+  campaign_id uuid
+  campaign_type text
+  bulk_campaign_id uuid generated always as (
+  CASE
+      WHEN (campaign_type = 'bulk'::text) THEN campaign_id
+      ELSE NULL::uuid
+  END) stored
+  drip_campaign_id uuid generated always as (
+  CASE
+      WHEN (campaign_type = 'drip'::text) THEN campaign_id
+      ELSE NULL::uuid
+  END) stored
+  constraint campaign_is_whole CHECK (((campaign_id IS NULL) = (campaign_type IS NULL)))
+  constraint campaign_type_is_known CHECK ((campaign_type = ANY (ARRAY['bulk'::text, 'drip'::text])))
+  constraint template_usage_analytics_bulk_fkey FOREIGN KEY (organization_id, bulk_campaign_id) REFERENCES bulk_campaigns(organization_id, id) ON DELETE CASCADE
+  constraint template_usage_analytics_drip_fkey FOREIGN KEY (organization_id, drip_campaign_id) REFERENCES drip_campaigns(organization_id, id) ON DELETE CASCADE
   constraint template_usage_analytics_template_fkey FOREIGN KEY (organization_id, template_id) REFERENCES message_templates(organization_id, id) ON DELETE CASCADE
   constraint template_usage_analytics_pkey PRIMARY KEY (id, organization_id)
-  constraint template_usage_analytics_day_key UNIQUE (template_id, date, organization_id)
+  constraint template_usage_analytics_day_key UNIQUE NULLS NOT DISTINCT (template_id, campaign_id, date, organization_id)
   CREATE INDEX idx_template_usage_analytics_org_date ON public.template_usage_analytics USING btree (organization_id, date DESC)
+  CREATE INDEX template_usage_analytics_bulk_idx ON public.template_usage_analytics USING btree (bulk_campaign_id) WHERE (bulk_campaign_id IS NOT NULL)
+  CREATE INDEX template_usage_analytics_drip_idx ON public.template_usage_analytics USING btree (drip_campaign_id) WHERE (drip_campaign_id IS NOT NULL)
   policy "Users can access template analytics in their org" as permissive for all to adsapp_operator using ((organization_id = ( SELECT adsapp_organization_id() AS adsapp_organization_id))) with check ((organization_id = ( SELECT adsapp_organization_id() AS adsapp_organization_id)))
   policy "Viewers do not delete" as restrictive for delete to adsapp_operator using ((COALESCE(( SELECT adsapp_profile_role() AS adsapp_profile_role), ''::text) <> 'viewer'::text))
   policy "Viewers do not insert" as restrictive for insert to adsapp_operator with check ((COALESCE(( SELECT adsapp_profile_role() AS adsapp_profile_role), ''::text) <> 'viewer'::text))
@@ -4157,7 +4509,9 @@ table public.template_usage_analytics with (fillfactor=70), row level security f
   grant insert to adsapp_worker
   grant select to adsapp_worker
   grant update to adsapp_worker
-  comment: by the local day on which the message was sent
+  comment: by the local day on which the message was sent, and by the campaign that sent it: a template's day is the sum of its rows
+  comment on bulk_campaign_id: campaign_id as a key that is checked
+  comment on drip_campaign_id: campaign_id as a key that is checked
 
 table public.tick_runs, row level security forced
   id uuid not null default gen_random_uuid()

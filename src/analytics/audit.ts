@@ -1,16 +1,20 @@
 import type { Transaction } from "../db/database.ts";
 import { namedQueries } from "../db/queries.ts";
 import { forLogs } from "../sending/kind.ts";
+import { AGGREGATES, type Aggregate, differences } from "./aggregates.ts";
 import text from "./audit.sql";
 import conversationText from "./audit-conversations.sql";
 import dripText from "./audit-drips.sql";
 import wallText from "./audit-walls.sql";
 
-/** What must hold, whoever wrote: each is a query of audit.sql by the same name. */
+/** What must hold, whoever wrote: each is a query of audit.sql (or of a file beside it) by the same name. */
 export const CHECKS = [
   "ledger_balances",
   "counters_equal_rows",
   "analytics_equal_rows",
+  "template_usage_equals_rows",
+  "drip_steps_equal_rows",
+  "prices_equal_rows",
   "no_send_after_opt_out",
   "opt_outs_are_kept",
   "hourly_limit",
@@ -34,11 +38,19 @@ export const CHECKS = [
   "every_table_is_walled",
 ] as const;
 
+/** Checks that daily numbers equal their rows, and of which table (`rebuild` writes them anew). */
+const DAILY = {
+  template_usage_equals_rows: "template_usage_analytics",
+  drip_steps_equal_rows: "drip_step_analytics",
+  prices_equal_rows: "message_pricing_analytics",
+} as const;
+
 const sql: Record<string, string> = {
   ...namedQueries(text, "sentAgain"),
   ...namedQueries(dripText),
   ...namedQueries(conversationText),
   ...namedQueries(wallText),
+  ...Object.fromEntries(Object.entries(DAILY).map(([name, table]) => [name, dailyNumbers(table)])),
 };
 
 /** What holds of a broadcast's jobs and of a drip's logs alike: one text for both. */
@@ -55,6 +67,13 @@ function queryOf(name: Check["name"]): string {
   if (!ALIKE.includes(name)) return query;
   const ofLogs = forLogs(query).replaceAll("'bulk'", "'drip'").replaceAll("'job %s", "'log %s");
   return `(${query}) union (${ofLogs})`;
+}
+
+function dailyNumbers(table: string): string {
+  const aggregate = AGGREGATES.find((one) => one.table === table) as Aggregate;
+  const key = `concat_ws(' ', ${aggregate.keys.map((column) => `d.${column}`).join(", ")})`;
+  return `select format('${table} of %s on %s: says %s, rows %s (${aggregate.counts.join(", ")})', ${key}, d.date, d.says, d.counted) as example
+            from (${differences(aggregate).replaceAll("$2::date", "null::date")}) d`;
 }
 
 export interface Check {

@@ -158,8 +158,11 @@ export const commands: readonly CommandEntry[] = [
   entry("report drip", "drips compared", () => import("../reports/drip.command.ts")),
 
   entry("status", "what runs, what waits and why", () => import("../status/status.command.ts")),
+  entry("ticks", "those that ran", () => import("../status/ticks.command.ts")),
+  entry("metrics", "for Prometheus", () => import("../status/metrics.command.ts")),
   entry("prune", "let go of what is kept too long", () => import("../contacts/prune.command.ts")),
   entry("audit", "prove that the books balance", () => import("../analytics/audit.command.ts")),
+  entry("rebuild", "daily numbers anew, from messages", () => import("../analytics/rebuild.command.ts")),
 
   entry("simulator", "a local Cloud API", () => import("../simulator/simulator.command.ts")),
 ];

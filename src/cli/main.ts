@@ -96,13 +96,19 @@ function outputOf(options: GlobalOptions, env: NodeJS.ProcessEnv): Output {
     timeZone: env.TZ ?? "", // asking for the machine's own takes 30 ms, and a tick shows no time
     quiet: options.quiet === true,
     verbose: options.verbose === true,
+    logFormat: options.logFormat,
   });
 }
 
 /** For what goes wrong before the flags are understood. */
 function plainOutput(env: NodeJS.ProcessEnv, argv: readonly string[]): Output {
   const format: Format = "table";
-  return outputOf({ format, verbose: argv.includes("--verbose"), color: !argv.includes("--no-color") }, env);
+  const line = argv.join(" ");
+  const logFormat = /(^| )--log-format[ =]json( |$)/.test(line) ? ("json" as const) : ("text" as const);
+  return outputOf(
+    { format, logFormat, verbose: argv.includes("--verbose"), color: !argv.includes("--no-color") },
+    env,
+  );
 }
 
 function contextOf(options: GlobalOptions, env: NodeJS.ProcessEnv, out: Output, stops: Stops): Context {

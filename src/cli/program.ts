@@ -3,7 +3,7 @@ import { UserError } from "../errors.ts";
 import { packageVersion } from "../root.ts";
 import type { CommandEntry, CommandSpec } from "./command.ts";
 import { nearest } from "./near.ts";
-import type { Format } from "./output/index.ts";
+import type { Format, LogFormat } from "./output/index.ts";
 
 /** The flags that every command takes. */
 export interface GlobalOptions {
@@ -13,12 +13,13 @@ export interface GlobalOptions {
   json?: boolean;
   quiet?: boolean;
   verbose?: boolean;
+  logFormat?: LogFormat;
   color?: boolean;
   yes?: boolean;
   now?: string;
 }
 
-const VALUED = new Set(["--org", "--as", "--format", "--now"]);
+const VALUED = new Set(["--org", "--as", "--format", "--now", "--log-format"]);
 const HELP = new Set(["--help", "-h"]);
 
 /** The words of a command line that are no flags and no values of the global ones. */
@@ -141,6 +142,12 @@ function declareGlobals(program: Command): void {
     .option("--json", "short for --format json")
     .option("-q, --quiet", "no talk on stderr")
     .option("--verbose", "more talk; stack traces of bugs")
+    .addOption(
+      new Option(
+        "--log-format <format>",
+        "how to write talk on stderr: for people, or a JSON object a line",
+      ).choices(["text", "json"]),
+    )
     .option("--no-color", "no colours (also NO_COLOR)")
     .option("-y, --yes", "answer yes to questions")
     .option("--now <time>", "rehearse: the command's clock starts here, e.g. 2026-11-27T10:00:00+01:00");

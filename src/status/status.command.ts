@@ -42,6 +42,7 @@ async function printSections(out: Output, status: Status): Promise<void> {
     { key: "state" },
     { key: "haltReason", title: "Halted because" },
     { key: "working" },
+    { key: "directWaiting", title: "Direct messages" },
     { key: "holder", title: "Taken by" },
     { key: "expiresAt", title: "Lease until", as: "time" },
   ]);

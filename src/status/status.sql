@@ -80,7 +80,8 @@ select c.id, c.name, c.status, s.name as sender, c.scheduled_at, c.started_at, c
 -- name: lanes
 -- $1 organization.
 select s.name, s.provider, s.quality, case when s.state = 'slowed' and s.full_rate_at <= adsapp_now() then 'active' else s.state end as state, s.halt_reason, s.halted_at, s.lane_holder as holder, s.lane_expires_at as expires_at,
-       coalesce(s.lane_expires_at > clock_timestamp(), false) as working
+       coalesce(s.lane_expires_at > clock_timestamp(), false) as working,
+       (select count(*)::int from direct_queue q where q.sender_id = s.id and q.organization_id = s.organization_id) as direct_waiting
   from senders s where s.organization_id = $1 order by s.name
 
 -- name: notices
@@ -120,7 +121,8 @@ select i.waiting, i.oldest_at, i.failed, i.failure, o.paused_at as organization_
        case when l.started_at is not null then greatest(0, (extract(epoch from h.ends - h.begins) / 60)::int - t.minutes)::int end as missed_minutes,
        coalesce(l.started_at < adsapp_now() - interval '5 minutes', true) as silent,
        i.waiting > 0 or exists (select from bulk_campaigns c where c.organization_id = $1 and o.paused_at is null
-                                   and (c.status = 'running' or (c.status = 'scheduled' and c.scheduled_at <= adsapp_now()))) as due
+                                   and (c.status = 'running' or (c.status = 'scheduled' and c.scheduled_at <= adsapp_now())))
+         or (o.paused_at is null and exists (select from direct_queue q where q.organization_id = $1 and q.next_attempt_at <= adsapp_now())) as due
   from organizations o cross join inbox i cross join hour h cross join ticked t
   left join (select * from tick_runs order by started_at desc limit 1) l on true
  where o.id = $1

@@ -74,6 +74,8 @@ export interface LaneState {
   expiresAt: Date | null;
   /** its lease still runs */
   working: boolean;
+  /** answers, confirmations and tests that are not sent yet */
+  directWaiting: number;
 }
 
 /** A portfolio with a messaging limit. */

@@ -24,7 +24,7 @@ with said as materialized (
 ), owned as materialized ( -- one row a message: two numbers of an organization that claim the same one cannot both have sent it
   select distinct on (n.wamid, x.organization_id)
          n.*, x.id as sender_id, x.organization_id, coalesce(m.contact_id, j.contact_id, l.contact_id) as contact_id, j.id as known_job,
-         l.id as known_log, m.error_code as known_error, m.failed_at is null as is_first_failure
+         l.id as known_log, m.error_code as known_error, m.failed_at is null as is_first_failure, p.priced_on, p.calling_code
     from news n
     join senders x on x.phone_number_id = n.phone_number_id
     left join messages m on m.provider_message_id = n.wamid and m.organization_id = x.organization_id
@@ -34,13 +34,18 @@ with said as materialized (
     left join drip_message_logs l on l.id = n.job_id and l.organization_id = x.organization_id and n.attempt between 1 and l.attempts
                                  and exists (select from drip_campaigns d where d.id = l.campaign_id and d.organization_id = l.organization_id
                                                 and coalesce(d.sender_id, x.id) = x.id) -- null: the default one of that time
+    left join lateral ( -- what a trigger would find row by row
+      select (coalesce(m.sent_at, n.sent_at, n.first_at) at time zone o.timezone)::date as priced_on, adsapp_calling_code(k.phone) as calling_code
+        from organizations o join contacts k on k.organization_id = o.id
+       where o.id = x.organization_id and k.id = coalesce(m.contact_id, j.contact_id, l.contact_id) and m.priced_on is null
+         and coalesce(m.pricing, n.pricing) is not null and coalesce(m.delivered_at, n.delivered_at, n.read_at) is not null limit 1) p on true
    where case when m.id is null then coalesce(j.id, l.id) is not null else m.direction = 'outbound' and m.sender_id = x.id end
    order by n.wamid, x.organization_id, n.phone_number_id
 ), applied as (
   insert into messages as m (organization_id, direction, contact_id, sender_id, bulk_message_job_id, drip_message_log_id, attempt, type, provider_message_id, status,
-                             sent_at, delivered_at, read_at, failed_at, webhook_at, error_code, error, pricing)
+                             sent_at, delivered_at, read_at, failed_at, webhook_at, error_code, error, pricing, priced_on, calling_code)
   select o.organization_id, 'outbound', o.contact_id, o.sender_id, o.known_job, o.known_log, o.attempt, 'unknown', o.wamid, o.status,
-         coalesce(o.sent_at, o.first_at), coalesce(o.delivered_at, o.read_at), o.read_at, o.failed_at, adsapp_now(), o.error_code, o.error, o.pricing
+         coalesce(o.sent_at, o.first_at), coalesce(o.delivered_at, o.read_at), o.read_at, o.failed_at, adsapp_now(), o.error_code, o.error, o.pricing, o.priced_on, o.calling_code
     from owned o
    order by o.wamid
   on conflict (provider_message_id, organization_id) do update
@@ -52,7 +57,9 @@ with said as materialized (
          webhook_at = coalesce(m.webhook_at, excluded.webhook_at),
          error_code = coalesce(m.error_code, excluded.error_code),
          error = coalesce(m.error, excluded.error),
-         pricing = coalesce(m.pricing, excluded.pricing)
+         pricing = coalesce(m.pricing, excluded.pricing),
+         priced_on = coalesce(m.priced_on, excluded.priced_on),
+         calling_code = case when m.priced_on is null then excluded.calling_code else m.calling_code end
    where adsapp_status_rank(excluded.status) > adsapp_status_rank(m.status)
       or m.webhook_at is null
       or (m.type = 'unknown' and excluded.sent_at < m.sent_at)

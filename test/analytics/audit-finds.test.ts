@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { CHECKS } from "../../src/analytics/audit.ts";
 import type { Transaction } from "../../src/db/database.ts";
-import { makeCampaign, makeJobs, makeRun, makeSender } from "../support/factories.ts";
+import { makeDrip } from "../support/drip-factories.ts";
+import { makeCampaign, makeJobs, makeRun, makeSender, makeTemplate } from "../support/factories.ts";
 import {
   auditAfter,
   by,
@@ -86,6 +87,38 @@ const BREAKAGES: [(typeof CHECKS)[number], string, Meddle][] = [
         "insert into campaign_analytics (organization_id, campaign_id, campaign_type, date, messages_sent) values ($1, $2, 'bulk', '2020-01-01', 1)",
         [ledger.organization.id, ledger.promotion.id],
       )(tx),
+  ],
+  [
+    "template_usage_equals_rows",
+    "a template's day that no message made",
+    async (tx) => {
+      const template = await makeTemplate(tx, ledger.organization);
+      await by(
+        "insert into template_usage_analytics (organization_id, template_id, date, messages_sent) values ($1, $2, '2026-11-27', 1)",
+        [ledger.organization.id, template.id],
+      )(tx);
+    },
+  ],
+  [
+    "drip_steps_equal_rows",
+    "a step's day that no message made",
+    async (tx) => {
+      const { id, stepIds } = await makeDrip(tx, ledger.organization);
+      await by(
+        "insert into drip_step_analytics (organization_id, campaign_id, step_id, date, messages_read) values ($1, $2, $3, '2026-11-27', 1)",
+        [ledger.organization.id, id, stepIds[0]],
+      )(tx);
+    },
+  ],
+  [
+    "prices_equal_rows",
+    "a priced message that is not counted",
+    async (tx) => {
+      await by(`update messages set pricing = '{"category": "marketing", "type": "regular"}' where id = $1`, [
+        jobIn("read", ledger.jobs).messageId,
+      ])(tx);
+      await by("update message_pricing_analytics set messages = 0")(tx);
+    },
   ],
   [
     "no_send_after_opt_out",

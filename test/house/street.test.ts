@@ -81,8 +81,9 @@ describe("the house", () => {
     expect(names).toEqual([]);
   });
 
-  it("keeps files small", () => {
+  it("keeps files small, but for the table of contents, which has an entry a command", () => {
     const long = filesBelow(src)
+      .filter((path) => relative(src, path) !== "cli/commands.ts")
       .filter((path) => /\.(ts|sql)$/.test(path))
       .filter((path) => readFileSync(path, "utf8").split("\n").length > 300)
       .map((path) => relative(src, path));

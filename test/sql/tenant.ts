@@ -43,6 +43,7 @@ export async function makeTenant(database: Database, slug: string): Promise<Tena
       "insert into template_usage_analytics (organization_id, template_id, date) values ($1, $2, '2026-11-27')",
       [organization.id, template.id],
     );
+    await addUsage(tx, organization.id);
     return { ...organization, agentId };
   });
 }
@@ -90,6 +91,18 @@ async function addPrivateRows(tx: Transaction, organizationId: string, contactId
   await tx.run("insert into suppressions (organization_id, address_hash) values ($1, sha256('x'))", [
     organizationId,
   ]);
+}
+
+/** The numbers of a drip's step, and a price that Meta told. */
+async function addUsage(tx: Transaction, organizationId: string): Promise<void> {
+  await tx.run(
+    "insert into drip_step_analytics (organization_id, campaign_id, step_id, date) select organization_id, campaign_id, id, '2026-11-27' from drip_campaign_steps where organization_id = $1",
+    [organizationId],
+  );
+  await tx.run(
+    `update messages set pricing = '{"category": "marketing", "type": "regular"}' where organization_id = $1 and status = 'read'`,
+    [organizationId],
+  );
 }
 
 async function addEvents(tx: Transaction, organizationId: string, contactId: string): Promise<void> {

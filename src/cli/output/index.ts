@@ -1,6 +1,6 @@
 export { useColor } from "./color.ts";
 export type { Column, Kind } from "./columns.ts";
 export { maskPhone, maskSecrets } from "./mask.ts";
-export { createOutput, type Format, type Output, type OutputOptions } from "./output.ts";
+export { createOutput, type Format, type LogFormat, type Output, type OutputOptions } from "./output.ts";
 export { guardPipe } from "./pipe.ts";
 export { visible } from "./visible.ts";

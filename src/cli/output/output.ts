@@ -1,5 +1,6 @@
 import type { Column } from "./columns.ts";
 import { documentOf, recordOf } from "./data.ts";
+import { maskSecrets } from "./mask.ts";
 import { visibleLines } from "./visible.ts";
 
 export type Format = "table" | "json" | "ndjson" | "csv";
@@ -15,7 +16,11 @@ export interface OutputOptions {
   timeZone: string;
   quiet: boolean;
   verbose: boolean;
+  /** of talk: lines for people, or one JSON object a line for a collector of logs */
+  logFormat?: LogFormat | undefined;
 }
+
+export type LogFormat = "text" | "json";
 
 type Rows<Row> = AsyncIterable<readonly Row[]> | Iterable<readonly Row[]>;
 
@@ -57,7 +62,12 @@ const BATCH = 1000;
 export function createOutput(options: OutputOptions): Output {
   const { format } = options;
   const paint = (code: string, text: string) => painted(options.colorTalk ?? options.color, code, text);
-  const tell = (text: string) => void options.stderr.write(`${visibleLines(text)}\n`);
+  const log = (level: Level, text: string, hint?: string) =>
+    void options.stderr.write(
+      options.logFormat === "json"
+        ? logLine(level, text, hint)
+        : `${LEAD[level] === undefined ? "" : `${paint(LEAD[level], `${level}:`)} `}${visibleLines(text)}\n${hint === undefined ? "" : `${visibleLines(hint)}\n`}`,
+    );
   const tableOptions = () => ({
     ...options,
     timeZone: output.timeZone,
@@ -81,7 +91,7 @@ export function createOutput(options: OutputOptions): Output {
 
   const output: Output = {
     format,
-    quiet: options.quiet,
+    quiet: options.quiet || options.logFormat === "json", // progress is for people
     verbose: options.verbose,
     timeZone: options.timeZone,
     list: (rows, columns, { empty } = {}) => listed(batchesOf(rows), columns, empty),
@@ -92,15 +102,24 @@ export function createOutput(options: OutputOptions): Output {
       await written(options.stdout, `${linesOf(row, columns, tableOptions())}\n`);
     },
     print: (text) => void options.stdout.write(`${text}\n`),
-    say: (text) => void (options.quiet || tell(text)),
-    warn: (text) => void options.stderr.write(`${paint("33", "warning:")} ${visibleLines(text)}\n`),
-    detail: (text) => void (options.verbose && tell(text)),
-    fail(message, hint) {
-      options.stderr.write(`${paint("31", "error:")} ${visibleLines(message)}\n`);
-      if (hint !== undefined) tell(hint);
-    },
+    say: (text) => void (options.quiet || log("info", text)),
+    warn: (text) => log("warning", text),
+    detail: (text) => void (options.verbose && log("debug", text)),
+    fail: (message, hint) => log("error", message, hint),
   };
   return output;
+}
+
+type Level = "debug" | "info" | "warning" | "error";
+
+/** The colour of a level that says its name to people. */
+const LEAD: Partial<Record<Level, string>> = { warning: "33", error: "31" };
+
+/** One line whatever the text holds; logs are kept and shipped, so secrets and phones are masked in all of it. */
+function logLine(level: Level, text: string, hint: string | undefined): string {
+  const masked = (part: string | undefined) => (part === undefined ? undefined : maskSecrets(part));
+  const time = new Date().toISOString();
+  return `${JSON.stringify({ time, level, message: masked(text), hint: masked(hint) })}\n`;
 }
 
 /** Colours of talk without chalk: warnings are sync, and loading it takes longer than most commands talk. */
