@@ -2,6 +2,7 @@ import type { Transaction } from "../db/database.ts";
 import { namedQueries } from "../db/queries.ts";
 import { forLogs } from "../sending/kind.ts";
 import text from "./audit.sql";
+import breakdownText from "./audit-breakdowns.sql";
 import dripText from "./audit-drips.sql";
 import wallText from "./audit-walls.sql";
 
@@ -28,12 +29,15 @@ export const CHECKS = [
   "each_step_once",
   "steps_in_order",
   "nobody_is_stuck",
+  "failures_equal_rows",
+  "steps_equal_rows",
   "every_table_is_walled",
 ] as const;
 
 const sql: Record<string, string> = {
   ...namedQueries(text, "sentAgain"),
   ...namedQueries(dripText),
+  ...namedQueries(breakdownText),
   ...namedQueries(wallText),
 };
 

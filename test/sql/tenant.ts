@@ -41,6 +41,14 @@ export async function makeTenant(database: Database, slug: string): Promise<Tena
       "insert into template_usage_analytics (organization_id, template_id, date) values ($1, $2, '2026-11-27')",
       [organization.id, template.id],
     );
+    await tx.run(
+      `insert into failure_analytics (organization_id, campaign_id, campaign_type, date, error_code) values ($1, $2, 'bulk', '2026-11-27', '131026')`,
+      [organization.id, run.campaignId],
+    );
+    await tx.run(
+      "insert into drip_step_analytics (organization_id, step_id, date) values ($1, $2, '2026-11-27')",
+      [organization.id, drip.stepIds[0]],
+    );
     return { ...organization, agentId };
   });
 }
