@@ -244,7 +244,7 @@ function public.adsapp_is_reply(p_type text)
    LANGUAGE sql
    IMMUTABLE PARALLEL SAFE
   AS $function$
-    select p_type not in ('reaction', 'system', 'unsupported')
+    select p_type not in ('reaction', 'system', 'unsupported', 'edit', 'revoke')
   $function$
   grant execute to public
 
@@ -1848,6 +1848,38 @@ function public.update_drip_campaign_statistics()
     return null;
   end $function$
 
+table public.account_notices, row level security forced
+  id uuid not null default gen_random_uuid()
+  organization_id uuid not null default adsapp_organization_id()
+  waba_id text not null
+  sender_id uuid
+  field text not null
+  event text not null
+  message text not null
+  halts boolean not null default false
+  details jsonb not null default '{}'::jsonb
+  digest text not null generated always as (md5((details)::text)) stored
+  occurred_at timestamp with time zone not null
+  created_at timestamp with time zone not null default adsapp_now()
+  constraint details_is_object CHECK ((jsonb_typeof(details) = 'object'::text))
+  constraint waba_id_is_digits CHECK ((waba_id ~ '^[0-9]{1,32}$'::text))
+  constraint account_notices_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id) ON DELETE CASCADE
+  constraint account_notices_sender_fkey FOREIGN KEY (organization_id, sender_id) REFERENCES senders(organization_id, id) ON DELETE SET NULL (sender_id)
+  constraint account_notices_pkey PRIMARY KEY (id, organization_id)
+  constraint account_notices_once UNIQUE (organization_id, waba_id, field, event, occurred_at, digest)
+  CREATE INDEX account_notices_at_idx ON public.account_notices USING btree (organization_id, occurred_at DESC)
+  CREATE INDEX account_notices_sender_idx ON public.account_notices USING btree (sender_id) WHERE (sender_id IS NOT NULL)
+  policy "Users can access account notices in their org" as permissive for all to adsapp_operator using ((organization_id = ( SELECT adsapp_organization_id() AS adsapp_organization_id))) with check ((organization_id = ( SELECT adsapp_organization_id() AS adsapp_organization_id)))
+  policy "Viewers do not delete" as restrictive for delete to adsapp_operator using ((COALESCE(( SELECT adsapp_profile_role() AS adsapp_profile_role), ''::text) <> 'viewer'::text))
+  policy "Viewers do not insert" as restrictive for insert to adsapp_operator with check ((COALESCE(( SELECT adsapp_profile_role() AS adsapp_profile_role), ''::text) <> 'viewer'::text))
+  policy "Viewers do not update" as restrictive for update to adsapp_operator using ((COALESCE(( SELECT adsapp_profile_role() AS adsapp_profile_role), ''::text) <> 'viewer'::text))
+  policy "Workers serve all organizations" as permissive for all to adsapp_worker using (true) with check (true)
+  grant select to adsapp_operator
+  grant insert to adsapp_worker
+  grant select to adsapp_worker
+  comment: what Meta told about an account, a number or a template; each does its work once, when it is new
+  comment on halts: the senders of the account were halted for it
+
 table public.agent_performance_metrics, row level security forced
   id uuid not null default gen_random_uuid()
   organization_id uuid not null default adsapp_organization_id()
@@ -2321,6 +2353,7 @@ table public.contact_list_members, row level security forced
   grant delete to adsapp_worker
   grant insert to adsapp_worker
   grant select to adsapp_worker
+  grant update (contact_id) to adsapp_worker
 
 table public.contact_lists, row level security forced
   id uuid not null default gen_random_uuid()
@@ -2367,6 +2400,7 @@ table public.contact_tags, row level security forced
   grant delete to adsapp_worker
   grant insert to adsapp_worker
   grant select to adsapp_worker
+  grant update (contact_id) to adsapp_worker
 
 table public.contact_touches with (fillfactor=70), row level security forced
   organization_id uuid not null
@@ -2411,18 +2445,21 @@ table public.contacts, row level security forced
   import_id uuid
   created_at timestamp with time zone not null default adsapp_now()
   updated_at timestamp with time zone not null default adsapp_now()
+  merged_into uuid
   constraint attributes_is_object CHECK ((jsonb_typeof(attributes) = 'object'::text))
   constraint bsuid_is_well_formed CHECK ((bsuid ~ '^[A-Z]{2}\.[A-Za-z0-9.]{1,140}$'::text))
   constraint contact_has_address CHECK (((phone IS NOT NULL) OR (bsuid IS NOT NULL) OR (erased_at IS NOT NULL)))
   constraint phone_is_e164 CHECK ((phone ~ '^\+[1-9][0-9]{6,14}$'::text))
   constraint timezone_is_iana CHECK (((timezone IS NULL) OR adsapp_is_timezone(timezone)))
   constraint contacts_import_fkey FOREIGN KEY (organization_id, import_id) REFERENCES contact_imports(organization_id, id) ON DELETE SET NULL (import_id)
+  constraint contacts_merged_into_fkey FOREIGN KEY (organization_id, merged_into) REFERENCES contacts(organization_id, id) ON DELETE SET NULL (merged_into)
   constraint contacts_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id) ON DELETE CASCADE
   constraint contacts_pkey PRIMARY KEY (id, organization_id)
   constraint contacts_bsuid_key UNIQUE (organization_id, bsuid)
   constraint contacts_phone_key UNIQUE (organization_id, phone)
   CREATE INDEX contacts_created_idx ON public.contacts USING btree (organization_id, created_at DESC, id)
   CREATE INDEX contacts_import_idx ON public.contacts USING btree (import_id) WHERE (import_id IS NOT NULL)
+  CREATE INDEX contacts_merged_into_idx ON public.contacts USING btree (merged_into) WHERE (merged_into IS NOT NULL)
   CREATE TRIGGER _600_leave_drips AFTER UPDATE ON public.contacts REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION tg_contacts__leave_drips()
   CREATE TRIGGER _700_event AFTER INSERT ON public.contacts REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION tg_contacts__event()
   CREATE TRIGGER _910_audit AFTER UPDATE ON public.contacts FOR EACH ROW WHEN (((((old.opted_out_at IS DISTINCT FROM new.opted_out_at) OR (old.opted_in_at IS DISTINCT FROM new.opted_in_at)) OR (old.blocked_at IS DISTINCT FROM new.blocked_at)) OR (old.erased_at IS DISTINCT FROM new.erased_at))) EXECUTE FUNCTION tg_audit('opted_in_at', 'opt_in_source', 'opted_out_at', 'opt_out_source', 'blocked_at', 'erased_at')
@@ -2439,6 +2476,7 @@ table public.contacts, row level security forced
   grant update to adsapp_worker
   comment on opted_out_at: marketing; when it was written down here. What the person or file said is in opt_out_source
   comment on blocked_at: no message of any kind
+  comment on merged_into: the same person, who stays; this row keeps only what could not move, so that the ledger stands
 
 table public.conversations, row level security forced
   id uuid not null default gen_random_uuid()
@@ -2856,6 +2894,11 @@ table public.message_templates, row level security forced
   quality text
   created_at timestamp with time zone not null default adsapp_now()
   updated_at timestamp with time zone not null default adsapp_now()
+  status_reason text
+  status_at timestamp with time zone
+  quality_at timestamp with time zone
+  category_at timestamp with time zone
+  stale_at timestamp with time zone
   waba_id text
   rejected_reason text
   constraint category_is_known CHECK ((category = ANY (ARRAY['MARKETING'::text, 'UTILITY'::text, 'AUTHENTICATION'::text])))
@@ -2876,12 +2919,14 @@ table public.message_templates, row level security forced
   grant delete to adsapp_operator
   grant insert (organization_id, provider_template_id, name, language, category, status, parameter_format, components, variables, quality, waba_id, rejected_reason) to adsapp_operator
   grant select to adsapp_operator
-  grant update (provider_template_id, category, status, parameter_format, components, variables, quality, updated_at, waba_id, rejected_reason) to adsapp_operator
+  grant update (provider_template_id, category, status, parameter_format, components, variables, quality, updated_at, status_reason, status_at, stale_at, waba_id, rejected_reason) to adsapp_operator
   grant insert to adsapp_worker
   grant select to adsapp_worker
   grant update to adsapp_worker
   comment on status: Meta's word; DELETED: it was in the account once, and is no more
   comment on variables: the body's variables in order: 1, 2 … or names
+  comment on status_at: when Meta last told of it by webhook, by its own clock; older news changes nothing
+  comment on stale_at: its text was changed at Meta then, and is not known here
   comment on waba_id: the account that template sync found it in; null: added by hand
 
 table public.messages with (fillfactor=80), row level security forced
@@ -2911,7 +2956,8 @@ table public.messages with (fillfactor=80), row level security forced
   received_at timestamp with time zone
   replied_at timestamp with time zone
   consent text
-  constraint consent_is_known CHECK ((consent = ANY (ARRAY['opt_out'::text, 'opt_in'::text])))
+  reviewed_at timestamp with time zone
+  constraint consent_is_known CHECK ((consent = ANY (ARRAY['opt_out'::text, 'opt_in'::text, 'review'::text])))
   constraint direction_is_known CHECK ((direction = ANY (ARRAY['outbound'::text, 'inbound'::text])))
   constraint only_people_consent CHECK (((consent IS NULL) OR (direction = 'inbound'::text)))
   constraint status_is_known CHECK ((status = ANY (ARRAY['pending'::text, 'dispatching'::text, 'unknown'::text, 'sent'::text, 'delivered'::text, 'read'::text, 'failed'::text, 'received'::text])))
@@ -2926,6 +2972,7 @@ table public.messages with (fillfactor=80), row level security forced
   CREATE INDEX messages_contact_idx ON public.messages USING btree (contact_id, created_at)
   CREATE INDEX messages_job_idx ON public.messages USING btree (bulk_message_job_id) WHERE (bulk_message_job_id IS NOT NULL)
   CREATE INDEX messages_log_idx ON public.messages USING btree (drip_message_log_id) WHERE (drip_message_log_id IS NOT NULL)
+  CREATE INDEX messages_review_idx ON public.messages USING btree (organization_id, received_at) WHERE ((consent = 'review'::text) AND (reviewed_at IS NULL))
   CREATE INDEX messages_sender_idx ON public.messages USING btree (sender_id, sent_at)
   CREATE TRIGGER _100_organization BEFORE INSERT ON public.messages FOR EACH ROW WHEN ((new.organization_id IS NULL)) EXECUTE FUNCTION tg_messages__organization()
   CREATE TRIGGER _150_direct_sender BEFORE INSERT ON public.messages FOR EACH ROW WHEN (((new.direction = 'outbound'::text) AND (new.status = 'pending'::text) AND (new.sender_id IS NULL))) EXECUTE FUNCTION tg_messages__direct_sender()
@@ -2951,13 +2998,15 @@ table public.messages with (fillfactor=80), row level security forced
   policy "Viewers do not update" as restrictive for update to adsapp_operator using ((COALESCE(( SELECT adsapp_profile_role() AS adsapp_profile_role), ''::text) <> 'viewer'::text))
   policy "Workers serve all organizations" as permissive for all to adsapp_worker using (true) with check (true)
   grant select to adsapp_operator
+  grant update (reviewed_at) to adsapp_operator
   grant insert to adsapp_worker
   grant select to adsapp_worker
   grant update to adsapp_worker
   comment on webhook_at: when the first status of Meta's came in: the proof that webhooks arrive
   comment on received_at: inbound: when the person sent it, by Meta's clock
   comment on replied_at: outbound: when the first answer to it was sent
-  comment on consent: inbound: what it says about marketing. An opt-out is no reply
+  comment on consent: inbound: what it says about marketing; review: it holds a word of no, and a person has to judge. An opt-out is no reply
+  comment on reviewed_at: when a person judged that it was no opt-out
 
 table public.organization_tokens, row level security forced
   id uuid not null default gen_random_uuid()
@@ -3156,8 +3205,13 @@ table public.senders, row level security forced
   slowed_at timestamp with time zone
   full_rate_at timestamp with time zone
   rests_until timestamp with time zone
+  display_phone_number text
+  verified_name text
+  quality text
+  quality_at timestamp with time zone
   constraint app_secret_env_is_a_name CHECK ((app_secret_env ~ '^[A-Za-z_][A-Za-z0-9_]*$'::text))
   constraint cloud_sender_is_whole CHECK (((provider = 'log'::text) OR ((api_url IS NOT NULL) AND (phone_number_id IS NOT NULL) AND (num_nonnulls(token_env, token_file) = 1))))
+  constraint display_phone_number_is_digits CHECK ((display_phone_number ~ '^[0-9]{5,20}$'::text))
   constraint halted_has_reason CHECK (((state = 'halted'::text) = (halt_reason IS NOT NULL)))
   constraint lane_is_whole CHECK (((lane_token IS NULL) = (lane_expires_at IS NULL)))
   constraint name_is_given CHECK ((btrim(name) <> ''::text))
@@ -3196,6 +3250,8 @@ table public.senders, row level security forced
   comment on limited_until: the messaging limit left nothing to send: the lane is not taken before
   comment on rate_factor: slowed: the share of its throughput at slowed_at, from where it rises evenly to all of it at full_rate_at
   comment on rests_until: slowed: nobody takes the lane before (Retry-After)
+  comment on display_phone_number: as webhooks of messages tell it: webhooks about the number name it by nothing else
+  comment on quality: the last event of phone_number_quality_update: FLAGGED, UNFLAGGED, UPGRADE …
 
 table public.template_usage_analytics with (fillfactor=70), row level security forced
   id uuid not null default gen_random_uuid()

@@ -66,6 +66,11 @@ export const commands: readonly CommandEntry[] = [
   { path: "contact untag", summary: "take tags away", load: () => import("../contacts/untag.command.ts") },
   { path: "contact opt-out", summary: "no marketing", load: () => import("../contacts/opt-out.command.ts") },
   { path: "contact opt-in", summary: "marketing again", load: () => import("../contacts/opt-in.command.ts") },
+  {
+    path: "contact review",
+    summary: "what may be an opt-out",
+    load: () => import("../contacts/review.command.ts"),
+  },
 
   { path: "list create", summary: "make one", load: () => import("../contacts/list-create.command.ts") },
   { path: "list add", summary: "put contacts on it", load: () => import("../contacts/list-add.command.ts") },

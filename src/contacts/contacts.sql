@@ -4,7 +4,7 @@ select c.id, c.phone, c.bsuid, c.first_name, c.last_name, c.email, c.language, c
        (select coalesce(array_agg(t.tag order by t.tag), '{}') from contact_tags t where t.contact_id = c.id and t.organization_id = c.organization_id) as tags,
        c.opted_in_at, c.opted_out_at, c.blocked_at, c.created_at
   from contacts c
- where c.organization_id = $1
+ where c.organization_id = $1 and c.merged_into is null
    and ($2::text is null or exists (select from contact_tags t where t.contact_id = c.id and t.organization_id = c.organization_id and t.tag = $2))
    and ($3::uuid is null or exists (select from contact_list_members m
                                      where m.contact_id = c.id and m.organization_id = c.organization_id and m.list_id = $3))
@@ -15,7 +15,7 @@ select c.id, c.phone, c.bsuid, c.first_name, c.last_name, c.email, c.language, c
 
 -- name: findContacts
 -- By id, phone (E.164) or business-scoped user id; `wanted` says by which word each was found.
-select w.word as wanted, c.id
+select w.word as wanted, coalesce(c.merged_into, c.id) as id
   from unnest($2::text[], $3::text[]) as w(word, phone)
   join contacts c on c.organization_id = $1 and (c.phone = w.phone or c.bsuid = w.word or c.id::text = w.word)
 
@@ -41,6 +41,15 @@ select h.at, h.what, h.details
           from audit_log l where l.subject_type = 'contacts' and l.subject_id = $2 and l.organization_id = $1) h
  order by h.at nulls last limit 200
 
+-- name: consentEvidence
+-- What the contact said of marketing in messages, and what Meta reported; oldest first. $1 organization, $2 contact.
+select coalesce(m.received_at, m.failed_at) as at, case when m.direction = 'outbound' then 'opt_out' else m.consent end as says,
+       case when m.direction = 'outbound' then 'provider' when m.type = 'system' then 'preferences' else 'reply' end as source,
+       m.provider_message_id as message_id, case when m.direction = 'outbound' then concat_ws(' ', m.error_code, m.error) else m.body end as text
+  from messages m
+ where m.contact_id = $2 and m.organization_id = $1 and (m.consent is not null or m.error_code = '131050')
+ order by 1, m.provider_message_id limit 200
+
 -- name: tagContacts
 insert into contact_tags (organization_id, contact_id, tag)
 select $1, c.id, t.tag from unnest($2::uuid[]) as c(id) cross join unnest($3::text[]) as t(tag)
@@ -51,8 +60,9 @@ on conflict do nothing
 delete from contact_tags where organization_id = $1 and contact_id = any ($2::uuid[]) and tag = any ($3::text[])
 
 -- name: optOut
-update contacts set opted_out_at = adsapp_now(), opt_out_source = $3, updated_at = adsapp_now()
- where organization_id = $1 and id = any ($2::uuid[]) and opted_out_at is null
+-- Also where they said so themselves: what a person writes down, their START does not lift.
+update contacts set opted_out_at = coalesce(opted_out_at, adsapp_now()), opt_out_source = $3, updated_at = adsapp_now()
+ where organization_id = $1 and id = any ($2::uuid[]) and (opted_out_at is null or opt_out_source ~ '^(reply|preferences|provider): ')
 
 -- name: optIn
 -- Opens marketing again; never lifts a block.

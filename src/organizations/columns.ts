@@ -18,6 +18,7 @@ export const detailColumns: Column<OrganizationDetails>[] = [
   { key: "defaultCountry", title: "Country" },
   { key: "businessHours", table: false },
   { key: "frequencyCap" },
+  { key: "optOutConfirmation", title: "Answer to a STOP", table: false },
   { key: "pausedAt", title: "Paused", as: "time" },
   { key: "createdAt", title: "Created", as: "time" },
 ];

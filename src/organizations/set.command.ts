@@ -3,6 +3,7 @@ import { UserError } from "../errors.ts";
 import { readBusinessHours } from "./business-hours.ts";
 import { detailColumns } from "./columns.ts";
 import { readFrequencyCap } from "./frequency-cap.ts";
+import { readOptOutConfirmation } from "./opt-out-confirmation.ts";
 import { setOrganization } from "./settings.ts";
 
 interface Options {
@@ -11,15 +12,17 @@ interface Options {
   country?: string;
   businessHours?: string;
   frequencyCap?: string;
+  optOutConfirmation?: string;
 }
 
 export default defineCommand<[], Options>({
   description:
-    "Changes the organization's name, time zone, country, business hours or frequency cap. Admins only. Days already counted stay where they are.",
+    "Changes the organization's name, time zone, country, business hours, frequency cap, or the answer to a STOP. Admins only. Days already counted stay where they are.",
   examples: [
     "adsapp org set --timezone Europe/Brussels",
     `adsapp org set --business-hours hours.json`,
     "adsapp org set --frequency-cap 2/7d",
+    `adsapp org set --opt-out-confirmation '{"nl": "U krijgt geen aanbiedingen meer. Toch weer? Stuur START."}'`,
   ],
   writes: true,
   declare(command) {
@@ -31,6 +34,10 @@ export default defineCommand<[], Options>({
       .option(
         "--frequency-cap <n/days>",
         "marketing messages to a person, such as 2/7d: two in seven days; none lifts it",
+      )
+      .option(
+        "--opt-out-confirmation <json>",
+        "what somebody who says STOP is answered, by language; none: nothing; default: our own texts",
       );
   },
   async run(context, options) {
@@ -39,11 +46,26 @@ export default defineCommand<[], Options>({
       options.businessHours === undefined ? undefined : readBusinessHours(options.businessHours);
     const frequencyCap =
       options.frequencyCap === undefined ? undefined : readFrequencyCap(options.frequencyCap);
-    if ([name, timezone, country, businessHours, frequencyCap].every((value) => value === undefined))
+    const optOutConfirmation =
+      options.optOutConfirmation === undefined
+        ? undefined
+        : readOptOutConfirmation(options.optOutConfirmation);
+    if (
+      [name, timezone, country, businessHours, frequencyCap, optOutConfirmation].every(
+        (value) => value === undefined,
+      )
+    )
       throw new UserError("say what to change", { hint: "adsapp org set --help" });
     const { id } = await context.organization();
     const changed = await context.operator((tx) =>
-      setOrganization(tx, id, { name, timezone, country, businessHours, frequencyCap } as object),
+      setOrganization(tx, id, {
+        name,
+        timezone,
+        country,
+        businessHours,
+        frequencyCap,
+        optOutConfirmation,
+      } as object),
     );
     await context.out.record(changed, detailColumns);
   },

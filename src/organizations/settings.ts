@@ -5,6 +5,7 @@ import type { Transaction } from "../db/database.ts";
 import { ExitCode, UserError } from "../errors.ts";
 import { checkOrganization, type NewOrganization } from "./create.ts";
 import type { FrequencyCap } from "./frequency-cap.ts";
+import type { OptOutConfirmation } from "./opt-out-confirmation.ts";
 
 export interface OrganizationDetails {
   id: string;
@@ -15,12 +16,14 @@ export interface OrganizationDetails {
   businessHours: object;
   /** marketing messages to a person within so many days, at most; null: no cap */
   frequencyCap: FrequencyCap | null;
+  /** what somebody who says STOP is answered, by language; false: nothing; null: the built-in texts */
+  optOutConfirmation: OptOutConfirmation | null;
   pausedAt: Date | null;
   createdAt: Date;
 }
 
 const DETAILS =
-  "id, name, slug, timezone, default_country, business_hours, settings -> 'frequencyCap' as frequency_cap, paused_at, created_at";
+  "id, name, slug, timezone, default_country, business_hours, settings -> 'frequencyCap' as frequency_cap, settings -> 'optOutConfirmation' as opt_out_confirmation, paused_at, created_at";
 
 /** Every organization of the database, by slug. As worker. */
 export function listOrganizations(tx: Transaction): Promise<OrganizationDetails[]> {
@@ -38,19 +41,32 @@ export async function showOrganization(
 export async function setOrganization(
   tx: Transaction,
   id: string,
-  changes: Partial<NewOrganization> & { frequencyCap?: FrequencyCap | null },
+  changes: Partial<NewOrganization> & {
+    frequencyCap?: FrequencyCap | null;
+    optOutConfirmation?: OptOutConfirmation | null;
+  },
 ): Promise<OrganizationDetails> {
   checkOrganization(changes);
   const hours = changes.businessHours === undefined ? null : JSON.stringify(changes.businessHours);
-  const { frequencyCap } = changes;
-  const cap = frequencyCap === undefined ? null : JSON.stringify(frequencyCap);
+  const { frequencyCap, optOutConfirmation } = changes;
+  const json = (value: unknown) => (value === undefined ? null : JSON.stringify(value));
   const changed = await tx.one<OrganizationDetails>(
     `update organizations set name = coalesce($2, name), timezone = coalesce($3, timezone), default_country = coalesce($4, default_country),
             business_hours = coalesce($5::jsonb, business_hours),
-            settings = case when $6::jsonb = 'null' then settings - 'frequencyCap'
-                            when $6 is not null then settings || jsonb_build_object('frequencyCap', $6::jsonb) else settings end
+            settings = settings - case when $6::jsonb is null then '{}' else '{frequencyCap}'::text[] end
+                                - case when $7::jsonb is null then '{}' else '{optOutConfirmation}'::text[] end
+                       || case when $6 <> 'null' then jsonb_build_object('frequencyCap', $6) else '{}' end
+                       || case when $7 <> 'null' then jsonb_build_object('optOutConfirmation', $7) else '{}' end
       where id = $1 returning ${DETAILS}`,
-    [id, changes.name ?? null, changes.timezone ?? null, changes.country ?? null, hours, cap],
+    [
+      id,
+      changes.name ?? null,
+      changes.timezone ?? null,
+      changes.country ?? null,
+      hours,
+      json(frequencyCap),
+      json(optOutConfirmation),
+    ],
   );
   return changed ?? refuse("only an admin changes the organization");
 }

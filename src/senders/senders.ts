@@ -10,6 +10,12 @@ export interface Sender {
   provider: "whatsapp-cloud" | "log";
   phoneNumberId: string | null;
   wabaId: string | null;
+  /** as webhooks show it, digits; null: none came in yet */
+  displayPhoneNumber: string | null;
+  verifiedName: string | null;
+  /** the last event of phone_number_quality_update, and when */
+  quality: string | null;
+  qualityAt: Date | null;
   portfolio: string | null;
   /** the portfolio's, in unique people in a rolling 24 h; null: unlimited */
   messagingLimit: number | null;
@@ -47,7 +53,7 @@ export interface NewSender {
   isDefault: boolean;
 }
 
-const SELECT = `select s.id, s.name, s.provider, s.phone_number_id, s.waba_id, p.name as portfolio, p.messaging_limit, s.api_url, s.token_env, s.token_file,
+const SELECT = `select s.id, s.name, s.provider, s.phone_number_id, s.waba_id, s.display_phone_number, s.verified_name, s.quality, s.quality_at, p.name as portfolio, p.messaging_limit, s.api_url, s.token_env, s.token_file,
   s.app_secret_env, s.throughput_per_second, s.is_default,
   case when s.state = 'slowed' and s.full_rate_at <= adsapp_now() then 'active' else s.state end as state,
   case when s.state = 'slowed' then s.slowed_at end as slowed_at, case when s.state = 'slowed' then s.full_rate_at end as full_rate_at,

@@ -25,7 +25,7 @@ with due as materialized (
                          or r.tat <= adsapp_now() + (greatest(1, ceil(r.per_hour / 30.0)) - 1)
                                      * make_interval(secs => 3660.0 / (r.per_hour - greatest(1, ceil(r.per_hour / 30.0)) + 1))))))
    order by random() limit $4
-     for update of s skip locked
+     for no key update of s skip locked
 )
 update senders s
    set lane_token = gen_random_uuid(), lane_holder = $1, lane_expires_at = clock_timestamp() + $2::interval,

@@ -16,10 +16,11 @@ with said as materialized (
   on conflict (organization_id, name, language) do update
      set waba_id = excluded.waba_id, provider_template_id = excluded.provider_template_id, category = excluded.category, status = excluded.status,
          parameter_format = excluded.parameter_format, components = excluded.components, variables = excluded.variables,
-         quality = excluded.quality, rejected_reason = excluded.rejected_reason, updated_at = adsapp_now()
+         quality = excluded.quality, rejected_reason = excluded.rejected_reason, stale_at = null, updated_at = adsapp_now()
    where (t.waba_id, t.provider_template_id, t.category, t.status, t.parameter_format, t.components, t.variables, t.quality, t.rejected_reason)
          is distinct from (excluded.waba_id, excluded.provider_template_id, excluded.category, excluded.status, excluded.parameter_format,
                            excluded.components, excluded.variables, excluded.quality, excluded.rejected_reason)
+      or t.stale_at is not null
   returning t.name, t.language
 ), gone as (
   update message_templates t set status = 'DELETED', updated_at = adsapp_now()

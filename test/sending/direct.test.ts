@@ -106,7 +106,7 @@ describe("a pending outbound message", () => {
     }
     s.at(NOW);
     expect(api.arrivals.map(({ opaqueId }) => opaqueId)).toEqual([1, 2, 3].map((n) => `m:${id}:${n}`));
-    expect(await messageOf(w, id)).toMatchObject({ status: "failed", errorCode: "131016" });
+    expect(await messageOf(w, id)).toMatchObject({ status: "failed", errorCode: "131000" });
     expect(await queued(w)).toEqual([]);
   });
 

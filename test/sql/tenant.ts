@@ -65,6 +65,11 @@ async function addPeopleAndTheirLists(
     [organizationId, senderId],
   );
   await tx.run(
+    `insert into account_notices (organization_id, sender_id, waba_id, field, event, message, occurred_at)
+     values ($1, $2, '1', 'security', 'PIN_CHANGED', 'x', adsapp_now())`,
+    [organizationId, senderId],
+  );
+  await tx.run(
     "insert into portfolio_reach (organization_id, portfolio_id, contact_id, at) select $1, id, $2, adsapp_now() from portfolios where organization_id = $1",
     [organizationId, contactId],
   );
