@@ -213,6 +213,22 @@ export const commands: readonly CommandEntry[] = [
     load: () => import("../reports/campaigns.command.ts"),
   },
   { path: "report drip", summary: "drips compared", load: () => import("../reports/drip.command.ts") },
+  { path: "report agents", summary: "who did what", load: () => import("../reports/agents.command.ts") },
+  {
+    path: "report channels",
+    summary: "where people come from",
+    load: () => import("../reports/channels.command.ts"),
+  },
+  {
+    path: "report templates",
+    summary: "which ones went out",
+    load: () => import("../reports/templates.command.ts"),
+  },
+  {
+    path: "report failures",
+    summary: "by code, with what to do",
+    load: () => import("../reports/failures.command.ts"),
+  },
 
   {
     path: "status",

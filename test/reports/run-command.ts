@@ -12,11 +12,18 @@ export interface CommandRun {
   exitCode: number;
 }
 
-/** Runs one command's declaration and work in this process, on a real database. A UserError gives its exit code. */
+/** With `columns`, on a terminal of that width. Runs one command's declaration and work in this process, on a real database. A UserError gives its exit code. */
 export async function runCommand(
   spec: CommandSpec<never[], never>,
   argv: readonly string[],
-  given: { databaseUrl: string; organization?: string; user?: string; format?: Format; now?: Date },
+  given: {
+    databaseUrl: string;
+    organization?: string;
+    user?: string;
+    format?: Format;
+    now?: Date;
+    columns?: number;
+  },
 ): Promise<CommandRun> {
   const written = { stdout: "", stderr: "" };
   const stream = (name: keyof typeof written) =>
@@ -27,7 +34,10 @@ export async function runCommand(
       },
     });
   const out = createOutput({
-    stdout: stream("stdout"),
+    stdout: Object.assign(
+      stream("stdout"),
+      given.columns === undefined ? {} : { isTTY: true, columns: given.columns },
+    ),
     stderr: stream("stderr"),
     format: given.format ?? "table",
     color: false,

@@ -2,7 +2,8 @@ import type { Column } from "./columns.ts";
 import { documentOf, recordOf } from "./data.ts";
 import { visibleLines } from "./visible.ts";
 
-export type Format = "table" | "json" | "ndjson" | "csv";
+/** `html` is written by the command itself (CommandSpec.html); whatever else it prints is for people then. */
+export type Format = "table" | "json" | "ndjson" | "csv" | "html";
 
 export interface OutputOptions {
   stdout: NodeJS.WritableStream & { columns?: number; isTTY?: boolean };
@@ -25,6 +26,8 @@ export interface Output {
   readonly quiet: boolean;
   readonly verbose: boolean;
   timeZone: string;
+  /** of the terminal on stdout, in cells; undefined off one */
+  readonly width: number | undefined;
   /** many rows. `empty` is said on stderr when there is none and the format is for people */
   list<Row extends object>(
     rows: readonly Row[],
@@ -69,7 +72,7 @@ export function createOutput(options: OutputOptions): Output {
     columns: readonly Column<Row>[],
     empty?: string,
   ) => {
-    if (format !== "table") {
+    if (format !== "table" && format !== "html") {
       for await (const piece of documentOf(format, batches, columns)) await written(options.stdout, piece);
       return;
     }
@@ -84,10 +87,14 @@ export function createOutput(options: OutputOptions): Output {
     quiet: options.quiet,
     verbose: options.verbose,
     timeZone: options.timeZone,
+    get width() {
+      return terminalWidth(options.stdout);
+    },
     list: (rows, columns, { empty } = {}) => listed(batchesOf(rows), columns, empty),
     stream: (batches, columns, { empty } = {}) => listed(batches, columns, empty),
     async record(row, columns) {
-      if (format !== "table") return written(options.stdout, await recordOf(format, row, columns));
+      if (format !== "table" && format !== "html")
+        return written(options.stdout, await recordOf(format, row, columns));
       const { linesOf } = await import("./table.ts");
       await written(options.stdout, `${linesOf(row, columns, tableOptions())}\n`);
     },
