@@ -1,5 +1,6 @@
 import type { Column } from "./columns.ts";
 import { documentOf, recordOf } from "./data.ts";
+import { type Screen, screen } from "./screen.ts";
 import { visibleLines } from "./visible.ts";
 
 /** `html` is written by the command itself (CommandSpec.html); whatever else it prints is for people then. */
@@ -36,6 +37,10 @@ export interface Output {
   ): Promise<void>;
   /** one thing: lines of title and value, an object, or a CSV of one row */
   record<Row extends object>(row: Row, columns: readonly Column<Row>[]): Promise<void>;
+  /** one thing as people read it: without colours, since it may be cut */
+  lines<Row extends object>(row: Row, columns: readonly Column<Row>[]): Promise<string>;
+  /** to draw again in place; undefined off a terminal */
+  screen(): Screen | undefined;
   /** many rows, batch by batch and as fast as the reader takes them; only a table holds them all */
   stream<Row extends object>(
     batches: AsyncIterable<readonly Row[]>,
@@ -98,6 +103,11 @@ export function createOutput(options: OutputOptions): Output {
       const { linesOf } = await import("./table.ts");
       await written(options.stdout, `${linesOf(row, columns, tableOptions())}\n`);
     },
+    async lines(row, columns) {
+      const { linesOf } = await import("./table.ts");
+      return linesOf(row, columns, { ...tableOptions(), color: false });
+    },
+    screen: () => (terminalWidth(options.stdout) === undefined ? undefined : screen(options.stdout)),
     print: (text) => void options.stdout.write(`${text}\n`),
     say: (text) => void (options.quiet || tell(text)),
     warn: (text) => void options.stderr.write(`${paint("33", "warning:")} ${visibleLines(text)}\n`),
