@@ -225,6 +225,11 @@ export const commands: readonly CommandEntry[] = [
     load: () => import("../reports/templates.command.ts"),
   },
   {
+    path: "report variants",
+    summary: "an A/B test, with its lift",
+    load: () => import("../reports/variants.command.ts"),
+  },
+  {
     path: "report failures",
     summary: "by code, with what to do",
     load: () => import("../reports/failures.command.ts"),
