@@ -44,3 +44,13 @@ end $$;
 revoke execute on function tg_messages__queue() from public;
 create trigger _550_queue after insert on messages referencing new table as added
   for each statement execute function tg_messages__queue();
+
+-- And whoever writes what became of it takes it out again.
+create function tg_messages__leave_queue() returns trigger language plpgsql security definer set search_path = '' as $$
+begin
+  delete from public.direct_queue q where q.message_id = new.id and q.organization_id = new.organization_id;
+  return null;
+end $$;
+revoke execute on function tg_messages__leave_queue() from public;
+create trigger _560_leave_queue after update on messages for each row
+  when (old.status = 'pending' and new.status not in ('pending', 'dispatching')) execute function tg_messages__leave_queue();

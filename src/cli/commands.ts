@@ -203,6 +203,69 @@ export const commands: readonly CommandEntry[] = [
   },
 
   {
+    path: "conversation list",
+    summary: "the inbox",
+    load: () => import("../conversations/list.command.ts"),
+  },
+  {
+    path: "conversation show",
+    summary: "one with its thread",
+    load: () => import("../conversations/show.command.ts"),
+  },
+  {
+    path: "conversation assign",
+    summary: "give it to an agent",
+    load: () => import("../conversations/assign.command.ts"),
+  },
+  {
+    path: "conversation reply",
+    summary: "answer the person",
+    load: () => import("../conversations/reply.command.ts"),
+  },
+  {
+    path: "conversation close",
+    summary: "end it",
+    load: () => import("../conversations/close.command.ts"),
+  },
+  {
+    path: "conversation rate",
+    summary: "how satisfied they were",
+    load: () => import("../conversations/rate.command.ts"),
+  },
+
+  {
+    path: "agent online",
+    summary: "begin to answer",
+    load: () => import("../conversations/agent-online.command.ts"),
+  },
+  {
+    path: "agent offline",
+    summary: "stop answering",
+    load: () => import("../conversations/agent-offline.command.ts"),
+  },
+  {
+    path: "agent list",
+    summary: "who answers",
+    load: () => import("../conversations/agent-list.command.ts"),
+  },
+
+  {
+    path: "source create",
+    summary: "a link of its own",
+    load: () => import("../sources/create.command.ts"),
+  },
+  {
+    path: "source list",
+    summary: "where people come from",
+    load: () => import("../sources/list.command.ts"),
+  },
+  {
+    path: "source qr",
+    summary: "its link and QR code",
+    load: () => import("../sources/qr.command.ts"),
+  },
+
+  {
     path: "report analytics",
     summary: "by day and campaign",
     load: () => import("../reports/analytics.command.ts"),

@@ -1,3 +1,4 @@
+import { Option } from "commander";
 import { defineCommand } from "../cli/command.ts";
 import { UserError } from "../errors.ts";
 import { readBusinessHours } from "./business-hours.ts";
@@ -13,11 +14,12 @@ interface Options {
   businessHours?: string;
   frequencyCap?: string;
   optOutConfirmation?: string;
+  survey?: "always" | "never";
 }
 
 export default defineCommand<[], Options>({
   description:
-    "Changes the organization's name, time zone, country, business hours, frequency cap, or the answer to a STOP. Admins only. Days already counted stay where they are.",
+    "Changes the organization's name, time zone, country, business hours, frequency cap, survey, or the answer to a STOP. Admins only. Days already counted stay where they are.",
   examples: [
     "adsapp org set --timezone Europe/Brussels",
     `adsapp org set --business-hours hours.json`,
@@ -38,10 +40,16 @@ export default defineCommand<[], Options>({
       .option(
         "--opt-out-confirmation <json>",
         "what somebody who says STOP is answered, by language; none: nothing; default: our own texts",
+      )
+      .addOption(
+        new Option("--survey <when>", "whether closing a conversation asks how it was").choices([
+          "always",
+          "never",
+        ]),
       );
   },
   async run(context, options) {
-    const { name, timezone, country } = options;
+    const { name, timezone, country, survey } = options;
     const businessHours =
       options.businessHours === undefined ? undefined : readBusinessHours(options.businessHours);
     const frequencyCap =
@@ -50,23 +58,11 @@ export default defineCommand<[], Options>({
       options.optOutConfirmation === undefined
         ? undefined
         : readOptOutConfirmation(options.optOutConfirmation);
-    if (
-      [name, timezone, country, businessHours, frequencyCap, optOutConfirmation].every(
-        (value) => value === undefined,
-      )
-    )
+    const changes = { name, timezone, country, businessHours, frequencyCap, optOutConfirmation, survey };
+    if (Object.values(changes).every((value) => value === undefined))
       throw new UserError("say what to change", { hint: "adsapp org set --help" });
     const { id } = await context.organization();
-    const changed = await context.operator((tx) =>
-      setOrganization(tx, id, {
-        name,
-        timezone,
-        country,
-        businessHours,
-        frequencyCap,
-        optOutConfirmation,
-      } as object),
-    );
+    const changed = await context.operator((tx) => setOrganization(tx, id, changes as object));
     await context.out.record(changed, detailColumns);
   },
 });

@@ -18,12 +18,15 @@ export interface OrganizationDetails {
   frequencyCap: FrequencyCap | null;
   /** what somebody who says STOP is answered, by language; false: nothing; null: the built-in texts */
   optOutConfirmation: OptOutConfirmation | null;
+  /** whether a conversation that is closed always asks for a figure */
+  survey: "always" | "never";
   pausedAt: Date | null;
   createdAt: Date;
 }
 
-const DETAILS =
-  "id, name, slug, timezone, default_country, business_hours, settings -> 'frequencyCap' as frequency_cap, settings -> 'optOutConfirmation' as opt_out_confirmation, paused_at, created_at";
+const DETAILS = `id, name, slug, timezone, default_country, business_hours, settings -> 'frequencyCap' as frequency_cap,
+   settings -> 'optOutConfirmation' as opt_out_confirmation,
+   case when settings @> '{"survey": {"always": true}}' then 'always' else 'never' end as survey, paused_at, created_at`;
 
 /** Every organization of the database, by slug. As worker. */
 export function listOrganizations(tx: Transaction): Promise<OrganizationDetails[]> {
@@ -44,28 +47,29 @@ export async function setOrganization(
   changes: Partial<NewOrganization> & {
     frequencyCap?: FrequencyCap | null;
     optOutConfirmation?: OptOutConfirmation | null;
+    survey?: "always" | "never";
   },
 ): Promise<OrganizationDetails> {
   checkOrganization(changes);
-  const hours = changes.businessHours === undefined ? null : JSON.stringify(changes.businessHours);
-  const { frequencyCap, optOutConfirmation } = changes;
-  const json = (value: unknown) => (value === undefined ? null : JSON.stringify(value));
+  const { name, timezone, country, businessHours, frequencyCap, optOutConfirmation, survey } = changes;
+  const settings = {
+    frequencyCap,
+    optOutConfirmation,
+    survey: survey === undefined ? undefined : { always: survey === "always" },
+  };
+  const gone = Object.entries(settings).flatMap(([key, value]) => (value === null ? [key] : []));
   const changed = await tx.one<OrganizationDetails>(
     `update organizations set name = coalesce($2, name), timezone = coalesce($3, timezone), default_country = coalesce($4, default_country),
-            business_hours = coalesce($5::jsonb, business_hours),
-            settings = settings - case when $6::jsonb is null then '{}' else '{frequencyCap}'::text[] end
-                                - case when $7::jsonb is null then '{}' else '{optOutConfirmation}'::text[] end
-                       || case when $6 <> 'null' then jsonb_build_object('frequencyCap', $6) else '{}' end
-                       || case when $7 <> 'null' then jsonb_build_object('optOutConfirmation', $7) else '{}' end
+            business_hours = coalesce($5::jsonb, business_hours), settings = (settings || $6::jsonb - 'survey' || case when $6 ? 'survey' then jsonb_build_object('survey', coalesce(settings -> 'survey', '{}') || ($6 -> 'survey')) else '{}' end) - $7::text[]
       where id = $1 returning ${DETAILS}`,
     [
       id,
-      changes.name ?? null,
-      changes.timezone ?? null,
-      changes.country ?? null,
-      hours,
-      json(frequencyCap),
-      json(optOutConfirmation),
+      name ?? null,
+      timezone ?? null,
+      country ?? null,
+      businessHours === undefined ? null : JSON.stringify(businessHours),
+      JSON.stringify(settings),
+      gone,
     ],
   );
   return changed ?? refuse("only an admin changes the organization");

@@ -16,6 +16,7 @@ export interface DueWork {
   windows: boolean;
   direct: boolean;
   cancelled: boolean;
+  agentDays: boolean;
 }
 
 export interface StartedTick {

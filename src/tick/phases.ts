@@ -96,6 +96,8 @@ async function enroll(options: TickOptions, goOn: () => boolean): Promise<number
 async function settle(options: TickOptions, due: DueWork): Promise<void> {
   if (due.cancelled) await closeCancelled(options.database, options.organizationId);
   await completeCampaigns(options.database, options.organizationId);
+  const { settleAgentDays } = await import("../conversations/agent-days.ts");
+  await settleAgentDays(options.database, options.organizationId);
 }
 
 function add(report: TickReport, sent: SendReport): void {

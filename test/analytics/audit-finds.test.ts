@@ -281,6 +281,30 @@ const BREAKAGES: [(typeof CHECKS)[number], string, Meddle][] = [
     (tx) => tx.run(`drop policy "Users can access contacts in their org" on contacts`),
   ],
   [
+    "sources_equal_rows",
+    "a day's count without its conversations",
+    (tx) =>
+      by(
+        `insert into channel_sources (organization_id, type, name, daily_counts) values ($1, 'direct', 'x', '{"2026-11-27": 3}')`,
+        [ledger.organization.id],
+      )(tx),
+  ],
+  [
+    "answers_in_their_conversation",
+    "a message in another person's conversation",
+    async (tx) => {
+      const [first, second] = (await tx.query<{ id: string; contactId: string }>(
+        "select distinct on (contact_id) id, contact_id from messages where organization_id = $1 order by contact_id limit 2",
+        [ledger.organization.id],
+      )) as [{ id: string; contactId: string }, { id: string; contactId: string }];
+      const opened = await tx.one<{ id: string }>(
+        "insert into conversations (contact_id) values ($1) returning id",
+        [second.contactId],
+      );
+      await by("update messages set conversation_id = $2 where id = $1", [first.id, opened?.id])(tx);
+    },
+  ],
+  [
     "every_table_is_walled",
     "a policy that lets operators past their organization",
     (tx) => tx.run("create policy everything on messages for select to adsapp_operator using (true)"),

@@ -64,6 +64,12 @@ beforeAll(async () => {
       [jansen.id],
     ),
   );
+  await database.transaction(worker, (tx) =>
+    tx.run(
+      "insert into messages (contact_id, direction, type, status) values ($1, 'inbound', 'text', 'received')",
+      [(first as { id: string }).id],
+    ),
+  );
   writeFileSync(join(w.home, "definition.yaml"), DEFINITION);
   writeFileSync(join(w.home, "template.yaml"), TEMPLATE);
   writeFileSync(join(w.home, "drip.yaml"), DRIP("New"));
@@ -95,6 +101,7 @@ describe("a viewer", () => {
     "contact untag": ["leads", "+31610000001"],
     "contact opt-out": ["+31610000001"],
     "contact opt-in": ["+31610000001"],
+    "contact review": ["dismiss", "wamid.of-nobody"],
     "list create": ["new"],
     "list add": ["klanten", "+31610000001"],
     "list remove": ["klanten", "+31610000001"],
@@ -121,6 +128,13 @@ describe("a viewer", () => {
     "rule disable": ["Acting"],
     "event emit": ["purchased", "--contact", "+31610000001"],
     "event import": ["events.ndjson"],
+    "conversation assign": ["+31610000001"],
+    "conversation reply": ["+31610000001", "Hoi"],
+    "conversation close": ["+31610000001"],
+    "conversation rate": ["+31610000001", "5"],
+    "agent online": [],
+    "agent offline": [],
+    "source create": ["Poster", "--type", "qr_code"],
   };
   it("is asked about for every command that writes in an organization", async () => {
     const specs = await Promise.all(

@@ -254,3 +254,10 @@ async function statusBody(w: World, id: string, wamid: string, status: string): 
     entry: [{ id: "1", changes: [{ field: "messages", value }] }],
   });
 }
+
+it("leaves the queue when somebody else writes what became of it", async () => {
+  const { w, contact } = await cloud();
+  const id = await answer(w, contact);
+  await w.rows("update messages set status = 'sent', sent_at = adsapp_now() where id = $1", [id]);
+  expect(await queued(w)).toEqual([]);
+});

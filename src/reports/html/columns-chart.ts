@@ -42,24 +42,23 @@ export function columnsChart(
   const each = Math.max(1, Math.ceil(columns.length / LABELS));
   return html`<svg class="chart" width="100%" height="${TOP + HEIGHT + BOTTOM}" role="img" aria-labelledby="${id}-t ${id}-d">
 <title id="${id}-t">${title}</title><desc id="${id}-d">${description}</desc>
-${gridlines(top, step, y)}
+${values(top, step).map((value) => gridline(y(value)))}
 ${columns.map(
   (column, n) => html`<g class="column"><title>${tip(column, series)}</title>
 <rect class="touch" x="${at(n * slot)}%" y="${TOP}" width="${at(slot)}%" height="${HEIGHT}"/>
 ${series.map(({ css }, s) => bar(css, n * slot, slot, s, column.values[s] ?? 0, y))}</g>
 ${n % each === 0 && label(column.label, n, slot, (n / each) % 2 === 1)}`,
 )}
+${values(top, step).map((value) => value > 0 && html`<text class="axis over" x="0" y="${at(y(value) - 4)}">${count(value)}</text>`)}
 </svg>`;
 }
 
-function gridlines(top: number, step: number, y: (value: number) => number): Markup[] {
-  const values = Array.from({ length: Math.round(top / step) + 1 }, (_, n) => n * step);
-  return values.map(
-    (value) =>
-      html`<line class="grid" x1="0" x2="100%" y1="${at(y(value))}" y2="${at(y(value))}"/>${
-        value > 0 && html`<text class="axis" x="0" y="${at(y(value) - 4)}">${count(value)}</text>`
-      }`,
-  );
+function values(top: number, step: number): number[] {
+  return Array.from({ length: Math.round(top / step) + 1 }, (_, n) => n * step);
+}
+
+function gridline(y: number): Markup {
+  return html`<line class="grid" x1="0" x2="100%" y1="${at(y)}" y2="${at(y)}"/>`;
 }
 
 /** The inner ones are narrower, so that each is seen where values are alike. */

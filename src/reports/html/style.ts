@@ -19,7 +19,7 @@ p { margin: 0; }
 section { grid-column: 1 / -1; background: var(--card); border: 1px solid var(--line); border-radius: 12px; padding: 20px 22px; min-width: 0; }
 section.half { grid-column: span 1; }
 section > .soft { margin-bottom: 14px; }
-.tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(128px, 1fr)); gap: 12px 20px; margin: 12px 0 18px; padding: 0; list-style: none; }
+.tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(112px, 1fr)); gap: 12px 20px; margin: 12px 0 18px; padding: 0; list-style: none; }
 .tiles li { border-left: 4px solid var(--line); padding-left: 12px; }
 .tiles b { display: block; font-size: 25px; line-height: 1.2; font-weight: 650; font-variant-numeric: tabular-nums; }
 .tiles .is-sent { border-color: var(--sent); } .tiles .is-delivered { border-color: var(--delivered); } .tiles .is-read { border-color: var(--read); }
@@ -28,7 +28,7 @@ section > .soft { margin-bottom: 14px; }
 .legend svg { width: 11px; height: 11px; margin-right: 6px; vertical-align: -1px; }
 svg { display: block; overflow: hidden; } .legend svg { display: inline-block; }
 svg text { fill: var(--ink); font-size: 13px; } svg .axis, svg .note { fill: var(--soft); font-size: 12px; font-variant-numeric: tabular-nums; }
-svg .name { font-weight: 550; } .on-narrow { display: none; }
+svg .over { paint-order: stroke; stroke: var(--card); stroke-width: 3px; } svg .name { font-weight: 550; } .on-narrow { display: none; }
 .grid { stroke: var(--line); stroke-width: 1; } .touch { fill: transparent; } .column:hover .touch { fill: var(--track); }
 .track { fill: var(--track); } .sent { fill: var(--sent); } .delivered { fill: var(--delivered); } .read { fill: var(--read); }
 .replied { fill: var(--replied); } .failed { fill: var(--failed); } .plain { fill: var(--plain); }
