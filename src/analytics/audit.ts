@@ -2,11 +2,8 @@ import type { Transaction } from "../db/database.ts";
 import { namedQueries } from "../db/queries.ts";
 import { forLogs } from "../sending/kind.ts";
 import text from "./audit.sql";
-<<<<<<< HEAD
 import breakdownText from "./audit-breakdowns.sql";
-=======
 import conversationText from "./audit-conversations.sql";
->>>>>>> main
 import dripText from "./audit-drips.sql";
 import wallText from "./audit-walls.sql";
 
@@ -33,24 +30,18 @@ export const CHECKS = [
   "each_step_once",
   "steps_in_order",
   "nobody_is_stuck",
-<<<<<<< HEAD
   "failures_equal_rows",
   "steps_equal_rows",
-=======
   "sources_equal_rows",
   "answers_in_their_conversation",
->>>>>>> main
   "every_table_is_walled",
 ] as const;
 
 const sql: Record<string, string> = {
   ...namedQueries(text, "sentAgain"),
   ...namedQueries(dripText),
-<<<<<<< HEAD
   ...namedQueries(breakdownText),
-=======
   ...namedQueries(conversationText),
->>>>>>> main
   ...namedQueries(wallText),
 };
 

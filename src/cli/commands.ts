@@ -202,11 +202,7 @@ export const commands: readonly CommandEntry[] = [
     load: () => import("../webhooks/replay.command.ts"),
   },
 
-  {
-    path: "conversation list",
-    summary: "the inbox",
-    load: () => import("../conversations/list.command.ts"),
-  },
+  { path: "conversation list", summary: "the inbox", load: () => import("../conversations/list.command.ts") },
   {
     path: "conversation show",
     summary: "one with its thread",
@@ -222,11 +218,7 @@ export const commands: readonly CommandEntry[] = [
     summary: "answer the person",
     load: () => import("../conversations/reply.command.ts"),
   },
-  {
-    path: "conversation close",
-    summary: "end it",
-    load: () => import("../conversations/close.command.ts"),
-  },
+  { path: "conversation close", summary: "end it", load: () => import("../conversations/close.command.ts") },
   {
     path: "conversation rate",
     summary: "how satisfied they were",
@@ -249,54 +241,26 @@ export const commands: readonly CommandEntry[] = [
     load: () => import("../conversations/agent-list.command.ts"),
   },
 
-  {
-    path: "source create",
-    summary: "a link of its own",
-    load: () => import("../sources/create.command.ts"),
-  },
+  { path: "source create", summary: "a link of its own", load: () => import("../sources/create.command.ts") },
   {
     path: "source list",
     summary: "where people come from",
     load: () => import("../sources/list.command.ts"),
   },
-  {
-    path: "source qr",
-    summary: "its link and QR code",
-    load: () => import("../sources/qr.command.ts"),
-  },
+  { path: "source qr", summary: "its link and QR code", load: () => import("../sources/qr.command.ts") },
 
   {
     path: "report analytics",
     summary: "by day and campaign",
     load: () => import("../reports/analytics.command.ts"),
   },
-  {
-    path: "report campaigns",
-    summary: "the best ones",
-    load: () => import("../reports/campaigns.command.ts"),
-  },
+  { path: "report campaigns", summary: "the best", load: () => import("../reports/campaigns.command.ts") },
   { path: "report drip", summary: "drips compared", load: () => import("../reports/drip.command.ts") },
   { path: "report agents", summary: "who did what", load: () => import("../reports/agents.command.ts") },
-  {
-    path: "report channels",
-    summary: "where people come from",
-    load: () => import("../reports/channels.command.ts"),
-  },
-  {
-    path: "report templates",
-    summary: "which ones went out",
-    load: () => import("../reports/templates.command.ts"),
-  },
-  {
-    path: "report variants",
-    summary: "an A/B test, with its lift",
-    load: () => import("../reports/variants.command.ts"),
-  },
-  {
-    path: "report failures",
-    summary: "by code, with what to do",
-    load: () => import("../reports/failures.command.ts"),
-  },
+  { path: "report channels", summary: "by source", load: () => import("../reports/channels.command.ts") },
+  { path: "report templates", summary: "by name", load: () => import("../reports/templates.command.ts") },
+  { path: "report variants", summary: "A/B tests", load: () => import("../reports/variants.command.ts") },
+  { path: "report failures", summary: "by code", load: () => import("../reports/failures.command.ts") },
 
   {
     path: "status",
