@@ -2114,6 +2114,32 @@ function public.tg_drip_message_logs__count()
     return null;
   end $function$
 
+function public.tg_drip_message_logs__count_replies()
+  CREATE OR REPLACE FUNCTION public.tg_drip_message_logs__count_replies()
+   RETURNS trigger
+   LANGUAGE plpgsql
+   SECURITY DEFINER
+   SET search_path TO ''
+  AS $function$
+  declare
+    answered uuid[];
+  begin
+    answered := array(select s.enrollment_id
+                        from (select 1 as sign, a.enrollment_id from added a where a.replied_at is not null
+                              union all select -1, r.enrollment_id from removed r where r.replied_at is not null) s
+                       group by s.enrollment_id having sum(s.sign) <> 0);
+    if answered <> '{}' then
+      perform public.lock_drip_enrollments(answered);
+      update public.drip_enrollments e set replies_received = e.replies_received + n.replies
+        from (select s.enrollment_id, s.organization_id, sum(s.sign)::integer as replies
+                from (select 1 as sign, a.enrollment_id, a.organization_id from added a where a.replied_at is not null
+                      union all select -1, r.enrollment_id, r.organization_id from removed r where r.replied_at is not null) s
+               group by 1, 2) n
+       where e.id = n.enrollment_id and e.organization_id = n.organization_id and e.id = any (answered);
+    end if;
+    return null;
+  end $function$
+
 function public.tg_drip_message_logs__count_steps()
   CREATE OR REPLACE FUNCTION public.tg_drip_message_logs__count_steps()
    RETURNS trigger
@@ -2195,6 +2221,36 @@ function public.tg_drip_message_logs__next()
                    where a.status = 'pending' and a.next_attempt_at is not null and e.status <> 'active');
     if back <> '{}' then -- even an update of no row would call this trigger again
       perform public.hold_drip_steps(back);
+    end if;
+    return null;
+  end $function$
+
+function public.tg_jobs__count_failures()
+  CREATE OR REPLACE FUNCTION public.tg_jobs__count_failures()
+   RETURNS trigger
+   LANGUAGE plpgsql
+   SECURITY DEFINER
+   SET search_path TO ''
+  AS $function$
+  declare
+    kind text := case tg_table_name when 'bulk_message_jobs' then 'bulk' else 'drip' end;
+  begin
+    if tg_op = 'INSERT' then
+      if exists (select from added a where a.status = 'failed') then
+        insert into public.failure_analytics as f (organization_id, campaign_id, campaign_type, date, error_code, failures)
+        select a.organization_id, a.campaign_id, kind, a.counted_on, coalesce(a.error_code, 'none'), count(*)
+          from added a where a.status = 'failed'
+         group by 1, 2, 4, 5 order by 2, 4, 5
+        on conflict (campaign_id, date, error_code, organization_id) do update set failures = f.failures + excluded.failures;
+      end if;
+    elsif exists (select from added a where a.status = 'failed') or exists (select from removed r where r.status = 'failed') then
+      insert into public.failure_analytics as f (organization_id, campaign_id, campaign_type, date, error_code, failures)
+      select s.organization_id, s.campaign_id, kind, s.counted_on, coalesce(s.error_code, 'none'), sum(s.sign)
+        from (select 1 as sign, a.organization_id, a.campaign_id, a.counted_on, a.error_code from added a where a.status = 'failed'
+              union all
+              select -1, r.organization_id, r.campaign_id, r.counted_on, r.error_code from removed r where r.status = 'failed') s
+       group by 1, 2, 4, 5 having sum(s.sign) <> 0 order by 2, 4, 5
+      on conflict (campaign_id, date, error_code, organization_id) do update set failures = f.failures + excluded.failures;
     end if;
     return null;
   end $function$
@@ -3198,6 +3254,8 @@ table public.bulk_message_jobs with (fillfactor=65), row level security forced
   CREATE TRIGGER _500_count_update AFTER UPDATE ON public.bulk_message_jobs REFERENCING OLD TABLE AS removed NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION tg_bulk_message_jobs__count()
   CREATE TRIGGER _510_count_templates_insert AFTER INSERT ON public.bulk_message_jobs REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION tg_bulk_message_jobs__count_templates()
   CREATE TRIGGER _510_count_templates_update AFTER UPDATE ON public.bulk_message_jobs REFERENCING OLD TABLE AS removed NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION tg_bulk_message_jobs__count_templates()
+  CREATE TRIGGER _520_failures_insert AFTER INSERT ON public.bulk_message_jobs REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION tg_jobs__count_failures()
+  CREATE TRIGGER _520_failures_update AFTER UPDATE ON public.bulk_message_jobs REFERENCING OLD TABLE AS removed NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION tg_jobs__count_failures()
   policy "Users can access bulk message jobs in their org" as permissive for all to adsapp_operator using ((organization_id = ( SELECT adsapp_organization_id() AS adsapp_organization_id))) with check ((organization_id = ( SELECT adsapp_organization_id() AS adsapp_organization_id)))
   policy "Viewers do not delete" as restrictive for delete to adsapp_operator using ((COALESCE(( SELECT adsapp_profile_role() AS adsapp_profile_role), ''::text) <> 'viewer'::text))
   policy "Viewers do not insert" as restrictive for insert to adsapp_operator with check ((COALESCE(( SELECT adsapp_profile_role() AS adsapp_profile_role), ''::text) <> 'viewer'::text))
@@ -3823,6 +3881,7 @@ table public.drip_enrollments with (fillfactor=80), row level security forced
   enrolled_by uuid
   enrolled_at timestamp with time zone not null default adsapp_now()
   ended_at timestamp with time zone
+  replies_received integer not null default 0
   constraint ended_has_time CHECK (((status = ANY (ARRAY['active'::text, 'paused'::text])) = (ended_at IS NULL)))
   constraint entry_no_is_positive CHECK ((entry_no > 0))
   constraint only_active_waits CHECK (((next_message_at IS NULL) OR (status = ANY (ARRAY['active'::text, 'paused'::text]))))
@@ -3835,6 +3894,7 @@ table public.drip_enrollments with (fillfactor=80), row level security forced
   constraint drip_enrollments_entry_key UNIQUE (campaign_id, contact_id, entry_no, organization_id)
   CREATE INDEX drip_enrollments_contact_idx ON public.drip_enrollments USING btree (contact_id)
   CREATE INDEX drip_enrollments_enrolled_by_idx ON public.drip_enrollments USING btree (enrolled_by) WHERE (enrolled_by IS NOT NULL)
+  CREATE INDEX drip_enrollments_entered_idx ON public.drip_enrollments USING btree (campaign_id, enrolled_at)
   CREATE UNIQUE INDEX drip_enrollments_one_open ON public.drip_enrollments USING btree (campaign_id, contact_id) WHERE (ended_at IS NULL)
   CREATE INDEX idx_drip_enrollments_next_message ON public.drip_enrollments USING btree (next_message_at) WHERE (status = 'active'::text)
   CREATE TRIGGER _100_fill BEFORE INSERT ON public.drip_enrollments FOR EACH ROW WHEN (((new.organization_id IS NULL) OR (new.version IS NULL) OR (new.entry_no IS NULL))) EXECUTE FUNCTION tg_drip_enrollments__fill()
@@ -3931,6 +3991,9 @@ table public.drip_message_logs with (fillfactor=65), row level security forced
   CREATE TRIGGER _500_count_update AFTER UPDATE ON public.drip_message_logs REFERENCING OLD TABLE AS removed NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION tg_drip_message_logs__count()
   CREATE TRIGGER _510_count_steps_insert AFTER INSERT ON public.drip_message_logs REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION tg_drip_message_logs__count_steps()
   CREATE TRIGGER _510_count_steps_update AFTER UPDATE ON public.drip_message_logs REFERENCING OLD TABLE AS removed NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION tg_drip_message_logs__count_steps()
+  CREATE TRIGGER _520_failures_insert AFTER INSERT ON public.drip_message_logs REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION tg_jobs__count_failures()
+  CREATE TRIGGER _520_failures_update AFTER UPDATE ON public.drip_message_logs REFERENCING OLD TABLE AS removed NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION tg_jobs__count_failures()
+  CREATE TRIGGER _530_replies_update AFTER UPDATE ON public.drip_message_logs REFERENCING OLD TABLE AS removed NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION tg_drip_message_logs__count_replies()
   CREATE TRIGGER _600_next AFTER UPDATE ON public.drip_message_logs REFERENCING OLD TABLE AS removed NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION tg_drip_message_logs__next()
   policy "Users can access drip message logs in their org" as permissive for all to adsapp_operator using ((organization_id = ( SELECT adsapp_organization_id() AS adsapp_organization_id))) with check ((organization_id = ( SELECT adsapp_organization_id() AS adsapp_organization_id)))
   policy "Viewers do not delete" as restrictive for delete to adsapp_operator using ((COALESCE(( SELECT adsapp_profile_role() AS adsapp_profile_role), ''::text) <> 'viewer'::text))
@@ -3970,6 +4033,45 @@ table public.drip_step_analytics with (fillfactor=70), row level security forced
   grant select to adsapp_worker
   grant update to adsapp_worker
   comment: the funnel of a drip: by step (of a version) and the local day on which the message was sent
+
+table public.failure_analytics with (fillfactor=70), row level security forced
+  id uuid not null default gen_random_uuid()
+  organization_id uuid not null default adsapp_organization_id()
+  campaign_id uuid not null
+  campaign_type text not null
+  bulk_campaign_id uuid generated always as (
+  CASE
+      WHEN (campaign_type = 'bulk'::text) THEN campaign_id
+      ELSE NULL::uuid
+  END) stored
+  drip_campaign_id uuid generated always as (
+  CASE
+      WHEN (campaign_type = 'drip'::text) THEN campaign_id
+      ELSE NULL::uuid
+  END) stored
+  date date not null
+  error_code text not null
+  failures integer not null default 0
+  constraint campaign_type_is_known CHECK ((campaign_type = ANY (ARRAY['bulk'::text, 'drip'::text])))
+  constraint failure_analytics_bulk_fkey FOREIGN KEY (organization_id, bulk_campaign_id) REFERENCES bulk_campaigns(organization_id, id) ON DELETE CASCADE
+  constraint failure_analytics_drip_fkey FOREIGN KEY (organization_id, drip_campaign_id) REFERENCES drip_campaigns(organization_id, id) ON DELETE CASCADE
+  constraint failure_analytics_organization_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id) ON DELETE CASCADE
+  constraint failure_analytics_pkey PRIMARY KEY (id, organization_id)
+  constraint failure_analytics_day_key UNIQUE (campaign_id, date, error_code, organization_id)
+  CREATE INDEX failure_analytics_bulk_idx ON public.failure_analytics USING btree (bulk_campaign_id)
+  CREATE INDEX failure_analytics_drip_idx ON public.failure_analytics USING btree (drip_campaign_id)
+  CREATE INDEX failure_analytics_org_date_idx ON public.failure_analytics USING btree (organization_id, date DESC)
+  policy "Users can access failure analytics in their org" as permissive for all to adsapp_operator using ((organization_id = ( SELECT adsapp_organization_id() AS adsapp_organization_id))) with check ((organization_id = ( SELECT adsapp_organization_id() AS adsapp_organization_id)))
+  policy "Viewers do not delete" as restrictive for delete to adsapp_operator using ((COALESCE(( SELECT adsapp_profile_role() AS adsapp_profile_role), ''::text) <> 'viewer'::text))
+  policy "Viewers do not insert" as restrictive for insert to adsapp_operator with check ((COALESCE(( SELECT adsapp_profile_role() AS adsapp_profile_role), ''::text) <> 'viewer'::text))
+  policy "Viewers do not update" as restrictive for update to adsapp_operator using ((COALESCE(( SELECT adsapp_profile_role() AS adsapp_profile_role), ''::text) <> 'viewer'::text))
+  policy "Workers serve all organizations" as permissive for all to adsapp_worker using (true) with check (true)
+  grant select to adsapp_operator
+  grant insert to adsapp_worker
+  grant select to adsapp_worker
+  grant update to adsapp_worker
+  comment: messages_failed of campaign_analytics by error code; days alike
+  comment on error_code: as jobs and logs have it; "none" where they have none
 
 table public.lane_windows, row level security forced
   id uuid not null default gen_random_uuid()

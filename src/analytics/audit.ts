@@ -3,6 +3,7 @@ import { namedQueries } from "../db/queries.ts";
 import { forLogs } from "../sending/kind.ts";
 import { AGGREGATES, type Aggregate, differences } from "./aggregates.ts";
 import text from "./audit.sql";
+import breakdownText from "./audit-breakdowns.sql";
 import conversationText from "./audit-conversations.sql";
 import dripText from "./audit-drips.sql";
 import wallText from "./audit-walls.sql";
@@ -33,6 +34,8 @@ export const CHECKS = [
   "each_step_once",
   "steps_in_order",
   "nobody_is_stuck",
+  "failures_equal_rows",
+  "drip_replies_equal_rows",
   "sources_equal_rows",
   "answers_in_their_conversation",
   "every_table_is_walled",
@@ -48,6 +51,7 @@ const DAILY = {
 const sql: Record<string, string> = {
   ...namedQueries(text, "sentAgain"),
   ...namedQueries(dripText),
+  ...namedQueries(breakdownText),
   ...namedQueries(conversationText),
   ...namedQueries(wallText),
   ...Object.fromEntries(Object.entries(DAILY).map(([name, table]) => [name, dailyNumbers(table)])),

@@ -14,6 +14,8 @@ export interface CommandSpec<Args extends unknown[] = unknown[], Options extends
   writes?: boolean;
   /** whose data: one organization's (default), every organization's, or none (no database) */
   scope?: "organization" | "all" | "none";
+  /** knows `--format html`; refused where it does not */
+  html?: boolean;
   /** options in, a domain function's result to context.out. Returns the exit code when it is not 0 */
   run(context: Context, options: Options, ...args: Args): Promise<ExitCode | void>;
 }

@@ -156,6 +156,11 @@ export const commands: readonly CommandEntry[] = [
   entry("report analytics", "by day and campaign", () => import("../reports/analytics.command.ts")),
   entry("report campaigns", "the best ones", () => import("../reports/campaigns.command.ts")),
   entry("report drip", "drips compared", () => import("../reports/drip.command.ts")),
+  entry("report agents", "who did what", () => import("../reports/agents.command.ts")),
+  entry("report channels", "by source", () => import("../reports/channels.command.ts")),
+  entry("report templates", "by name", () => import("../reports/templates.command.ts")),
+  entry("report variants", "A/B tests", () => import("../reports/variants.command.ts")),
+  entry("report failures", "by code", () => import("../reports/failures.command.ts")),
 
   entry("status", "what runs, what waits and why", () => import("../status/status.command.ts")),
   entry("ticks", "those that ran", () => import("../status/ticks.command.ts")),

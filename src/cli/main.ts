@@ -21,6 +21,8 @@ export async function main(argv: readonly string[], env: NodeJS.ProcessEnv = pro
   const run = async (spec: CommandSpec<unknown[], object>, command: Command) => {
     const options = command.optsWithGlobals<GlobalOptions & object>();
     out = outputOf(options, env);
+    if (out.format === "html" && spec.html !== true)
+      throw new UserError("--format html is for reports", { hint: "See: adsapp report --help" });
     context = contextOf(options, env, out, stops);
     if (spec.writes === true && context.now !== undefined) await refuseRehearsal(spec, context);
     exitCode = (await spec.run(context, options, ...command.processedArgs)) ?? ExitCode.Done;

@@ -135,8 +135,8 @@ function declareGlobals(program: Command): void {
     .option("--org <slug>", "the organization to work in (ADSAPP_ORG)")
     .option("--as <email>", "the profile that acts (ADSAPP_USER; default the built-in cli profile)")
     .addOption(
-      new Option("--format <format>", "how to print data")
-        .choices(["table", "json", "ndjson", "csv"])
+      new Option("--format <format>", "how to print data; html: reports only")
+        .choices(["table", "json", "ndjson", "csv", "html"])
         .default("table"),
     )
     .option("--json", "short for --format json")

@@ -70,5 +70,6 @@ function sectionsOf(person: PersonExport): Column<PersonExport>[] {
 }
 
 function formatOf(context: Context, instead: DataFormat): DataFormat {
-  return context.out.format === "table" ? instead : context.out.format;
+  const { format } = context.out;
+  return format === "table" || format === "html" ? instead : format;
 }

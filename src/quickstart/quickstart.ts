@@ -43,6 +43,19 @@ export async function quickstart(options: QuickstartOptions): Promise<void> {
     await setUp(demo, slug);
     await sendBroadcast(demo);
     await runDrip(demo);
+    const page = demo.file("report.html");
+    const day = new Date(Date.now() + 8 * 86_400_000).toISOString().slice(0, 10);
+    await session.run([
+      "report",
+      "analytics",
+      "--until",
+      day,
+      "--format",
+      "html",
+      "--output",
+      page,
+      ...demo.org,
+    ]);
     await session.run(["audit", ...demo.org]);
     options.print(
       "\nEvery line above that starts with $ can be repeated; the simulator's own ledgers are beside it.",

@@ -1,49 +1,28 @@
-import { Option } from "commander";
-import { findCampaign } from "../campaigns/find.ts";
-import { defineCommand } from "../cli/command.ts";
-import type { Column } from "../cli/output/index.ts";
+import { type Column, type Output, sparkline } from "../cli/output/index.ts";
 import { analyticsByCampaign, analyticsByDay, type DayNumbers, type Numbers, totalOf } from "./analytics.ts";
-import { declareWindow, type WindowOptions, windowOf } from "./window.ts";
+import { type Asked, defineReport } from "./report.ts";
+import { daysOf } from "./window.ts";
 
-interface Options extends WindowOptions {
-  campaign?: string;
-  by: "day" | "campaign";
-}
-
-export default defineCommand<[], Options>({
+export default defineReport<DayNumbers>({
   description:
-    "What was sent and what came of it, a line for each day and campaign. Days are the organization's own; delivered, read, replies\nand opt-outs count on the day on which the message was sent; rates are in percent of sent. --by campaign adds up the days.",
+    "What was sent and what came of it, a line for each day and campaign. Days are the organization's own; delivered, read, replies\nand opt-outs count on the day on which the message was sent; rates are in percent of sent. --by campaign adds up the days.\nAs HTML: all reports in one page, with charts, that needs no network.",
   examples: [
     "adsapp report analytics --days 30 --format csv",
     'adsapp report analytics --week --campaign "Black Friday Sale"',
     "adsapp report analytics --since 2026-11-01 --until 2026-11-30 --by campaign",
+    "adsapp report analytics --format html --output report.html",
   ],
-  declare(command) {
-    declareWindow(command);
-    command
-      .option("--campaign <name>", "only this campaign (name or id)")
-      .addOption(
-        new Option("--by <unit>", "a line for each day and campaign, or for each campaign")
-          .choices(["day", "campaign"])
-          .default("day"),
-      );
+  campaign: "only this broadcast or drip (name or id)",
+  by: ["day", "campaign"],
+  read: async (tx, { organizationId, window, by, campaignIds }) => {
+    const read = by === "campaign" ? analyticsByCampaign : analyticsByDay;
+    return (await read(tx, organizationId, window, campaignIds)) as DayNumbers[];
   },
-  async run(context, options) {
-    const { id } = await context.organization();
-    const { lines, window } = await context.operator(async (tx) => {
-      const window = await windowOf(tx, id, options);
-      const campaignId =
-        options.campaign === undefined ? undefined : (await findCampaign(tx, id, options.campaign)).id;
-      const read = options.by === "campaign" ? analyticsByCampaign : analyticsByDay;
-      return { window, lines: (await read(tx, id, window, campaignId)) as DayNumbers[] };
-    });
-    const columns = options.by === "campaign" ? COLUMNS.filter(({ key }) => key !== "date") : COLUMNS;
-    const shown =
-      context.out.format === "table" && lines.length > 1 ? [...lines, totalLine(lines, options.by)] : lines;
-    await context.out.list(shown, columns, {
-      empty: `Nothing was sent from ${window.since} to ${window.until}.`,
-    });
-  },
+  columns: (by) => (by === "campaign" ? COLUMNS.filter(({ key }) => key !== "date") : COLUMNS),
+  above: (lines, asked, out) => (asked.by === "day" ? overTime(lines, asked, out) : undefined),
+  total: totalLine,
+  empty: ({ since, until }) => `Nothing was sent from ${since} to ${until}.`,
+  sections: ["overview", "campaigns", "drips", "agents", "channels", "templates", "failures"],
 });
 
 const COLUMNS: Column<DayNumbers>[] = [
@@ -61,8 +40,32 @@ const COLUMNS: Column<DayNumbers>[] = [
   { key: "replyRate", as: "percent" },
 ];
 
+const DRAWN = [
+  ["Sent", "messagesSent"],
+  ["Read", "messagesRead"],
+  ["Replies", "repliesReceived"],
+] as const;
+const TITLES = 10;
+
+/** The days as sparklines, where there are enough of them to make one. */
+function overTime(lines: readonly DayNumbers[], { window }: Asked, out: Output): string | undefined {
+  const days = daysOf(window);
+  if (days.length < 3) return undefined;
+  const cells = Math.min(62, Math.max(10, (out.width ?? 80) - TITLES));
+  const on = (day: string, key: keyof Numbers) =>
+    lines.reduce((sum, line) => (line.date === day ? sum + line[key] : sum), 0);
+  const drawn = DRAWN.map(([title, key]) => {
+    const line = sparkline(
+      days.map((day) => on(day, key)),
+      cells,
+    );
+    return `${title.padEnd(TITLES)}${line}`.trimEnd();
+  });
+  return [`${" ".repeat(TITLES)}${window.since} to ${window.until}`, ...drawn].join("\n");
+}
+
 /** For people only: data formats hold nothing that a sum over their rows would count twice. */
-function totalLine(lines: readonly Numbers[], by: Options["by"]): DayNumbers {
+function totalLine(lines: readonly Numbers[], by: string): DayNumbers {
   const title = "Total";
   return {
     ...totalOf(lines),

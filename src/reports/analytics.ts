@@ -3,7 +3,7 @@ import { namedQueries } from "../db/queries.ts";
 import text from "./reports.sql";
 import type { Window } from "./window.ts";
 
-const sql = namedQueries(text, "analyticsByDay", "analyticsByCampaign", "topCampaigns");
+const sql = namedQueries(text, "analyticsByDay", "analyticsByCampaign", "topCampaigns", "totalsByDay");
 
 /** Messages and what came of them, on the day on which they were sent; rates in percent of sent, two decimals. */
 export interface Numbers {
@@ -33,9 +33,22 @@ export function analyticsByDay(
   tx: Transaction,
   organizationId: string,
   window: Window,
-  campaignId?: string,
+  campaignIds?: readonly string[] | null,
 ): Promise<DayNumbers[]> {
-  return tx.query(sql.analyticsByDay, [organizationId, window.since, window.until, campaignId ?? null]);
+  return tx.query(sql.analyticsByDay, [organizationId, window.since, window.until, campaignIds ?? null]);
+}
+
+/** What a day's campaigns have together. */
+export type DayTotals = Omit<Numbers, "deliveryRate" | "openRate" | "replyRate"> & { date: string };
+
+/** A line a day on which anything was sent or failed, first day first. As operator. */
+export function totalsByDay(
+  tx: Transaction,
+  organizationId: string,
+  window: Window,
+  campaignIds?: readonly string[] | null,
+): Promise<DayTotals[]> {
+  return tx.query(sql.totalsByDay, [organizationId, window.since, window.until, campaignIds ?? null]);
 }
 
 /** A line a campaign, its days together, by name. As operator. */
@@ -43,9 +56,9 @@ export function analyticsByCampaign(
   tx: Transaction,
   organizationId: string,
   window: Window,
-  campaignId?: string,
+  campaignIds?: readonly string[] | null,
 ): Promise<CampaignNumbers[]> {
-  return tx.query(sql.analyticsByCampaign, [organizationId, window.since, window.until, campaignId ?? null]);
+  return tx.query(sql.analyticsByCampaign, [organizationId, window.since, window.until, campaignIds ?? null]);
 }
 
 export interface TopCampaign {
@@ -61,13 +74,15 @@ export function topCampaigns(
   organizationId: string,
   window: Window,
   limit: number,
+  campaignIds?: readonly string[] | null,
 ): Promise<TopCampaign[]> {
-  return tx.query(sql.topCampaigns, [organizationId, window.since, window.until, limit]);
+  return tx.query(sql.topCampaigns, [organizationId, window.since, window.until, campaignIds ?? null, limit]);
 }
 
 /** The sum of lines, with its own rates. */
-export function totalOf(lines: readonly Numbers[]): Numbers {
-  const sum = (key: keyof Numbers) => lines.reduce((total, line) => total + line[key], 0);
+export function totalOf(lines: readonly Omit<Numbers, "deliveryRate" | "openRate" | "replyRate">[]): Numbers {
+  const sum = (key: keyof Omit<Numbers, "deliveryRate" | "openRate" | "replyRate">) =>
+    lines.reduce((total, line) => total + line[key], 0);
   const messagesSent = sum("messagesSent");
   const rate = (count: number) =>
     messagesSent === 0 ? 0 : Math.round((10_000 * count) / messagesSent) / 100;

@@ -23,12 +23,15 @@ export interface Window {
 const DEFAULT_DAYS = 30;
 const MOST_DAYS = 3660;
 
-export function declareWindow(command: Command): void {
+/** @param byDefault what a report goes over that is told nothing */
+export function declareWindow(command: Command, byDefault: "days" | "week" = "days"): void {
+  const days = byDefault === "days" ? ` (default: ${DEFAULT_DAYS})` : "";
+  const week = byDefault === "week" ? " (default)" : "";
   command
     .option("--since <date>", "from this day on, e.g. 2026-11-01")
     .option("--until <date>", "up to and including this day (default: today)")
-    .option("--days <n>", `the last day and the n days before it (default: ${DEFAULT_DAYS})`, wholeDays)
-    .option("--week", "this week, from Monday on");
+    .option("--days <n>", `the last day and the n days before it${days}`, wholeDays)
+    .option("--week", `this week, from Monday on${week}`);
 }
 
 /**
@@ -39,13 +42,16 @@ export async function windowOf(
   tx: Transaction,
   organizationId: string,
   options: WindowOptions,
+  byDefault: "days" | "week" = "days",
 ): Promise<Window> {
   const since = options.since === undefined ? undefined : calendarDay(options.since, "--since");
   const until = options.until === undefined ? undefined : calendarDay(options.until, "--until");
   refuseContradictions(options);
   const row = await tx.one<{ today: string }>(sql.today, [organizationId]);
   const last = until ?? row?.today ?? "";
-  if (options.week === true) return { since: mondayOf(last), until: last };
+  const saysNothing = since === undefined && until === undefined && options.days === undefined;
+  if (options.week === true || (byDefault === "week" && saysNothing))
+    return { since: mondayOf(last), until: last };
   const window = { since: since ?? daysBefore(last, options.days ?? DEFAULT_DAYS), until: last };
   if (window.since > window.until) {
     throw new UserError(
@@ -99,5 +105,13 @@ function wholeDays(text: string): number {
   const days = Number(text);
   if (!Number.isInteger(days) || days < 0 || days > MOST_DAYS)
     throw new InvalidArgumentError(`It must be a whole number from 0 to ${MOST_DAYS}.`);
+  return days;
+}
+
+/** Every day of a window, first to last. */
+export function daysOf({ since, until }: Window): string[] {
+  const days: string[] = [];
+  for (const date = utc(since); isoDay(date) <= until; date.setUTCDate(date.getUTCDate() + 1))
+    days.push(isoDay(date));
   return days;
 }

@@ -126,6 +126,28 @@ const BREAKAGES: [(typeof CHECKS)[number], string, Meddle][] = [
     pastTriggers(LOGS, `update ${LOGS} set status = 'read', read_at = now() where ${SENT}`, []),
   ],
   [
+    "failures_equal_rows",
+    "a failure that nobody had",
+    by(
+      `insert into failure_analytics (organization_id, campaign_id, campaign_type, date, error_code, failures)
+       select organization_id, campaign_id, 'drip', counted_on, '131026', 1 from ${LOGS} where ${SENT}`,
+    ),
+  ],
+  [
+    "failures_equal_rows",
+    "a failure that is not counted",
+    pastTriggers(
+      LOGS,
+      `update ${LOGS} set status = 'failed', failed_at = now(), error_code = '131026' where ${SENT}`,
+      [],
+    ),
+  ],
+  [
+    "drip_replies_equal_rows",
+    "a reply that is not counted with its person",
+    by("update drip_enrollments set replies_received = 1"),
+  ],
+  [
     "analytics_equal_rows",
     "a day of a drip that says more than its logs",
     by("update campaign_analytics set messages_sent = messages_sent + 1 where campaign_type = 'drip'"),

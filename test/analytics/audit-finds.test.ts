@@ -381,6 +381,8 @@ describe("the audit finds", () => {
       "each_step_once",
       "steps_in_order",
       "nobody_is_stuck",
+      "failures_equal_rows",
+      "drip_replies_equal_rows",
     ];
     expect(CHECKS.filter((name) => !BREAKAGES.some(([check]) => check === name))).toEqual(ofDrips);
   });

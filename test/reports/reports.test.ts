@@ -164,7 +164,7 @@ describe("report analytics", () => {
     const run = await makeRun(database, await makeCampaign(database, other, { name: "Counted" }));
     await makeJobs(database, run, { sent: 2, delivered: 3, read: 4, failed: 1, skipped: 5, pending: 6 });
     const lines = await database.transaction(worker, (tx) =>
-      analyticsByCampaign(tx, other.id, { since: "2000-01-01", until: "2100-01-01" }, run.campaignId),
+      analyticsByCampaign(tx, other.id, { since: "2000-01-01", until: "2100-01-01" }, [run.campaignId]),
     );
     expect(lines).toMatchObject([
       { messagesSent: 9, messagesDelivered: 7, messagesRead: 4, messagesFailed: 1, deliveryRate: 77.78 },

@@ -12,7 +12,7 @@ export interface CommandRun {
   exitCode: number;
 }
 
-/** Runs one command's declaration and work in this process, on a real database. A UserError gives its exit code. */
+/** With `columns`, on a terminal of that width. Runs one command's declaration and work in this process, on a real database. A UserError gives its exit code. */
 export async function runCommand(
   spec: CommandSpec<never[], never>,
   argv: readonly string[],
@@ -24,6 +24,7 @@ export async function runCommand(
     now?: Date;
     yes?: boolean;
     home?: string;
+    columns?: number;
   },
 ): Promise<CommandRun> {
   const written = { stdout: "", stderr: "" };
@@ -35,7 +36,10 @@ export async function runCommand(
       },
     });
   const out = createOutput({
-    stdout: stream("stdout"),
+    stdout: Object.assign(
+      stream("stdout"),
+      given.columns === undefined ? {} : { isTTY: true, columns: given.columns },
+    ),
     stderr: stream("stderr"),
     format: given.format ?? "table",
     color: false,

@@ -44,6 +44,10 @@ export async function makeTenant(database: Database, slug: string): Promise<Tena
       [organization.id, template.id],
     );
     await addUsage(tx, organization.id);
+    await tx.run(
+      `insert into failure_analytics (organization_id, campaign_id, campaign_type, date, error_code) values ($1, $2, 'bulk', '2026-11-27', '131026')`,
+      [organization.id, run.campaignId],
+    );
     return { ...organization, agentId };
   });
 }

@@ -1,9 +1,11 @@
 import type { Column } from "./columns.ts";
 import { documentOf, recordOf } from "./data.ts";
 import { maskSecrets } from "./mask.ts";
+import { type Screen, screen } from "./screen.ts";
 import { visibleLines } from "./visible.ts";
 
-export type Format = "table" | "json" | "ndjson" | "csv";
+/** `html` is written by the command itself (CommandSpec.html); whatever else it prints is for people then. */
+export type Format = "table" | "json" | "ndjson" | "csv" | "html";
 
 export interface OutputOptions {
   stdout: NodeJS.WritableStream & { columns?: number; isTTY?: boolean };
@@ -30,6 +32,8 @@ export interface Output {
   readonly quiet: boolean;
   readonly verbose: boolean;
   timeZone: string;
+  /** of the terminal on stdout, in cells; undefined off one */
+  readonly width: number | undefined;
   /** many rows. `empty` is said on stderr when there is none and the format is for people */
   list<Row extends object>(
     rows: readonly Row[],
@@ -38,6 +42,10 @@ export interface Output {
   ): Promise<void>;
   /** one thing: lines of title and value, an object, or a CSV of one row */
   record<Row extends object>(row: Row, columns: readonly Column<Row>[]): Promise<void>;
+  /** one thing as people read it: without colours, since it may be cut */
+  lines<Row extends object>(row: Row, columns: readonly Column<Row>[]): Promise<string>;
+  /** to draw again in place; undefined off a terminal */
+  screen(): Screen | undefined;
   /** many rows, batch by batch and as fast as the reader takes them; only a table holds them all */
   stream<Row extends object>(
     batches: AsyncIterable<readonly Row[]>,
@@ -79,7 +87,7 @@ export function createOutput(options: OutputOptions): Output {
     columns: readonly Column<Row>[],
     empty?: string,
   ) => {
-    if (format !== "table") {
+    if (format !== "table" && format !== "html") {
       for await (const piece of documentOf(format, batches, columns)) await written(options.stdout, piece);
       return;
     }
@@ -94,13 +102,22 @@ export function createOutput(options: OutputOptions): Output {
     quiet: options.quiet || options.logFormat === "json", // progress is for people
     verbose: options.verbose,
     timeZone: options.timeZone,
+    get width() {
+      return terminalWidth(options.stdout);
+    },
     list: (rows, columns, { empty } = {}) => listed(batchesOf(rows), columns, empty),
     stream: (batches, columns, { empty } = {}) => listed(batches, columns, empty),
     async record(row, columns) {
-      if (format !== "table") return written(options.stdout, await recordOf(format, row, columns));
+      if (format !== "table" && format !== "html")
+        return written(options.stdout, await recordOf(format, row, columns));
       const { linesOf } = await import("./table.ts");
       await written(options.stdout, `${linesOf(row, columns, tableOptions())}\n`);
     },
+    async lines(row, columns) {
+      const { linesOf } = await import("./table.ts");
+      return linesOf(row, columns, { ...tableOptions(), color: false });
+    },
+    screen: () => (terminalWidth(options.stdout) === undefined ? undefined : screen(options.stdout)),
     print: (text) => void options.stdout.write(`${text}\n`),
     say: (text) => void (options.quiet || log("info", text)),
     warn: (text) => log("warning", text),

@@ -1,0 +1,10 @@
+drop trigger _530_replies_update on drip_message_logs;
+drop function tg_drip_message_logs__count_replies();
+drop trigger _520_failures_update on drip_message_logs;
+drop trigger _520_failures_insert on drip_message_logs;
+drop trigger _520_failures_update on bulk_message_jobs;
+drop trigger _520_failures_insert on bulk_message_jobs;
+drop function tg_jobs__count_failures();
+drop index drip_enrollments_entered_idx;
+alter table drip_enrollments drop column replies_received;
+drop table failure_analytics;
