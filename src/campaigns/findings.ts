@@ -1,6 +1,7 @@
 import { isContactId } from "../audience/condition.ts";
 import type { Transaction } from "../db/database.ts";
 import { namedQueries } from "../db/queries.ts";
+import { categoryFindings } from "./category-findings.ts";
 import type { BroadcastDefinition } from "./definition.ts";
 import text from "./findings.sql";
 import { didYouMean, type Found, type StoredTemplate } from "./found.ts";
@@ -32,16 +33,19 @@ export async function findingsOf(
 ): Promise<Findings> {
   const found = (await tx.one<Found>(sql.findingsOf, [organizationId, ...wanted(definition)])) as Found;
   const ofMessage = await messageFindings(definition.message, found);
+  const ofCategory = categoryFindings(definition, found.template);
   return {
     errors: [
       ...senderErrors(definition, found),
       ...ofMessage.errors,
+      ...ofCategory.errors,
       ...listErrors(found),
       ...timeErrors(definition, found),
     ],
     warnings: [
       ...senderWarnings(found),
       ...ofMessage.warnings,
+      ...ofCategory.warnings,
       ...audienceWarnings(found),
       ...timeWarnings(definition, found),
     ],

@@ -1,5 +1,6 @@
 import { UserError } from "../errors.ts";
-import { headerMedia, neededValues } from "../templates/components.ts";
+import { headerMedia, neededValues, unfillableParts } from "../templates/components.ts";
+import { lengthFaults } from "../templates/lengths.ts";
 import { compileText } from "../templates/liquid.ts";
 import type { MessageDefinition, TemplateMessage } from "../templates/message-schema.ts";
 import { didYouMean, type Found, type StoredTemplate } from "./found.ts";
@@ -49,7 +50,12 @@ function templateFindings(
   provider: Found["provider"],
 ): MessageFindings {
   const name = `template "${template.name}" (${template.language})`;
-  const errors = [...valueErrors(name, message, template), ...headerErrors(name, message, template)];
+  const errors = [
+    ...unfillableParts(template.components).map((part) => `${name} has ${part}: adsapp cannot fill that in`),
+    ...valueErrors(name, message, template),
+    ...lengthFaults(template.components, message.variables ?? {}).map((fault) => `${name}: ${fault}`),
+    ...headerErrors(name, message, template),
+  ];
   if (template.status === "APPROVED") return { errors, warnings: [] };
   const isReal = provider === "whatsapp-cloud";
   const status = `${name} is ${template.status}${isReal ? ": Meta sends only APPROVED ones" : ""}`;
@@ -69,6 +75,7 @@ function valueErrors(name: string, message: TemplateMessage, { components }: Sto
 
 function headerErrors(name: string, { header }: TemplateMessage, { components }: StoredTemplate): string[] {
   const wanted = headerMedia(components);
+  if (wanted !== undefined && !["image", "video", "document"].includes(wanted)) return [];
   const [given] = Object.entries(header ?? {}).find(([, media]) => media !== undefined) ?? [];
   if (given === wanted) return [];
   return [

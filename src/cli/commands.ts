@@ -52,56 +52,39 @@ export const commands: readonly CommandEntry[] = [
   { path: "sender resume", summary: "end a halt", load: () => import("../senders/resume.command.ts") },
 
   { path: "contact import", summary: "from a CSV", load: () => import("../contacts/import.command.ts") },
-  {
-    path: "import list",
-    summary: "what was imported",
-    load: () => import("../contacts/import-list.command.ts"),
-  },
+  { path: "import list", summary: "what was", load: () => import("../contacts/import-list.command.ts") },
   { path: "import undo", summary: "take one back", load: () => import("../contacts/import-undo.command.ts") },
-  {
-    path: "contact list",
-    summary: "by tag, list, consent",
-    load: () => import("../contacts/list.command.ts"),
-  },
-  {
-    path: "contact show",
-    summary: "one with its history",
-    load: () => import("../contacts/show.command.ts"),
-  },
+  { path: "contact list", summary: "who they are", load: () => import("../contacts/list.command.ts") },
+  { path: "contact show", summary: "one in full", load: () => import("../contacts/show.command.ts") },
   { path: "contact tag", summary: "add tags", load: () => import("../contacts/tag.command.ts") },
   { path: "contact untag", summary: "take tags away", load: () => import("../contacts/untag.command.ts") },
   { path: "contact opt-out", summary: "no marketing", load: () => import("../contacts/opt-out.command.ts") },
   { path: "contact opt-in", summary: "marketing again", load: () => import("../contacts/opt-in.command.ts") },
   { path: "contact block", summary: "no message at all", load: () => import("../contacts/block.command.ts") },
   { path: "contact unblock", summary: "lift a block", load: () => import("../contacts/unblock.command.ts") },
-  {
-    path: "contact export",
-    summary: "all of one, or of all",
-    load: () => import("../contacts/export.command.ts"),
-  },
-  {
-    path: "contact erase",
-    summary: "forget one for good",
-    load: () => import("../contacts/erase.command.ts"),
-  },
+  { path: "contact export", summary: "all about one", load: () => import("../contacts/export.command.ts") },
+  { path: "contact erase", summary: "forget one", load: () => import("../contacts/erase.command.ts") },
+  { path: "contact review", summary: "maybe opt-outs", load: () => import("../contacts/review.command.ts") },
 
   { path: "list create", summary: "make one", load: () => import("../contacts/list-create.command.ts") },
   { path: "list add", summary: "put contacts on it", load: () => import("../contacts/list-add.command.ts") },
-  {
-    path: "list remove",
-    summary: "take contacts off",
-    load: () => import("../contacts/list-remove.command.ts"),
-  },
-  {
-    path: "list show",
-    summary: "one and its members",
-    load: () => import("../contacts/list-show.command.ts"),
-  },
+  { path: "list remove", summary: "take them off", load: () => import("../contacts/list-remove.command.ts") },
+  { path: "list show", summary: "one in full", load: () => import("../contacts/list-show.command.ts") },
   { path: "list list", summary: "all of them", load: () => import("../contacts/list-list.command.ts") },
 
+  {
+    path: "template sync",
+    summary: "take over those of Meta",
+    load: () => import("../templates/sync.command.ts"),
+  },
   { path: "template add", summary: "from a YAML file", load: () => import("../templates/add.command.ts") },
   { path: "template list", summary: "all of them", load: () => import("../templates/list.command.ts") },
   { path: "template show", summary: "one in full", load: () => import("../templates/show.command.ts") },
+  {
+    path: "template preview",
+    summary: "as a person would read it",
+    load: () => import("../templates/preview.command.ts"),
+  },
 
   {
     path: "campaign create",
@@ -117,6 +100,11 @@ export const commands: readonly CommandEntry[] = [
     path: "campaign preview",
     summary: "whom it would reach, and when",
     load: () => import("../campaigns/preview.command.ts"),
+  },
+  {
+    path: "campaign test",
+    summary: "one message to a tester",
+    load: () => import("../campaigns/test.command.ts"),
   },
   { path: "campaign start", summary: "arm a draft", load: () => import("../campaigns/start.command.ts") },
   { path: "campaign pause", summary: "hold it", load: () => import("../campaigns/pause.command.ts") },
@@ -201,6 +189,69 @@ export const commands: readonly CommandEntry[] = [
   },
 
   {
+    path: "conversation list",
+    summary: "the inbox",
+    load: () => import("../conversations/list.command.ts"),
+  },
+  {
+    path: "conversation show",
+    summary: "one with its thread",
+    load: () => import("../conversations/show.command.ts"),
+  },
+  {
+    path: "conversation assign",
+    summary: "give it to an agent",
+    load: () => import("../conversations/assign.command.ts"),
+  },
+  {
+    path: "conversation reply",
+    summary: "answer the person",
+    load: () => import("../conversations/reply.command.ts"),
+  },
+  {
+    path: "conversation close",
+    summary: "end it",
+    load: () => import("../conversations/close.command.ts"),
+  },
+  {
+    path: "conversation rate",
+    summary: "how satisfied they were",
+    load: () => import("../conversations/rate.command.ts"),
+  },
+
+  {
+    path: "agent online",
+    summary: "begin to answer",
+    load: () => import("../conversations/agent-online.command.ts"),
+  },
+  {
+    path: "agent offline",
+    summary: "stop answering",
+    load: () => import("../conversations/agent-offline.command.ts"),
+  },
+  {
+    path: "agent list",
+    summary: "who answers",
+    load: () => import("../conversations/agent-list.command.ts"),
+  },
+
+  {
+    path: "source create",
+    summary: "a link of its own",
+    load: () => import("../sources/create.command.ts"),
+  },
+  {
+    path: "source list",
+    summary: "where people come from",
+    load: () => import("../sources/list.command.ts"),
+  },
+  {
+    path: "source qr",
+    summary: "its link and QR code",
+    load: () => import("../sources/qr.command.ts"),
+  },
+
+  {
     path: "report analytics",
     summary: "by day and campaign",
     load: () => import("../reports/analytics.command.ts"),
@@ -217,11 +268,7 @@ export const commands: readonly CommandEntry[] = [
     summary: "what runs, what waits and why",
     load: () => import("../status/status.command.ts"),
   },
-  {
-    path: "prune",
-    summary: "let go of what is kept too long",
-    load: () => import("../contacts/prune.command.ts"),
-  },
+  { path: "prune", summary: "end of retention", load: () => import("../contacts/prune.command.ts") },
   {
     path: "audit",
     summary: "prove that the books balance",

@@ -38,5 +38,6 @@ export const showColumns: Column<ContactDetails>[] = [
   { key: "lastInboundAt", as: "time" },
   { key: "importedFrom" },
   { key: "createdAt", as: "time" },
+  { key: "evidence", table: false },
   { key: "history", table: false },
 ];

@@ -10,7 +10,7 @@ select c.id, c.phone, c.bsuid, c.first_name, c.last_name, c.email, c.language, c
 -- Every parameter but the organization may be null. $7 how phones of a country begin, $9 to $12 times (a local one is the organization's),
 -- $13 and $14 attributes and their values. Erased people are nobody.
   from contacts c
- where c.organization_id = $1 and c.erased_at is null
+ where c.organization_id = $1 and c.erased_at is null and c.merged_into is null
    and ($2::text is null or exists (select from contact_tags t where t.contact_id = c.id and t.organization_id = c.organization_id and t.tag = $2))
    and ($3::uuid is null or exists (select from contact_list_members m
                                      where m.contact_id = c.id and m.organization_id = c.organization_id and m.list_id = $3))
@@ -28,7 +28,7 @@ select c.id, c.phone, c.bsuid, c.first_name, c.last_name, c.email, c.language, c
 
 -- name: findContacts
 -- By id, phone (E.164) or business-scoped user id; `wanted` says by which word each was found.
-select w.word as wanted, c.id
+select w.word as wanted, coalesce(c.merged_into, c.id) as id
   from unnest($2::text[], $3::text[]) as w(word, phone)
   join contacts c on c.organization_id = $1 and (c.phone = w.phone or c.bsuid = w.word or c.id::text = w.word)
 
@@ -90,6 +90,15 @@ select h.at, h.what, h.details
  order by h.at desc nulls first limit 200) r
  order by r.at nulls last
 
+-- name: consentEvidence
+-- What the contact said of marketing in messages, and what Meta reported; oldest first. $1 organization, $2 contact.
+select coalesce(m.received_at, m.failed_at) as at, case when m.direction = 'outbound' then 'opt_out' else m.consent end as says,
+       case when m.direction = 'outbound' then 'provider' when m.type = 'system' then 'preferences' else 'reply' end as source,
+       m.provider_message_id as message_id, case when m.direction = 'outbound' then concat_ws(' ', m.error_code, m.error) else m.body end as text
+  from messages m
+ where m.contact_id = $2 and m.organization_id = $1 and (m.consent is not null or m.error_code = '131050')
+ order by 1, m.provider_message_id limit 200
+
 -- name: tagContacts
 insert into contact_tags (organization_id, contact_id, tag)
 select $1, c.id, t.tag from unnest($2::uuid[]) as c(id) cross join unnest($3::text[]) as t(tag)
@@ -100,8 +109,9 @@ on conflict do nothing
 delete from contact_tags where organization_id = $1 and contact_id = any ($2::uuid[]) and tag = any ($3::text[])
 
 -- name: optOut
-update contacts set opted_out_at = adsapp_now(), opt_out_source = $3, updated_at = adsapp_now()
- where organization_id = $1 and id = any ($2::uuid[]) and opted_out_at is null and erased_at is null
+-- Also where they said so themselves: what a person writes down, their START does not lift.
+update contacts set opted_out_at = coalesce(opted_out_at, adsapp_now()), opt_out_source = $3, updated_at = adsapp_now()
+ where organization_id = $1 and id = any ($2::uuid[]) and erased_at is null and (opted_out_at is null or opt_out_source ~ '^(reply|preferences|provider): ')
 
 -- name: optIn
 -- Opens marketing again; never lifts a block.

@@ -9,6 +9,7 @@ const sql = namedQueries(
   "contactFilter",
   "showContact",
   "contactHistory",
+  "consentEvidence",
   "tagContacts",
   "untagContacts",
   "optOut",
@@ -108,8 +109,19 @@ export interface ContactDetails extends Contact {
   erasedAt: Date | null;
   updatedAt: Date;
   importedFrom: string | null;
+  /** what they said of marketing and what Meta reported of it, oldest first: who, when, by which message, in which words */
+  evidence: Evidence[];
   /** what happened, oldest first: campaigns, drips, messages, consent with its evidence, events, imports, conversations */
   history: { at: Date | null; what: string; details: string | null }[];
+}
+
+export interface Evidence {
+  at: Date;
+  says: "opt_out" | "opt_in" | "review";
+  source: "reply" | "preferences" | "provider";
+  /** the provider's */
+  messageId: string;
+  text: string | null;
 }
 
 export async function showContact(
@@ -117,9 +129,13 @@ export async function showContact(
   organizationId: string,
   id: string,
 ): Promise<ContactDetails> {
-  const contact = await tx.one<Omit<ContactDetails, "history">>(sql.showContact, [organizationId, id]);
+  const contact = await tx.one<Omit<ContactDetails, "history" | "evidence">>(sql.showContact, [
+    organizationId,
+    id,
+  ]);
   const history = await tx.query<ContactDetails["history"][number]>(sql.contactHistory, [organizationId, id]);
-  return { ...(contact as Omit<ContactDetails, "history">), history };
+  const evidence = await tx.query<Evidence>(sql.consentEvidence, [organizationId, id]);
+  return { ...(contact as Omit<ContactDetails, "history" | "evidence">), evidence, history };
 }
 
 /** @returns how many tags were added @throws UserError for a tag that is none */

@@ -16,7 +16,18 @@ export default defineCommand<[string]>({
       return showContact(tx, organization.id, await findContact(tx, organization, word));
     });
     await context.out.record(contact, showColumns);
-    if (context.out.format !== "table" || contact.history.length === 0) return;
+    if (context.out.format !== "table") return;
+    if (contact.evidence.length > 0) {
+      context.out.print("");
+      await context.out.list(contact.evidence, [
+        { key: "at", title: "Said", as: "time" },
+        { key: "says", title: "Marketing" },
+        { key: "source" },
+        { key: "text" },
+        { key: "messageId", title: "Message" },
+      ]);
+    }
+    if (contact.history.length === 0) return;
     context.out.print("");
     await context.out.list(contact.history, [{ key: "at", as: "time" }, { key: "what" }, { key: "details" }]);
   },

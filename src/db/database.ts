@@ -3,6 +3,7 @@ import { connectionFault, tellNoSchema } from "./faults.ts";
 import { Gate } from "./gate.ts";
 import type { Identity } from "./identity.ts";
 import { opening } from "./opening.ts";
+import { preparedName } from "./prepared.ts";
 import { SCHEMA_QUESTION } from "./schema.ts";
 
 /** A row as TypeScript sees it: camelCase keys, timestamptz as Date, date as "2026-11-24", bigint as number. */
@@ -15,6 +16,8 @@ export interface Transaction {
   one<R extends object = Row>(sql: string, parameters?: readonly unknown[]): Promise<R | undefined>;
   /** how many rows a statement changed */
   run(sql: string, parameters?: readonly unknown[]): Promise<number>;
+  /** as query, for a statement that is run again and again and whose plan does not depend on its parameters: planned once */
+  prepared<R extends object = Row>(sql: string, parameters: readonly unknown[]): Promise<R[]>;
   /** the raw connection, for COPY */
   readonly client: pg.PoolClient;
 }
@@ -146,8 +149,12 @@ function namesOf(results: pg.QueryResult<{ name: string }>): string[] {
 }
 
 function transactionOn(client: pg.PoolClient): Transaction {
-  const query = async <R extends object>(sql: string, parameters: readonly unknown[] = []) => {
-    const result = await client.query<Row>(sql, parameters as unknown[]);
+  const query = async <R extends object>(
+    text: string,
+    parameters: readonly unknown[] = [],
+    name?: string,
+  ) => {
+    const result = await client.query<Row>({ text, values: [...parameters], ...(name && { name }) });
     return { rows: camelRows<R>(result.rows), count: result.rowCount ?? 0 };
   };
   return {
@@ -156,6 +163,8 @@ function transactionOn(client: pg.PoolClient): Transaction {
       (await query<R>(sql, parameters)).rows,
     one: async <R extends object>(sql: string, parameters?: readonly unknown[]) =>
       (await query<R>(sql, parameters)).rows[0],
+    prepared: async <R extends object>(sql: string, parameters: readonly unknown[]) =>
+      (await query<R>(sql, parameters, await preparedName(client, sql))).rows,
     run: async (sql, parameters) => (await query(sql, parameters)).count,
   };
 }
@@ -175,6 +184,7 @@ function camelRows<R extends object>(rows: readonly Row[]): R[] {
   const first = rows[0];
   if (first === undefined) return [];
   const names = Object.keys(first).map((column) => [column, camelName(column)] as const);
+  if (names.every(([column, name]) => column === name)) return rows as R[]; // a hot path names them itself
   return rows.map((row) => {
     const named: Row = {};
     for (const [column, name] of names) named[name] = row[column];

@@ -19,6 +19,8 @@ export const detailColumns: Column<OrganizationDetails>[] = [
   { key: "businessHours", table: false },
   { key: "frequencyCap" },
   { key: "retention" },
+  { key: "optOutConfirmation", title: "Answer to a STOP", table: false },
+  { key: "survey" },
   { key: "pausedAt", title: "Paused", as: "time" },
   { key: "createdAt", title: "Created", as: "time" },
 ];

@@ -1,8 +1,10 @@
+import { Option } from "commander";
 import { defineCommand } from "../cli/command.ts";
 import { UserError } from "../errors.ts";
 import { readBusinessHours } from "./business-hours.ts";
 import { detailColumns } from "./columns.ts";
 import { readFrequencyCap } from "./frequency-cap.ts";
+import { readOptOutConfirmation } from "./opt-out-confirmation.ts";
 import { readRetention } from "./retention.ts";
 import { setOrganization } from "./settings.ts";
 
@@ -13,15 +15,18 @@ interface Options {
   businessHours?: string;
   frequencyCap?: string;
   retention?: string[];
+  optOutConfirmation?: string;
+  survey?: "always" | "never";
 }
 
 export default defineCommand<[], Options>({
   description:
-    "Changes the organization's name, time zone, country, business hours, frequency cap or retention. Admins only. Days already counted stay where they are.",
+    "Changes the organization's name, time zone, country, business hours, frequency cap, survey, retention, or the answer to a STOP. Admins only. Days already counted stay where they are.",
   examples: [
     "adsapp org set --timezone Europe/Brussels",
     `adsapp org set --business-hours hours.json`,
     "adsapp org set --frequency-cap 2/7d",
+    `adsapp org set --opt-out-confirmation '{"nl": "U krijgt geen aanbiedingen meer. Toch weer? Stuur START."}'`,
     "adsapp org set --retention messages=400d webhookBodies=30d",
   ],
   writes: true,
@@ -38,23 +43,43 @@ export default defineCommand<[], Options>({
       .option(
         "--retention <what=days...>",
         "what adsapp prune lets go of: messages, webhookBodies, events, imports; such as messages=400d; none keeps all",
+      )
+      .option(
+        "--opt-out-confirmation <json>",
+        "what somebody who says STOP is answered, by language; none: nothing; default: our own texts",
+      )
+      .addOption(
+        new Option("--survey <when>", "whether closing a conversation asks how it was").choices([
+          "always",
+          "never",
+        ]),
       );
   },
   async run(context, options) {
-    const { name, timezone, country } = options;
+    const { name, timezone, country, survey } = options;
     const businessHours =
       options.businessHours === undefined ? undefined : readBusinessHours(options.businessHours);
     const frequencyCap =
       options.frequencyCap === undefined ? undefined : readFrequencyCap(options.frequencyCap);
     const retention = options.retention === undefined ? undefined : readRetention(options.retention);
-    if (
-      [name, timezone, country, businessHours, frequencyCap, retention].every((value) => value === undefined)
-    )
+    const optOutConfirmation =
+      options.optOutConfirmation === undefined
+        ? undefined
+        : readOptOutConfirmation(options.optOutConfirmation);
+    const changes = {
+      name,
+      timezone,
+      country,
+      businessHours,
+      frequencyCap,
+      optOutConfirmation,
+      survey,
+      retention,
+    };
+    if (Object.values(changes).every((value) => value === undefined))
       throw new UserError("say what to change", { hint: "adsapp org set --help" });
     const { id } = await context.organization();
-    const changed = await context.operator((tx) =>
-      setOrganization(tx, id, { name, timezone, country, businessHours, frequencyCap, retention } as object),
-    );
+    const changed = await context.operator((tx) => setOrganization(tx, id, changes as object));
     await context.out.record(changed, detailColumns);
   },
 });

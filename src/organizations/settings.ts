@@ -5,6 +5,7 @@ import type { Transaction } from "../db/database.ts";
 import { ExitCode, UserError } from "../errors.ts";
 import { checkOrganization, type NewOrganization } from "./create.ts";
 import type { FrequencyCap } from "./frequency-cap.ts";
+import type { OptOutConfirmation } from "./opt-out-confirmation.ts";
 import type { Retention } from "./retention.ts";
 
 export interface OrganizationDetails {
@@ -18,12 +19,17 @@ export interface OrganizationDetails {
   frequencyCap: FrequencyCap | null;
   /** what `adsapp prune` lets go of; null: it keeps all */
   retention: Retention | null;
+  /** what somebody who says STOP is answered, by language; false: nothing; null: the built-in texts */
+  optOutConfirmation: OptOutConfirmation | null;
+  /** whether a conversation that is closed always asks for a figure */
+  survey: "always" | "never";
   pausedAt: Date | null;
   createdAt: Date;
 }
 
-const DETAILS =
-  "id, name, slug, timezone, default_country, business_hours, settings -> 'frequencyCap' as frequency_cap, settings -> 'retention' as retention, paused_at, created_at";
+const DETAILS = `id, name, slug, timezone, default_country, business_hours, settings -> 'frequencyCap' as frequency_cap,
+   settings -> 'retention' as retention, settings -> 'optOutConfirmation' as opt_out_confirmation,
+   case when settings @> '{"survey": {"always": true}}' then 'always' else 'never' end as survey, paused_at, created_at`;
 
 /** Every organization of the database, by slug. As worker. */
 export function listOrganizations(tx: Transaction): Promise<OrganizationDetails[]> {
@@ -41,22 +47,36 @@ export async function showOrganization(
 export async function setOrganization(
   tx: Transaction,
   id: string,
-  changes: Partial<NewOrganization> & { frequencyCap?: FrequencyCap | null; retention?: Retention | null },
+  changes: Partial<NewOrganization> & {
+    frequencyCap?: FrequencyCap | null;
+    retention?: Retention | null;
+    optOutConfirmation?: OptOutConfirmation | null;
+    survey?: "always" | "never";
+  },
 ): Promise<OrganizationDetails> {
   checkOrganization(changes);
-  const hours = changes.businessHours === undefined ? null : JSON.stringify(changes.businessHours);
-  const { frequencyCap, retention } = changes;
-  const cap = frequencyCap === undefined ? null : JSON.stringify(frequencyCap);
-  const kept = retention === undefined ? null : JSON.stringify(retention);
+  const { name, timezone, country, businessHours, frequencyCap, optOutConfirmation, survey, retention } =
+    changes;
+  const settings = {
+    frequencyCap,
+    optOutConfirmation,
+    retention,
+    survey: survey === undefined ? undefined : { always: survey === "always" },
+  };
+  const gone = Object.entries(settings).flatMap(([key, value]) => (value === null ? [key] : []));
   const changed = await tx.one<OrganizationDetails>(
     `update organizations set name = coalesce($2, name), timezone = coalesce($3, timezone), default_country = coalesce($4, default_country),
-            business_hours = coalesce($5::jsonb, business_hours),
-            settings = (case when $6::jsonb = 'null' then settings - 'frequencyCap'
-                             when $6 is not null then settings || jsonb_build_object('frequencyCap', $6::jsonb) else settings end)
-                       - case when $7::jsonb is null then '' else 'retention' end
-                       || case when $7 = 'null' or $7 is null then '{}' else jsonb_build_object('retention', $7) end
+            business_hours = coalesce($5::jsonb, business_hours), settings = (settings || $6::jsonb - 'survey' || case when $6 ? 'survey' then jsonb_build_object('survey', coalesce(settings -> 'survey', '{}') || ($6 -> 'survey')) else '{}' end) - $7::text[]
       where id = $1 returning ${DETAILS}`,
-    [id, changes.name ?? null, changes.timezone ?? null, changes.country ?? null, hours, cap, kept],
+    [
+      id,
+      name ?? null,
+      timezone ?? null,
+      country ?? null,
+      businessHours === undefined ? null : JSON.stringify(businessHours),
+      JSON.stringify(settings),
+      gone,
+    ],
   );
   return changed ?? refuse("only an admin changes the organization");
 }

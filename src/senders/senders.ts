@@ -9,7 +9,13 @@ export interface Sender {
   name: string;
   provider: "whatsapp-cloud" | "log";
   phoneNumberId: string | null;
+  /** the number that people dial, E.164; links to a chat need it */
+  displayPhone: string | null;
   wabaId: string | null;
+  verifiedName: string | null;
+  /** the last event of phone_number_quality_update, and when */
+  quality: string | null;
+  qualityAt: Date | null;
   portfolio: string | null;
   /** the portfolio's, in unique people in a rolling 24 h; null: unlimited */
   messagingLimit: number | null;
@@ -47,7 +53,7 @@ export interface NewSender {
   isDefault: boolean;
 }
 
-const SELECT = `select s.id, s.name, s.provider, s.phone_number_id, s.waba_id, p.name as portfolio, p.messaging_limit, s.api_url, s.token_env, s.token_file,
+const SELECT = `select s.id, s.name, s.provider, s.phone_number_id, coalesce(s.display_phone, '+' || s.display_phone_number) as display_phone, s.waba_id, s.verified_name, s.quality, s.quality_at, p.name as portfolio, p.messaging_limit, s.api_url, s.token_env, s.token_file,
   s.app_secret_env, s.throughput_per_second, s.is_default,
   case when s.state = 'slowed' and s.full_rate_at <= adsapp_now() then 'active' else s.state end as state,
   case when s.state = 'slowed' then s.slowed_at end as slowed_at, case when s.state = 'slowed' then s.full_rate_at end as full_rate_at,
@@ -133,6 +139,28 @@ export async function setMessagingLimit(
   if (sender.portfolio === null)
     throw new UserError(`sender "${sender.name}" has no portfolio`, { exitCode: ExitCode.Failed });
   await limitPortfolio(tx, organizationId, sender.portfolio, limit);
+  return findSender(tx, organizationId, sender.id);
+}
+
+/** Sets the number that people dial, E.164. As operator. @throws UserError (4) unknown, (2) for the phone, (5) for viewers */
+export async function setDisplayPhone(
+  tx: Transaction,
+  organizationId: string,
+  nameOrId: string,
+  phone: string,
+): Promise<Sender> {
+  await refuseViewer(tx);
+  const plain = phone.replace(/[\s().-]/g, "");
+  if (!/^\+[1-9]\d{6,14}$/.test(plain))
+    throw new UserError(
+      `--display-phone takes a number with its country, such as +31201234567; not "${phone}"`,
+    );
+  const sender = await findSender(tx, organizationId, nameOrId);
+  await tx.run("update senders set display_phone = $3 where id = $1 and organization_id = $2", [
+    sender.id,
+    organizationId,
+    plain,
+  ]);
   return findSender(tx, organizationId, sender.id);
 }
 

@@ -67,10 +67,13 @@ with lane as materialized (
   select $4::uuid, l.organization_id, l.id, $2::uuid, array_agg(k.id) from taken k cross join lane l
    where k.verdict = 'send' group by l.organization_id, l.id
 ), COUNTED
-select * from taken
+select k.id, k.campaign_id as "campaignId", k.occurrence, k.contact_id as "contactId", k.attempts, k.max_attempts as "maxAttempts", k.waits, k.verdict,
+       k.enrollment_id as "enrollmentId", k.reason, k.phone, k.bsuid, k.first_name as "firstName", k.last_name as "lastName", k.email, k.language,
+       k.attributes, 'd' as kind
+  from taken k
 union all
 select null, null, v.step_id, v.contact_id, null, null, null, 'leave', v.enrollment_id, v.skip_reason,
-       v.phone, v.bsuid, v.first_name, v.last_name, v.email, v.language, v.attributes
+       v.phone, v.bsuid, v.first_name, v.last_name, v.email, v.language, v.attributes, 'd'
   from verdicts v where v.leaves
 
 -- name: leaveDrips

@@ -131,4 +131,6 @@ with lane as materialized (
   select $4::uuid, l.organization_id, l.id, $2::uuid, array_agg(k.id) from taken k cross join lane l
    where k.verdict = 'send' group by l.organization_id, l.id
 ), COUNTED
-select * from taken
+select k.id, k.campaign_id as "campaignId", k.occurrence, k.contact_id as "contactId", k.attempts, k.max_attempts as "maxAttempts", k.waits, k.verdict,
+       k.phone, k.bsuid, k.first_name as "firstName", k.last_name as "lastName", k.email, k.language, k.attributes, 'b' as kind
+  from taken k

@@ -4,13 +4,18 @@ import { worker } from "../db/identity.ts";
 import { namedQueries } from "../db/queries.ts";
 import text from "./claim.sql";
 import dripText from "./claim-drips.sql";
-import type { Kind } from "./kind.ts";
+import directText from "./direct.sql";
+import type { CampaignKind, Kind } from "./kind.ts";
 import type { Lane } from "./lane.ts";
 import { type Limits, lockLimits, withLimits } from "./limits.ts";
 import type { PairPace } from "./pair-pace.ts";
 
-const sql = { ...namedQueries(text, "claimWindow"), ...namedQueries(dripText, "claimDrips", "leaveDrips") };
-const CLAIM: Record<Kind, string> = { b: withLimits(sql.claimWindow), d: withLimits(sql.claimDrips) };
+const sql = {
+  ...namedQueries(text, "claimWindow"),
+  ...namedQueries(dripText, "claimDrips", "leaveDrips"),
+  ...namedQueries(directText, "claimDirect"),
+};
+const CLAIM: Record<CampaignKind, string> = { b: withLimits(sql.claimWindow), d: withLimits(sql.claimDrips) };
 
 /** A job or log that is ours to dispatch, with what the message needs of its contact as it is at this moment. */
 export interface ClaimedJob {
@@ -32,6 +37,10 @@ export interface ClaimedJob {
   email: string | null;
   language: string | null;
   attributes: Record<string, unknown>;
+  /** of the direct queue: the request below the envelope, its type, and what a person reads */
+  payload?: Record<string, unknown>;
+  type?: string;
+  body?: string | null;
 }
 
 /** What one claim took: written down as `dispatching` and committed before a byte leaves. */
@@ -43,15 +52,16 @@ export interface Window {
   deferred: number;
 }
 
-type ClaimedRow = Omit<ClaimedJob, "kind"> & { verdict: "send" | "skip" | "later" | "leave" };
+type ClaimedRow = ClaimedJob & { verdict: "send" | "skip" | "later" | "leave" };
 type ClaimedLog = ClaimedRow & { enrollmentId: string; reason: string | null };
 
 const TRANSACTIONAL = 1;
 const ANY_CLASS = 2;
 
 /**
- * Claims up to `size` due messages of the lane, gates and limits checked: drip logs and transactional jobs first, each with
+ * Claims up to `size` due messages of the lane, gates and limits checked: the direct queue, then drip logs and transactional jobs, each with
  * half of the room where both have enough, then other jobs, fairly shared between campaigns (design: sending, a lane).
+ * @param directOnly no campaign's
  * @param pairs what the lane sent to whom of late; undefined: nothing that counts
  * @returns windows of what was claimed; when all are empty (isEmpty) nothing is due for this lane now
  */
@@ -60,9 +70,10 @@ export async function claimWindows(
   lane: Lane,
   size: number,
   pairs?: PairPace,
+  directOnly = false,
 ): Promise<Window[]> {
   return database.transaction(worker, async (tx) =>
-    new Claim(tx, lane, await lockLimits(tx, lane), pairs).windows(size),
+    new Claim(tx, lane, await lockLimits(tx, lane), pairs).windows(size, directOnly),
   );
 }
 
@@ -80,7 +91,13 @@ class Claim {
     this.#pairs = pairs;
   }
 
-  async windows(size: number): Promise<Window[]> {
+  async windows(size: number, directOnly: boolean): Promise<Window[]> {
+    const direct = this.#limits.hasDirect ? [await this.#direct(size)] : [];
+    const left = size - direct.reduce((sum, window) => sum + taken(window), 0);
+    return directOnly || left <= 0 ? direct : [...direct, ...(await this.#campaigns(left))];
+  }
+
+  async #campaigns(size: number): Promise<Window[]> {
     if (!this.#limits.hasLogs) return [await this.#jobs(size, ANY_CLASS)]; // transactional ones first, by its order
     const windows: Window[] = [];
     const room = () => size - windows.reduce((sum, window) => sum + taken(window), 0);
@@ -93,8 +110,20 @@ class Claim {
     return windows;
   }
 
+  /** Needs no window's row: the queue itself says who holds what. */
+  async #direct(size: number): Promise<Window> {
+    const rows = await this.#tx.prepared<ClaimedRow>(sql.claimDirect, [
+      this.#lane.id,
+      this.#lane.laneToken,
+      size,
+    ]);
+    const window = windowOf(randomUUID(), rows);
+    this.#pairs?.claimed(window.jobs.map(({ contactId }) => contactId));
+    return window;
+  }
+
   async #jobs(size: number, worstClass: number): Promise<Window> {
-    if (size < 1) return windowOf(randomUUID(), "b", []);
+    if (size < 1) return windowOf(randomUUID(), []);
     return this.#claim<ClaimedRow>("b", size, worstClass).then(({ window }) => window);
   }
 
@@ -109,14 +138,14 @@ class Claim {
   }
 
   async #claim<R extends ClaimedRow>(
-    kind: Kind,
+    kind: CampaignKind,
     size: number,
     ...more: number[]
   ): Promise<{ window: Window; rows: R[] }> {
     const id = randomUUID();
     const { isCapped, portfolioId } = this.#limits;
     const { contacts, seconds } = this.#pairs?.borrowed() ?? { contacts: [], seconds: [] };
-    const rows = await this.#tx.query<R>(CLAIM[kind], [
+    const rows = await this.#tx.prepared<R>(CLAIM[kind], [
       this.#lane.id,
       this.#lane.laneToken,
       size,
@@ -127,16 +156,16 @@ class Claim {
       seconds,
       ...more,
     ]);
-    const window = windowOf(id, kind, rows);
+    const window = windowOf(id, rows);
     this.#pairs?.claimed(window.jobs.map(({ contactId }) => contactId));
     return { window, rows };
   }
 }
 
-function windowOf(id: string, kind: Kind, rows: readonly ClaimedRow[]): Window {
+function windowOf(id: string, rows: readonly ClaimedRow[]): Window {
   return {
     id,
-    jobs: rows.filter(({ verdict }) => verdict === "send").map((row) => ({ ...row, kind })),
+    jobs: rows.filter(({ verdict }) => verdict === "send"),
     skipped: rows.filter(({ verdict }) => verdict === "skip" || verdict === "leave").length,
     deferred: rows.filter(({ verdict }) => verdict === "later").length,
   };

@@ -2,16 +2,17 @@ import type { Database } from "../db/database.ts";
 import { Breaker } from "./breaker.ts";
 import { type ClaimedJob, claimWindows, isEmpty, type Window } from "./claim.ts";
 import { ClosedCountries } from "./closed-countries.ts";
-import { applyEffect } from "./effects.ts";
+import { applyEffect, concernsLane } from "./effects.ts";
 import { type Lane, lastOutcomes, pauseCampaign, releaseLane } from "./lane.ts";
 import { countRecorded, type LaneReport, noCounts } from "./lane-report.ts";
 import { Lease } from "./lease.ts";
 import { COUNTRY_CLOSED, HANDED_BACK, missingVariable } from "./not-dispatched.ts";
+import type { OutcomeWriter } from "./outcome-writer.ts";
 import { type Effect, type Outcome, outcomeOf } from "./outcomes.ts";
 import { Pace, pause } from "./pace.ts";
 import { PairPace } from "./pair-pace.ts";
 import type { Provider } from "./providers/provider.ts";
-import { Recorder } from "./recorder.ts";
+import { type OnRecorded, Recorder } from "./recorder.ts";
 import { type Rendered, Renderer } from "./render.ts";
 import { Signal } from "./signal.ts";
 import type { Slots } from "./slots.ts";
@@ -25,8 +26,12 @@ export interface DispatchOptions {
   database: Database;
   lane: Lane;
   provider: Provider;
+  /** of the process, shared by its lanes */
+  writer?: OutcomeWriter;
   /** what the process may have open, beside the provider's own limit */
   slots?: Slots;
+  /** nothing but the direct queue */
+  directOnly?: boolean;
   leaseSeconds: number;
   /** stop claiming, let open POSTs end, hand the rest back: budget spent, SIGTERM */
   stopping: AbortSignal;
@@ -72,11 +77,12 @@ export class Dispatch {
     this.#pace.keepTo(options.lane.rateFactor ?? 1, options.lane.fullRateInSeconds ?? 0);
     this.#takenAt = options.now();
     this.#renderer = new Renderer(options.database);
-    this.#recorder = new Recorder(options.database, options.lane, (recorded, status) => {
+    const { database, lane, leaseSeconds } = options;
+    const heard: OnRecorded = (recorded, status) => {
       countRecorded(this.#report, recorded, status);
       this.#changed.notify();
-    });
-    const { database, lane, leaseSeconds } = options;
+    };
+    this.#recorder = new Recorder(database, lane, heard, options.writer);
     this.#lease = new Lease(database, lane, leaseSeconds, leaseTakenAt, (speed) => {
       if (speed !== undefined) this.#pace.keepTo(speed.rateFactor, speed.fullRateInSeconds);
       this.#changed.notify();
@@ -123,7 +129,7 @@ export class Dispatch {
           await this.#changed.wait();
           continue;
         }
-        const windows = await claimWindows(this.#o.database, this.#o.lane, size, pairs);
+        const windows = await claimWindows(this.#o.database, this.#o.lane, size, pairs, this.#o.directOnly);
         if (isEmpty(windows)) {
           if (this.#pending.length === 0) break;
           await Promise.all(this.#pending.splice(0)); // a claim passes over the runs that this lane itself has locked
@@ -221,12 +227,13 @@ export class Dispatch {
   #heed(turn: Turn, outcome: Outcome): void {
     const { effect } = outcome;
     const why = `${outcome.errorCode}: ${outcome.error}`;
+    if (concernsLane(effect)) this.#heedLane(turn, effect, why, outcome.restSeconds ?? 0);
+    if (turn.job.kind === "m") return; // it has no campaign
     const broken = this.#breaker.heard(turn.job.campaignId, outcome);
     if (broken !== undefined || effect === "pause_campaign") this.#pauseCampaign(turn.job, broken ?? why);
     else if (effect === "our_fault") this.#remember(turn.job, outcome);
     else if (effect === "close_country")
       this.#background(this.#closedCountries.close(this.#o.database, turn.job));
-    else if (effect !== undefined) this.#heedLane(turn, effect, why, outcome.restSeconds ?? 0);
   }
 
   /** The lane, or all lanes of its token or account, go slower or halt. */
@@ -243,7 +250,7 @@ export class Dispatch {
 
   /** The first fault of a campaign in this lane: what came of it in earlier ticks counts too. A drip has no such order. */
   #remember({ kind, campaignId, ...job }: ClaimedJob, outcome: Outcome): void {
-    if (kind === "d" || !this.#breaker.wantsToRemember(campaignId)) return;
+    if (kind !== "b" || !this.#breaker.wantsToRemember(campaignId)) return;
     const asked = lastOutcomes(this.#o.database, campaignId, this.#takenAt).then((codes) => {
       const broken = this.#breaker.remember(campaignId, codes, outcome);
       if (broken !== undefined) this.#pauseCampaign({ ...job, kind, campaignId }, broken);
@@ -252,7 +259,7 @@ export class Dispatch {
   }
 
   #pauseCampaign({ kind, campaignId }: ClaimedJob, reason: string): void {
-    if (this.#pausedCampaigns.has(campaignId)) return;
+    if (kind === "m" || this.#pausedCampaigns.has(campaignId)) return;
     this.#pausedCampaigns.add(campaignId);
     this.#background(pauseCampaign(this.#o.database, kind, campaignId, reason));
   }

@@ -10,6 +10,13 @@ export const APP_RECOVERY_SECONDS = 600;
 /** A shorter rest is kept inside the lane; a longer one gives the lane back, and nobody takes it before. */
 export const LONGEST_REST_IN_LANE = 5;
 
+type LaneEffect = Extract<Effect, "slow" | "slow_account" | "halt_sender" | "halt_account">;
+
+/** Whether it is about the number or its account, whatever was sent. */
+export function concernsLane(effect: Effect | undefined): effect is LaneEffect {
+  return effect !== undefined && ["slow", "slow_account", "halt_sender", "halt_account"].includes(effect);
+}
+
 /** Whom an outcome concerned. */
 export interface Concerned {
   sender: { id: string };
@@ -40,12 +47,12 @@ export async function applyEffect(
         restSeconds: restSeconds > LONGEST_REST_IN_LANE ? restSeconds : 0,
       });
     case "close_country": {
-      const prefixes = phone === null || kind === "d" ? [] : await countryPrefixes(phone);
+      const prefixes = phone === null || kind !== "b" ? [] : await countryPrefixes(phone);
       if (prefixes.length > 0) await closeCountry(database, campaignId, prefixes);
       return;
     }
     case "pause_campaign":
-      return pauseCampaign(database, kind, campaignId, why);
+      return kind === "m" ? undefined : pauseCampaign(database, kind, campaignId, why);
     case "halt_sender":
     case "halt_account":
       return haltSenders(database, sender, why, effect === "halt_account");

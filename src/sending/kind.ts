@@ -1,5 +1,11 @@
-/** What a message in the lane belongs to: a broadcast's job, or a drip's log. Also the first letter of its opaque id. */
-export type Kind = "b" | "d";
+/**
+ * What a message in the lane is: a broadcast's job, a drip's log, or a message of the direct queue (an agent's answer, a
+ * confirmation, a test). Also the first letter of its opaque id.
+ */
+export type Kind = "b" | "d" | "m";
+
+/** Kinds that belong to a campaign. */
+export type CampaignKind = Exclude<Kind, "m">;
 
 /**
  * A statement about jobs, as one about logs: both tables have the same columns, and go through the same states.

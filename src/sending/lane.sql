@@ -1,6 +1,6 @@
 -- name: takeLanes
 -- Every free sender with due work, in no order that favours anyone. $1 holder, $2 lease, $3 organization or null,
--- $4 how many at most.
+-- $4 how many at most, $5 one sender for its direct queue alone, or null.
 -- Under a rehearsal's clock no lane of Meta's host is taken.
 with due as materialized (
   select s.id, s.organization_id
@@ -11,8 +11,9 @@ with due as materialized (
      and ($3::uuid is null or s.organization_id = $3)
      and (coalesce(current_setting('adsapp.now_offset', true), '') = '' or s.provider = 'log'
           or s.api_url !~* '^[a-z]+://([^/]*\.)?facebook\.com(:[0-9]+)?(/|$)')
-     and (s.limited_until is null or s.limited_until <= adsapp_now())
-     and (exists (select from drip_campaigns d
+     and ($5::uuid is null or s.id = $5)
+     and (exists (select from direct_queue q where q.sender_id = s.id and q.next_attempt_at <= adsapp_now())
+       or $5::uuid is null and (s.limited_until is null or s.limited_until <= adsapp_now()) and (exists (select from drip_campaigns d
                     cross join lateral (select from drip_message_logs j where j.campaign_id = d.id and j.next_attempt_at <= adsapp_now() limit 1) j
                    where d.organization_id = s.organization_id and d.status = 'active' and (d.sender_id = s.id or (d.sender_id is null and s.is_default)))
        or exists (select from bulk_campaigns c join campaign_runs r on r.campaign_id = c.id and r.organization_id = c.organization_id
@@ -22,9 +23,9 @@ with due as materialized (
                                        and (r.canary is null or r.canary_claimed < r.canary or j.dispatched_at is not null)))
                     and (r.per_hour is null or r.tat is null -- at its hourly quota it is not due
                          or r.tat <= adsapp_now() + (greatest(1, ceil(r.per_hour / 30.0)) - 1)
-                                     * make_interval(secs => 3660.0 / (r.per_hour - greatest(1, ceil(r.per_hour / 30.0)) + 1)))))
+                                     * make_interval(secs => 3660.0 / (r.per_hour - greatest(1, ceil(r.per_hour / 30.0)) + 1))))))
    order by random() limit $4
-     for update of s skip locked
+     for no key update of s skip locked
 )
 update senders s
    set lane_token = gen_random_uuid(), lane_holder = $1, lane_expires_at = clock_timestamp() + $2::interval,

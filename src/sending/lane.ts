@@ -2,7 +2,7 @@ import { hostname } from "node:os";
 import type { Database } from "../db/database.ts";
 import { worker } from "../db/identity.ts";
 import { namedQueries } from "../db/queries.ts";
-import type { Kind } from "./kind.ts";
+import type { CampaignKind } from "./kind.ts";
 import text from "./lane.sql";
 
 const sql = namedQueries(
@@ -45,7 +45,13 @@ export type LaneSpeed = Required<Pick<Lane, "rateFactor" | "fullRateInSeconds">>
  */
 export async function takeLanes(
   database: Database,
-  options: { leaseSeconds: number; organizationId?: string | undefined; limit: number },
+  options: {
+    leaseSeconds: number;
+    organizationId?: string | undefined;
+    /** this one alone, for what waits in its direct queue */
+    senderId?: string | undefined;
+    limit: number;
+  },
 ): Promise<Lane[]> {
   const holder = `${hostname()}:${process.pid}`;
   return database.transaction(worker, (tx) =>
@@ -54,6 +60,7 @@ export async function takeLanes(
       `${options.leaseSeconds} seconds`,
       options.organizationId ?? null,
       options.limit,
+      options.senderId ?? null,
     ]),
   );
 }
@@ -64,9 +71,10 @@ export async function renewLane(
   lane: Lane,
   leaseSeconds: number,
 ): Promise<LaneSpeed | undefined> {
-  return database.transaction(worker, (tx) =>
-    tx.one<LaneSpeed>(sql.renewLane, [lane.id, lane.laneToken, `${leaseSeconds} seconds`]),
+  const [speed] = await database.transaction(worker, (tx) =>
+    tx.prepared<LaneSpeed>(sql.renewLane, [lane.id, lane.laneToken, `${leaseSeconds} seconds`]),
   );
+  return speed;
 }
 
 export async function releaseLane(database: Database, lane: Lane): Promise<void> {
@@ -124,7 +132,7 @@ export async function haltSenders(
 /** Pauses a running campaign, or an active drip, with the reason that `status` and `campaign show` give. */
 export async function pauseCampaign(
   database: Database,
-  kind: Kind,
+  kind: CampaignKind,
   campaignId: string,
   reason: string,
 ): Promise<void> {

@@ -6,7 +6,8 @@ with lane as materialized (
   select s.organization_id, p.id as portfolio_id, p.reached is null as is_uncounted, o.settings ? 'frequencyCap' as is_capped,
          exists (select from drip_campaigns d
                   cross join lateral (select from drip_message_logs j where j.campaign_id = d.id and j.next_attempt_at <= adsapp_now() limit 1) j
-                  where d.organization_id = s.organization_id and d.status = 'active' and (d.sender_id = s.id or (d.sender_id is null and s.is_default))) as has_logs
+                  where d.organization_id = s.organization_id and d.status = 'active' and (d.sender_id = s.id or (d.sender_id is null and s.is_default))) as has_logs,
+         exists (select from direct_queue q where q.sender_id = s.id and q.next_attempt_at <= adsapp_now()) as has_direct
     from senders s
     join organizations o on o.id = s.organization_id
     left join portfolios p on p.id = s.portfolio_id and p.organization_id = s.organization_id
@@ -18,7 +19,7 @@ with lane as materialized (
   select p.id from portfolios p, (select count(*) from organization) first -- the organization's lock comes first
    where p.id in (select l.portfolio_id from lane l) for no key update of p
 )
-select l.is_capped, l.portfolio_id, l.is_uncounted, l.has_logs, (select count(*) from portfolio) as locked from lane l
+select l.is_capped, l.portfolio_id, l.is_uncounted, l.has_logs, l.has_direct, (select count(*) from portfolio) as locked from lane l
 
 -- name: forgetReached
 -- Who was reached last a day ago or longer, some thousand at a time: nobody's room comes too early, and no claim waits for long. $1 portfolio.

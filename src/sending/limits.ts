@@ -21,6 +21,8 @@ export interface Limits {
   portfolioId: string | null;
   /** logs of drips are due in the lane */
   hasLogs: boolean;
+  /** messages wait in its direct queue */
+  hasDirect: boolean;
 }
 
 const LANE = `case when $5::boolean then (o.settings #>> '{frequencyCap,messages}')::int end as cap,
@@ -40,10 +42,16 @@ export function withLimits(claim: string): string {
  * date. Lanes that share a limit claim one after the other.
  */
 export async function lockLimits(tx: Transaction, lane: Lane): Promise<Limits> {
-  const found = await tx.one<Limits & { isUncounted: boolean }>(sql.lockLimits, [lane.id]);
-  const { isCapped = false, portfolioId = null, isUncounted = false, hasLogs = false } = found ?? {};
-  if (portfolioId === null) return { isCapped, portfolioId, hasLogs };
+  const [found] = await tx.prepared<Limits & { isUncounted: boolean }>(sql.lockLimits, [lane.id]);
+  const {
+    isCapped = false,
+    portfolioId = null,
+    isUncounted = false,
+    hasLogs = false,
+    hasDirect = false,
+  } = found ?? {};
+  if (portfolioId === null) return { isCapped, portfolioId, hasLogs, hasDirect };
   if (isUncounted) await tx.run(sql.clearReached, [portfolioId]);
   await tx.run(isUncounted ? sql.countReached : sql.forgetReached, [portfolioId]);
-  return { isCapped, portfolioId, hasLogs };
+  return { isCapped, portfolioId, hasLogs, hasDirect };
 }

@@ -61,8 +61,8 @@ export interface Progress {
   attempts: number;
   /** pair limits so far */
   waits: number;
-  /** a drip's step is over where a broadcast waits for a day */
-  kind?: "b" | "d";
+  /** a drip's step, and a direct message, is over where a broadcast waits for a day */
+  kind?: "b" | "d" | "m";
 }
 
 const MINUTE = 60;
@@ -108,7 +108,13 @@ export function outcomeOf(answer: Answer, progress: Progress): Outcome {
   const base = { afterSeconds: 0, errorCode: null, error: null, providerMessageId: null };
   switch (answer.kind) {
     case "accepted":
-      return { ...base, row: "sent", providerMessageId: answer.providerMessageId };
+      return {
+        row: "sent",
+        afterSeconds: 0,
+        errorCode: null,
+        error: null,
+        providerMessageId: answer.providerMessageId,
+      };
     case "unsent":
       return {
         ...base,
@@ -154,7 +160,7 @@ function consequence(
     case "PAIR_WAIT":
       return { row: "wait", afterSeconds: Math.max(pairWait(waits), asked) };
     case "DEFER_24H":
-      return kind === "d" ? { row: "failed" } : { row: "withheld", afterSeconds: DAY };
+      return kind === "d" || kind === "m" ? { row: "failed" } : { row: "withheld", afterSeconds: DAY };
     case "OPT_OUT":
       return { row: "opted_out" };
     case "FAIL_COUNTRY":

@@ -1,18 +1,20 @@
 -- name: recordOutcomes
--- $1 lane token, $2 organization, $3 sender; then one array a column; last the windows that are done with.
+-- Of all lanes of a process: one array a column, beginning with each row's lane (token, organization, sender); last the windows that are
+-- done with. What is joined is joined by one key, so that the planner takes hundreds for what they are.
 -- Facts are never fenced: `sent` is written whatever happened to the row. Decisions (retry, fail, unknown, hand back)
 -- hold only where the row still carries this worker's token, and none undoes an earlier attempt's acceptance, which may
 -- have become known meanwhile: the person has the message.
 with outcomes as materialized (
   select *, adsapp_now() as now
-    from unnest($4::uuid[], $5::smallint[], $6::text[], $7::text[], $8::timestamptz[], $9::text[], $10::text[], $11::float8[], $12::text[], $13::text[])
-      as o(job_id, attempt, outcome, provider_message_id, at, error_code, error, after_seconds, type, body)
+    from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::smallint[], $6::text[], $7::text[], $8::timestamptz[], $9::text[], $10::text[],
+                $11::float8[], $12::text[], $13::text[])
+      as o(lane_token, organization_id, sender_id, job_id, attempt, outcome, provider_message_id, at, error_code, error, after_seconds, type, body)
 ), locked as materialized (
-  select j.id, j.contact_id, j.attempts, j.max_attempts, j.withheld_at, j.message_id
-    from bulk_message_jobs j where j.id = any ($4::uuid[]) and j.organization_id = $2 order by j.id for no key update
+  select j.id, j.organization_id, j.contact_id, j.attempts, j.max_attempts, j.withheld_at, j.message_id
+    from bulk_message_jobs j where j.id = any ($4::uuid[]) order by j.id for no key update
 ), accepted as (
   insert into messages as m (organization_id, direction, contact_id, sender_id, bulk_message_job_id, attempt, type, body, provider_message_id, status, sent_at)
-  select $2, 'outbound', l.contact_id, $3, o.job_id, o.attempt, o.type, o.body, o.provider_message_id, 'sent', o.at
+  select o.organization_id, 'outbound', l.contact_id, o.sender_id, o.job_id, o.attempt, o.type, o.body, o.provider_message_id, 'sent', o.at
     from outcomes o join locked l on l.id = o.job_id
    where o.outcome = 'sent'
    order by o.provider_message_id
@@ -22,7 +24,7 @@ with outcomes as materialized (
 ), decided as materialized ( -- kept: the person has an earlier one. noted: it was accepted, and Meta has said already that it failed
   select o.*, a.id as message_id,
          case when o.outcome = 'sent' then case when a.status = 'failed' then 'noted' else 'sent' end
-              when (select m.status <> 'failed' from messages m where m.id = l.message_id and m.organization_id = $2) then 'kept' -- by its key, whatever the planner thinks
+              when (select m.status <> 'failed' from messages m where m.id = l.message_id and m.organization_id = l.organization_id) then 'kept' -- by its key, whatever the planner thinks
               when o.outcome in ('opted_out', 'undeliverable') or (o.outcome = 'retry' and l.attempts >= l.max_attempts)
                 or (o.outcome = 'withheld' and l.withheld_at is not null) then 'failed' -- a day ago it was withheld too
               when o.outcome in ('retry', 'wait', 'later', 'withheld', 'handback') then 'pending'
@@ -32,14 +34,14 @@ with outcomes as materialized (
     join locked l on l.id = o.job_id
     left join accepted a on a.bulk_message_job_id = o.job_id
 ), windows as (
-  delete from lane_windows w where w.id = any ($14::uuid[]) and w.sender_id = $3
+  delete from lane_windows w where w.id = any ($14::uuid[]) and w.sender_id = any ($3::uuid[])
 ), optouts as (
   update contacts c
      set opted_out_at = coalesce(c.opted_out_at, case when o.outcome = 'opted_out' then o.now end),
          opt_out_source = coalesce(c.opt_out_source, case when o.outcome = 'opted_out' then 'provider: ' || o.error_code end),
          undeliverable_at = case when o.outcome = 'undeliverable' then o.now else c.undeliverable_at end
     from outcomes o join locked l on l.id = o.job_id
-   where o.outcome in ('opted_out', 'undeliverable') and c.id = l.contact_id and c.organization_id = $2
+   where o.outcome in ('opted_out', 'undeliverable') and c.id = l.contact_id and c.organization_id = o.organization_id
 )
 update bulk_message_jobs j
    set status = case
@@ -66,9 +68,9 @@ update bulk_message_jobs j
        counted_on = case when o.becomes in ('sent', 'noted') and j.sent_at is null then (o.at at time zone z.timezone)::date -- a failure had its own day
                          when o.becomes = 'failed' then coalesce(j.counted_on, (o.at at time zone z.timezone)::date) else j.counted_on end
   from decided o
-  join organizations z on z.id = $2
- where j.id = o.job_id and j.organization_id = $2 and j.id = any ($4::uuid[])
-   and (o.becomes in ('sent', 'noted') or (j.status = 'dispatching' and j.lane_token = $1 and j.attempts = o.attempt))
+  join organizations z on z.id = o.organization_id
+ where j.id = o.job_id and j.organization_id = o.organization_id and j.id = any ($4::uuid[])
+   and (o.becomes in ('sent', 'noted') or (j.status = 'dispatching' and j.lane_token = o.lane_token and j.attempts = o.attempt))
 returning j.id, j.status, j.campaign_id
 
 -- name: lockEnrollments

@@ -39,7 +39,7 @@ export class Renderer {
 
   /** Call before rendering: fetches the definitions not seen yet, in one query for each kind. */
   async learn(jobs: readonly ClaimedJob[]): Promise<void> {
-    const unknown = jobs.filter((job) => !this.#compiled.has(runKey(job)));
+    const unknown = jobs.filter((job) => job.kind !== "m" && !this.#compiled.has(runKey(job)));
     const campaigns = idsOf(unknown.filter(({ kind }) => kind === "b").map(({ campaignId }) => campaignId));
     const steps = idsOf(
       unknown.filter(({ kind }) => kind === "d").map(({ occurrence }) => String(occurrence)),
@@ -60,6 +60,8 @@ export class Renderer {
   }
 
   render(job: ClaimedJob): Rendered | NotRendered {
+    if (job.kind === "m")
+      return { body: { ...envelope(job), ...job.payload }, type: job.type ?? "text", text: job.body ?? null };
     const compiled = this.#compiled.get(runKey(job));
     if (compiled === undefined) throw new Error(`no definition of campaign ${job.campaignId}`);
     const message = compiled.render(job);
@@ -76,8 +78,8 @@ function idsOf(ids: readonly string[]): string[] {
   return [...new Set(ids)];
 }
 
-function runKey(run: { campaignId: string; occurrence: unknown }): string {
-  return `${run.campaignId} ${String(run.occurrence)}`;
+function runKey({ campaignId, occurrence }: { campaignId: string; occurrence: unknown }): string {
+  return `${campaignId} ${occurrence instanceof Date ? occurrence.getTime() : occurrence}`;
 }
 
 /** The Cloud API's envelope (reference §1.1); the opaque id comes back in every status webhook. */
@@ -96,7 +98,7 @@ export function opaqueId(kind: Kind, id: string, attempt: number): string {
   return `${kind}:${id}:${attempt}`;
 }
 
-const OPAQUE = /^([bd]):([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}):([1-9]\d{0,3})$/;
+const OPAQUE = /^([bdm]):([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}):([1-9]\d{0,3})$/;
 
 /** Undefined when it is none of ours (another program sends through the same number). */
 export function readOpaqueId(text: unknown): { kind: Kind; id: string; attempt: number } | undefined {

@@ -1,6 +1,7 @@
 import type { Database } from "../db/database.ts";
 import { worker } from "../db/identity.ts";
 import { namedQueries } from "../db/queries.ts";
+import directText from "./direct.sql";
 import text from "./rescue.sql";
 
 const sql = namedQueries(
@@ -12,9 +13,16 @@ const sql = namedQueries(
   "completeCampaigns",
 );
 
+const direct = namedQueries(directText, "rescueDirect");
+
 /** What dead workers held becomes `unknown`. @returns how many rows */
 export async function rescueWindows(database: Database, organizationId?: string): Promise<number> {
   return count(database, sql.rescueWindows, organizationId);
+}
+
+/** The same of the direct queue. @returns how many messages */
+export async function rescueDirect(database: Database, organizationId?: string): Promise<number> {
+  return database.transaction(worker, (tx) => tx.run(direct.rescueDirect, [organizationId ?? null]));
 }
 
 /** Unknown rows whose silence is proof go back to pending. @returns how many */

@@ -4,6 +4,7 @@ import type { Database } from "../db/database.ts";
 import { Dispatch } from "./dispatch.ts";
 import { type Lane, releaseLane, takeLanes } from "./lane.ts";
 import { addCounts, type Counts, noCounts } from "./lane-report.ts";
+import { OutcomeWriter } from "./outcome-writer.ts";
 import type { Connections } from "./providers/connections.ts";
 import { logProvider } from "./providers/log.ts";
 import type { Provider } from "./providers/provider.ts";
@@ -17,6 +18,8 @@ export interface SendOptions {
   env: NodeJS.ProcessEnv;
   leaseSeconds: number;
   organizationId?: string | undefined;
+  /** this sender's direct queue alone */
+  directOf?: string | undefined;
   stopping: AbortSignal;
   aborting: AbortSignal;
   now: () => Date;
@@ -38,12 +41,16 @@ export async function sendDue(options: SendOptions): Promise<SendReport> {
   const total: SendReport = { ...noCounts(), halted: [], blocked: [], faults: [] };
   const barren = new Set<string>();
   const open = options.concurrency ?? OPEN_AT_ONCE;
-  const shared: Shared = { slots: new Slots(open), open };
+  const shared: Shared = { slots: new Slots(open), writer: new OutcomeWriter(options.database), open };
   setMaxListeners(2 * LANES_AT_ONCE, options.stopping, options.aborting);
   try {
     while (!options.stopping.aborted) {
       const askedAt = performance.now();
-      const lanes = await takeLanes(options.database, { ...options, limit: LANES_AT_ONCE });
+      const lanes = await takeLanes(options.database, {
+        ...options,
+        senderId: options.directOf,
+        limit: LANES_AT_ONCE,
+      });
       await Promise.all(lanes.map((lane) => workLane(lane, askedAt, options, shared, total, barren)));
       if (lanes.every((lane) => barren.has(lane.id))) break;
     }
@@ -56,6 +63,7 @@ export async function sendDue(options: SendOptions): Promise<SendReport> {
 /** What the lanes of a process have in common. */
 interface Shared {
   slots: Slots;
+  writer: OutcomeWriter;
   /** POSTs at once */
   open: number;
   connections?: Connections;
@@ -76,12 +84,22 @@ async function workLane(
     barren.add(lane.id);
     return;
   }
-  const report = await new Dispatch({ ...options, slots: shared.slots, lane, provider }, takenAt).run();
+  const report = await new Dispatch(
+    {
+      ...options,
+      slots: shared.slots,
+      writer: shared.writer,
+      lane,
+      provider,
+      directOnly: options.directOf !== undefined,
+    },
+    takenAt,
+  ).run();
   addCounts(total, report);
   if (report.halted !== null) total.halted.push({ sender: lane.name, reason: report.halted });
   if (report.fault !== undefined) total.faults.push(report.fault);
-  const { bulk, drip, skipped, deferred, failed, retried } = report;
-  const isBarren = bulk + drip + skipped + deferred + failed + retried === 0;
+  const { bulk, drip, direct, skipped, deferred, failed, retried } = report;
+  const isBarren = bulk + drip + direct + skipped + deferred + failed + retried === 0;
   if (report.fault !== undefined || isBarren) barren.add(lane.id);
 }
 

@@ -9,14 +9,18 @@ export interface Shares {
 
 export const DEFAULT_SHARES: Shares = { delivered: 0.97, read: 0.7, failed: 0.02 };
 
-/** Seconds from acceptance to sent, from sent to delivered (or failed), from delivered to read; each is spread by 0.5 to 1.5. */
+/**
+ * Seconds from acceptance to sent, from sent to delivered (or failed), from delivered to read, and from the last of
+ * these to a reply; each is spread by 0.5 to 1.5.
+ */
 export interface Delays {
   sent: number;
   delivered: number;
   read: number;
+  reply: number;
 }
 
-export const DEFAULT_DELAYS: Delays = { sent: 1, delivered: 4, read: 600 };
+export const DEFAULT_DELAYS: Delays = { sent: 1, delivered: 4, read: 600, reply: 60 };
 
 export type Outcome = "sent" | "delivered" | "read" | "failed";
 

@@ -1,5 +1,6 @@
 import type { Outcome } from "./fate.ts";
 import { LineFile } from "./line-file.ts";
+import type { Told } from "./told.ts";
 
 /** One message that the simulator accepted: its own truth, to hold against adsapp's. */
 export interface AcceptedMessage {
@@ -24,7 +25,9 @@ export interface Counts {
   refused: number;
   /** statuses that were told (a duplicate counts again), whether the receiver knows them or there is none */
   statuses: Record<Outcome, number>;
-  /** statuses that the webhook URL did not take, however often they were sent */
+  /** messages of persons that were told */
+  replies: number;
+  /** statuses and other updates that the webhook URL did not take, however often they were sent */
   undelivered: number;
 }
 
@@ -37,10 +40,10 @@ export interface MessageStatus {
   errorCode: number | null;
 }
 
-/** Keeps what was accepted, in order, and counts. With a file it is NDJSON: `event` is accepted, or the status told. */
+/** Keeps what was accepted, in order, and counts. With a file it is NDJSON: `event` is accepted, the status told, replied or news. */
 export class Ledger {
   readonly accepted: AcceptedMessage[] = [];
-  readonly #counts = { requests: 0, refused: 0, undelivered: 0 };
+  readonly #counts = { requests: 0, refused: 0, replies: 0, undelivered: 0 };
   readonly #statuses: Record<Outcome, number> = { sent: 0, delivered: 0, read: 0, failed: 0 };
   readonly #received = new Map<string, number>();
   readonly #wamids = new Set<string>();
@@ -83,12 +86,22 @@ export class Ledger {
     this.#log?.append(JSON.stringify({ event: "accepted", ...message }));
   }
 
-  told({ message, status, at, errorCode }: MessageStatus): void {
-    this.#statuses[status]++;
-    const { wamid } = message;
-    this.#log?.append(
-      JSON.stringify({ event: status, wamid, at, ...(errorCode === null ? {} : { errorCode }) }),
-    );
+  told(told: Told): void {
+    if (told.kind === "status") this.#toldStatus(told);
+    else if (told.kind === "message") {
+      const { wamid, phoneNumberId, person, text, at } = told;
+      this.#counts.replies++;
+      this.#log?.append(
+        JSON.stringify({
+          event: "replied",
+          wamid,
+          phoneNumberId,
+          from: person.phone ?? person.userId,
+          text,
+          at,
+        }),
+      );
+    } else this.#log?.append(JSON.stringify({ event: "news", field: told.field, value: told.value }));
   }
 
   undelivered(count: number): void {
@@ -102,5 +115,13 @@ export class Ledger {
 
   async close(): Promise<void> {
     await this.#log?.close();
+  }
+
+  #toldStatus({ message, status, at, errorCode }: MessageStatus): void {
+    this.#statuses[status]++;
+    const { wamid } = message;
+    this.#log?.append(
+      JSON.stringify({ event: status, wamid, at, ...(errorCode === null ? {} : { errorCode }) }),
+    );
   }
 }

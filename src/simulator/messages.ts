@@ -9,6 +9,8 @@ export interface SendRequest {
   byPhone: boolean;
   type: string;
   templateName: string | null;
+  /** what stands in the field named like the type */
+  content: Json;
   /** `biz_opaque_callback_data`, "" when there is none */
   opaqueId: string;
 }
@@ -59,6 +61,7 @@ function requestOf(json: Json, type: string, content: Json): SendRequest {
     byPhone: json.to !== undefined,
     type,
     templateName: type === "template" ? String(content.name) : null,
+    content,
     opaqueId: String(json.biz_opaque_callback_data ?? ""),
   };
 }

@@ -2,7 +2,6 @@ import { serve } from "../http/serve.ts";
 import { CloudApi } from "./api.ts";
 import { type AcceptedMessage, type Counts, Ledger } from "./ledger.ts";
 import { type SimulatorOptions, settingsOf } from "./options.ts";
-import { Statuses } from "./statuses.ts";
 import { openReceiver } from "./webhooks.ts";
 
 export type { AcceptedMessage, Counts } from "./ledger.ts";
@@ -41,8 +40,8 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   const settings = settingsOf(options);
   const ledger = await Ledger.open(settings.logFile);
   const receiver = await orClose(openReceiver(settings), [ledger]);
-  const statuses = new Statuses(settings, receiver, ledger);
-  const api = new CloudApi(settings, ledger, statuses);
+  const api = new CloudApi(settings, ledger, receiver);
+  const { telling } = api;
   const files = [receiver, ledger];
   const server = await orClose(
     serve({ port: settings.port, latencyMs: settings.latencyMs, largestBody: LARGEST_BODY }, (request) =>
@@ -50,11 +49,11 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     ),
     files,
   );
-  const timer = setInterval(() => statuses.tellDue(), TELL_EVERY_MS);
+  const timer = setInterval(() => telling.tellDue(), TELL_EVERY_MS);
   const close = async () => {
     await server.close();
     clearInterval(timer);
-    await statuses.drain().finally(() => closeAll(files));
+    await telling.drain().finally(() => closeAll(files));
   };
   let closing: Promise<void> | undefined;
   return {
@@ -62,7 +61,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     port: server.port,
     accepted: () => ledger.accepted,
     counts: () => ledger.counts(),
-    flush: () => statuses.flush(),
+    flush: () => telling.flush(),
     close: () => (closing ??= close()),
   };
 }

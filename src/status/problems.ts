@@ -21,6 +21,11 @@ export function problemsOf(state: Omit<Status, "ok" | "problems">): string[] {
     ...(inbox.failed > 0
       ? [`${counted(inbox.failed, "webhook body", "webhook bodies")} could not be applied: ${inbox.failure}`]
       : []),
+    ...(state.reviews > 0
+      ? [
+          `${counted(state.reviews, "message", "messages")} may be an opt-out: a person has to judge (adsapp contact review list)`,
+        ]
+      : []),
   ];
 }
 

@@ -27,7 +27,9 @@ const COLUMNS: Column<Status>[] = [
   { key: "campaigns" },
   { key: "senders" },
   { key: "portfolios" },
+  { key: "notices" },
   { key: "inbox" },
+  { key: "reviews" },
   { key: "ticks" },
 ];
 
@@ -52,6 +54,15 @@ async function printSections(out: Output, status: Status): Promise<void> {
       { key: "roomAt", title: "Room again at", as: "time" },
     ]);
   }
+  if (status.notices.length > 0) {
+    out.print("");
+    await out.list(status.notices, [
+      { key: "occurredAt", title: "Told by Meta", as: "time" },
+      { key: "message", title: "What" },
+      { key: "halts", title: "Halts" },
+      { key: "sender" },
+    ]);
+  }
   out.print("");
   await out.record({ ...status, ...status.inbox, ...status.ticks }, [
     ...(status.organizationPausedAt === null
@@ -60,6 +71,7 @@ async function printSections(out: Output, status: Status): Promise<void> {
     { key: "waiting", title: "Webhook bodies waiting" },
     { key: "oldestAt", title: "Oldest of them", as: "time" },
     { key: "failed", title: "Webhook bodies failed" },
+    { key: "reviews", title: "Messages to review" },
     { key: "lastStartedAt", title: "Last tick", as: "time" },
     { key: "host", title: "On" },
     { key: "missedMinutes", title: "Minutes without a tick in the last hour" },

@@ -79,9 +79,16 @@ select c.id, c.name, c.status, s.name as sender, c.scheduled_at, c.started_at, c
 
 -- name: lanes
 -- $1 organization.
-select s.name, s.provider, case when s.state = 'slowed' and s.full_rate_at <= adsapp_now() then 'active' else s.state end as state, s.halt_reason, s.halted_at, s.lane_holder as holder, s.lane_expires_at as expires_at,
+select s.name, s.provider, s.quality, case when s.state = 'slowed' and s.full_rate_at <= adsapp_now() then 'active' else s.state end as state, s.halt_reason, s.halted_at, s.lane_holder as holder, s.lane_expires_at as expires_at,
        coalesce(s.lane_expires_at > clock_timestamp(), false) as working
   from senders s where s.organization_id = $1 order by s.name
+
+-- name: notices
+-- What Meta told of the account, its numbers and templates within 30 days, the newest first. $1 organization.
+select n.occurred_at, n.field, n.event, n.message, n.halts, s.name as sender, n.waba_id
+  from account_notices n left join senders s on s.id = n.sender_id and s.organization_id = n.organization_id
+ where n.organization_id = $1 and n.occurred_at > adsapp_now() - interval '30 days'
+ order by n.occurred_at desc, n.id limit 20
 
 -- name: portfolios
 -- Those with a messaging limit: how many people they reached in the last 24 hours, and when there is room again. $1 organization.

@@ -1,9 +1,10 @@
+import { openReviews } from "../contacts/review.ts";
 import type { Transaction } from "../db/database.ts";
 import { namedQueries } from "../db/queries.ts";
 import { problemsOf } from "./problems.ts";
 import text from "./status.sql";
 
-const sql = namedQueries(text, "openCampaigns", "lanes", "portfolios", "machinery");
+const sql = namedQueries(text, "openCampaigns", "lanes", "portfolios", "notices", "machinery");
 
 /** Why a campaign does not go on at this moment; `sending` and `tick`: it does, or will within a minute. */
 export type WaitsFor =
@@ -48,9 +49,23 @@ export interface OpenCampaign {
   waitsUntil: Date | null;
 }
 
+/** What Meta told of an account, a number or a template. */
+export interface AccountNotice {
+  occurredAt: Date;
+  field: string;
+  event: string;
+  message: string;
+  /** the account's senders were halted for it */
+  halts: boolean;
+  sender: string | null;
+  wabaId: string;
+}
+
 export interface LaneState {
   name: string;
   provider: "whatsapp-cloud" | "log";
+  /** the last event of phone_number_quality_update */
+  quality: string | null;
   state: "active" | "slowed" | "halted";
   haltReason: string | null;
   haltedAt: Date | null;
@@ -102,7 +117,11 @@ export interface Status {
   campaigns: OpenCampaign[];
   senders: LaneState[];
   portfolios: PortfolioState[];
+  /** of the last 30 days, the newest first */
+  notices: AccountNotice[];
   inbox: InboxState;
+  /** messages that may be an opt-out, and nobody has judged yet */
+  reviews: number;
   ticks: TickState;
 }
 
@@ -128,10 +147,12 @@ export async function statusOf(
   asWorker: Within,
   organizationId: string,
 ): Promise<Status> {
-  const { campaigns, senders, portfolios } = await asOperator(async (tx) => ({
+  const { campaigns, senders, portfolios, notices, reviews } = await asOperator(async (tx) => ({
     campaigns: await tx.query<OpenCampaign>(sql.openCampaigns, [organizationId]),
     senders: await tx.query<LaneState>(sql.lanes, [organizationId]),
     portfolios: await tx.query<PortfolioState>(sql.portfolios, [organizationId]),
+    notices: await tx.query<AccountNotice>(sql.notices, [organizationId]),
+    reviews: (await openReviews(tx, organizationId)).length,
   }));
   const machinery = await asWorker((tx) => tx.one<Machinery>(sql.machinery, [organizationId]));
   if (machinery === undefined) throw new Error(`no organization ${organizationId}`);
@@ -141,7 +162,9 @@ export async function statusOf(
     campaigns,
     senders,
     portfolios,
+    notices,
     inbox: { waiting, oldestAt, failed, failure },
+    reviews,
     ticks: {
       lastStartedAt: startedAt,
       lastFinishedAt: finishedAt,

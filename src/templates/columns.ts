@@ -10,5 +10,9 @@ export const templateColumns: Column<Template>[] = [
   { key: "parameterFormat", title: "Parameters" },
   { key: "variables", as: "list" },
   { key: "quality" },
+  { key: "statusReason", table: false },
+  { key: "statusAt", as: "time", table: false },
+  { key: "staleAt", as: "time", table: false },
+  { key: "rejectedReason", table: false },
   { key: "updatedAt", title: "Updated", as: "time" },
 ];

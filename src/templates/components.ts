@@ -58,3 +58,19 @@ export function headerMedia(components: readonly Component[]): "image" | "video"
 export function textOf(component: Component): string {
   return "text" in component ? (component.text ?? "") : "";
 }
+
+const KNOWN_PARTS = ["HEADER", "BODY", "FOOTER", "BUTTONS"];
+const KNOWN_HEADERS = ["TEXT", "IMAGE", "VIDEO", "DOCUMENT"];
+const KNOWN_BUTTONS = ["QUICK_REPLY", "URL", "PHONE_NUMBER", "COPY_CODE"];
+
+/** Parts of Meta's templates that adsapp cannot fill in: `a LOCATION header`, `a FLOW button`, `a CAROUSEL`. */
+export function unfillableParts(components: readonly Component[]): string[] {
+  const strange = (words: readonly string[], word: string, what: string) =>
+    words.includes(word) ? [] : [`a ${word}${what}`];
+  return components.flatMap((each) => {
+    if (each.type === "HEADER") return strange(KNOWN_HEADERS, each.format, " header");
+    if (each.type === "BUTTONS")
+      return each.buttons.flatMap((button) => strange(KNOWN_BUTTONS, button.type, " button"));
+    return strange(KNOWN_PARTS, each.type, "");
+  });
+}

@@ -8,7 +8,7 @@ export default defineCommand({
   async run(context) {
     const { id } = await context.organization();
     await context.out.list(await context.operator((tx) => listTemplates(tx, id)), templateColumns, {
-      empty: "No templates yet. Add one: adsapp template add -f FILE",
+      empty: "No templates yet: adsapp template sync, or adsapp template add -f FILE",
     });
   },
 });

@@ -1,9 +1,9 @@
 import { neededValues, textOf } from "./components.ts";
 import { compileText, type LiquidScope } from "./liquid.ts";
 import type { MediaMessage, MessageDefinition, TemplateMessage } from "./message-schema.ts";
-import { type FrozenTemplate, templatePayload } from "./payload.ts";
+import { compilePayload, type FrozenTemplate } from "./payload.ts";
 import { tooLong, valuesFor } from "./values.ts";
-import { fillIn } from "./variables.ts";
+import { compileFillIn } from "./variables.ts";
 
 /** What a run froze at its start (campaigns/expand.sql, openRuns). */
 export interface FrozenDefinition {
@@ -99,43 +99,40 @@ async function compileTemplate(message: TemplateMessage, template: FrozenTemplat
   const compiled = await Promise.all(
     needed.map(async (value) => ({ ...value, text: await compileText(given[value.name] ?? "") })),
   );
+  const payload = compilePayload(frozen, message.header);
+  const body = compileFillIn(bodyOf(frozen));
   return (scope) => {
     const values = valuesFor(compiled, scope);
     if ("missing" in values) return values;
-    const text = bodyOf(frozen, values.filled);
+    const text = body(values.filled);
     return (
       tooLong("body", text, LONGEST.body) ?? {
-        payload: { type: "template", template: templatePayload(frozen, values.filled, message.header) },
+        payload: { type: "template", template: payload(values.filled) },
         text,
       }
     );
   };
 }
 
-/** What a person would read: the body with its values in place. */
-function bodyOf({ components }: FrozenTemplate, values: Readonly<Record<string, string>>): string {
-  return fillIn(components.map((each) => (each.type === "BODY" ? textOf(each) : "")).join(""), values);
+/** What a person would read. */
+function bodyOf({ components }: FrozenTemplate): string {
+  return components.map((each) => (each.type === "BODY" ? textOf(each) : "")).join("");
 }
 
-function contactScope({
-  phone,
-  firstName,
-  lastName,
-  email,
-  language,
-  attributes,
-}: Recipient): Record<string, unknown> {
-  return known({
-    phone,
-    first_name: firstName,
-    last_name: lastName,
-    email,
-    language,
-    attributes: known(attributes),
-  });
+/** The contact as Liquid sees it: what it has not got is left out, since null would print as nothing. */
+export function contactScope(recipient: Recipient): Record<string, unknown> {
+  const scope: Record<string, unknown> = { attributes: known(recipient.attributes) };
+  if (recipient.phone !== null) scope.phone = recipient.phone;
+  if (recipient.firstName !== null) scope.first_name = recipient.firstName;
+  if (recipient.lastName !== null) scope.last_name = recipient.lastName;
+  if (recipient.email !== null) scope.email = recipient.email;
+  if (recipient.language !== null) scope.language = recipient.language;
+  return scope;
 }
 
 function known(fields: Record<string, unknown>): Record<string, unknown> {
+  const values = Object.values(fields);
+  if (!values.includes(null) && !values.includes(undefined)) return fields;
   return Object.fromEntries(
     Object.entries(fields).filter(([, value]) => value !== null && value !== undefined),
   );

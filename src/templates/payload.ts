@@ -13,65 +13,57 @@ export interface FrozenTemplate {
 /** `{ image: { link } }`, and so on: one of image, video and document, with a link or an id. */
 export type HeaderMedia = Record<string, object | undefined>;
 
+type Values = Readonly<Record<string, string>>;
+type Fill = (values: Values) => object;
+
 /**
- * The `template` object of a Cloud API send (reference §1.4). Only components that have something to fill in are there;
- * without any, `components` is left out.
- * @param values by the names of neededVariables: `1` or `voornaam`, `header_1`, `button_0`
+ * Compiles the `template` object of a Cloud API send (reference §1.4), for many messages. Only components that have
+ * something to fill in are there; without any, `components` is left out.
+ * @returns takes the values by the names of neededVariables: `1` or `voornaam`, `header_1`, `button_0`
  */
-export function templatePayload(
+export function compilePayload(
   template: FrozenTemplate,
-  values: Readonly<Record<string, string>>,
   header?: HeaderMedia,
-): Record<string, unknown> {
-  const components = template.components.flatMap((each) =>
-    componentParameters(each, template.parameterFormat, values, header),
-  );
-  return {
-    name: template.name,
-    language: { code: template.language },
-    ...(components.length > 0 ? { components } : {}),
-  };
+): (values: Values) => Record<string, unknown> {
+  const { name, parameterFormat } = template;
+  const language = { code: template.language };
+  const components = template.components.flatMap((each) => compileComponent(each, parameterFormat, header));
+  if (components.length === 0) return () => ({ name, language });
+  return (values) => ({ name, language, components: components.map((fill) => fill(values)) });
 }
 
-function componentParameters(
-  each: Component,
-  format: ParameterFormat,
-  values: Readonly<Record<string, string>>,
-  header?: HeaderMedia,
-): object[] {
-  const text = (name: string, key = name) => ({
-    type: "text",
-    ...(format === "NAMED" ? { parameter_name: name } : {}),
-    text: values[key],
-  });
+function compileComponent(each: Component, format: ParameterFormat, header?: HeaderMedia): Fill[] {
+  const texts = (type: string, names: readonly string[], prefix = ""): Fill[] => {
+    const parameters = names.map((name) => textParameter(name, `${prefix}${name}`, format));
+    return names.length === 0
+      ? []
+      : [(values) => ({ type, parameters: parameters.map((fill) => fill(values)) })];
+  };
   switch (each.type) {
-    case "HEADER": {
-      if (each.format !== "TEXT") return mediaHeader(header);
-      const names = variablesOf(each.text ?? "");
-      return names.length === 0
-        ? []
-        : [{ type: "header", parameters: names.map((name) => text(name, `header_${name}`)) }];
-    }
-    case "BODY": {
-      const names = bodyVariables([each]);
-      return names.length === 0 ? [] : [{ type: "body", parameters: names.map((name) => text(name)) }];
-    }
+    case "HEADER":
+      return each.format === "TEXT"
+        ? texts("header", variablesOf(each.text ?? ""), "header_")
+        : mediaHeader(header).map((media) => () => media);
+    case "BODY":
+      return texts("body", bodyVariables([each]));
     case "BUTTONS":
       return variableButtons(each).map(({ index, type, name }) => {
-        const parameter =
-          type === "URL"
-            ? { type: "text", text: values[name] }
-            : { type: "coupon_code", coupon_code: values[name] };
-        return {
-          type: "button",
-          sub_type: type.toLowerCase(),
-          index: String(index),
-          parameters: [parameter],
-        };
+        const button = { type: "button", sub_type: type.toLowerCase(), index: String(index) };
+        return (values) => ({ ...button, parameters: [buttonParameter(type, values[name])] });
       });
     default:
       return [];
   }
+}
+
+function textParameter(name: string, key: string, format: ParameterFormat): Fill {
+  return format === "NAMED"
+    ? (values) => ({ type: "text", parameter_name: name, text: values[key] })
+    : (values) => ({ type: "text", text: values[key] });
+}
+
+function buttonParameter(type: "URL" | "COPY_CODE", value: string | undefined): object {
+  return type === "URL" ? { type: "text", text: value } : { type: "coupon_code", coupon_code: value };
 }
 
 function mediaHeader(header: HeaderMedia | undefined): object[] {

@@ -15,7 +15,10 @@ export default defineCommand<[string], { language?: string }>({
   async run(context, options, name) {
     const { id } = await context.organization();
     const template = await context.operator((tx) => findTemplate(tx, id, name, options.language));
-    await context.out.record(template, [...templateColumns, { key: "components", table: false }]);
+    await context.out.record(template, [
+      ...templateColumns.map((column) => ({ ...column, table: column.key !== "id" })),
+      { key: "components", table: false },
+    ]);
     if (context.out.format !== "table") return;
     context.out.print("");
     for (const component of template.components) {

@@ -16,11 +16,18 @@ export interface Template {
   /** of the body */
   variables: string[];
   quality: string | null;
+  /** why Meta set the status, and when; null: it came from elsewhere */
+  statusReason: string | null;
+  statusAt: Date | null;
+  /** its text was changed at Meta then, and is not known here */
+  staleAt: Date | null;
+  /** Meta's reason, of a rejected one */
+  rejectedReason: string | null;
   updatedAt: Date;
 }
 
 const COLUMNS =
-  "id, name, language, category, status, parameter_format, components, variables, quality, updated_at";
+  "id, name, language, category, status, parameter_format, components, variables, quality, rejected_reason, status_reason, status_at, stale_at, updated_at";
 
 /** Adds a template, or replaces the one of that name and language. As operator. */
 export async function saveTemplate(

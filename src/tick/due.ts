@@ -14,7 +14,9 @@ export interface DueWork {
   unknownDrips: boolean;
   events: boolean;
   windows: boolean;
+  direct: boolean;
   cancelled: boolean;
+  agentDays: boolean;
 }
 
 export interface StartedTick {

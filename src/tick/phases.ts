@@ -3,7 +3,13 @@ import { closeCancelled } from "../campaigns/transitions.ts";
 import { wakeCampaigns } from "../campaigns/wake.ts";
 import { worker } from "../db/identity.ts";
 import { namedQueries } from "../db/queries.ts";
-import { completeCampaigns, planHeldDrips, rescueWindows, settleUnknown } from "../sending/rescue.ts";
+import {
+  completeCampaigns,
+  planHeldDrips,
+  rescueDirect,
+  rescueWindows,
+  settleUnknown,
+} from "../sending/rescue.ts";
 import type { SendReport } from "../sending/send.ts";
 import { type Budget, startBudget } from "./budget.ts";
 import type { DueWork } from "./due.ts";
@@ -37,6 +43,7 @@ export async function runPhases(
         await expandRuns(database, { organizationId, goOn: () => !budget.stopping.aborted })
       ).jobs;
     if (wants("rescue")) report.unknown += await rescueWindows(database, organizationId);
+    if (wants("rescue") && due.direct) report.unknown += await rescueDirect(database, organizationId);
     if (wants("rescue")) report.retried += await settleUnknown(database, organizationId);
     if (wants("rescue") && due.unknownDrips) await planHeldDrips(database, organizationId);
     if (wants("send")) await send(options, report, budget, now, wants("inbox"));
@@ -89,11 +96,14 @@ async function enroll(options: TickOptions, goOn: () => boolean): Promise<number
 async function settle(options: TickOptions, due: DueWork): Promise<void> {
   if (due.cancelled) await closeCancelled(options.database, options.organizationId);
   await completeCampaigns(options.database, options.organizationId);
+  const { settleAgentDays } = await import("../conversations/agent-days.ts");
+  await settleAgentDays(options.database, options.organizationId);
 }
 
 function add(report: TickReport, sent: SendReport): void {
   report.sent.bulk += sent.bulk;
   report.sent.drip += sent.drip;
+  report.sent.direct += sent.direct;
   for (const key of ["retried", "failed", "skipped", "unknown", "deferred"] as const)
     report[key] += sent[key];
   report.halted.push(...sent.halted);

@@ -6,13 +6,15 @@ with work as materialized (
          coalesce(c.wake, false) as wake, coalesce(c.running, false) as running, coalesce(c.cancelled, false) as cancelled,
          exists (select from drip_campaigns d where d.status = 'active' and ($1::uuid is null or d.organization_id = $1)) as drips,
          exists (select from contact_events e where e.processed_at is null and ($1::uuid is null or e.organization_id = $1)) as events,
-         exists (select from lane_windows w where $1::uuid is null or w.organization_id = $1) as windows
+         exists (select from lane_windows w where $1::uuid is null or w.organization_id = $1) as windows,
+         exists (select from agent_days_due a where $1::uuid is null or a.organization_id = $1) as agent_days,
+         exists (select from direct_queue q where (q.next_attempt_at is null or q.next_attempt_at <= adsapp_now()) and ($1::uuid is null or q.organization_id = $1)) as direct
     from (select bool_or(b.status = 'scheduled' and b.scheduled_at <= adsapp_now()) as wake, bool_or(b.status = 'running') as running,
                  bool_or(b.status = 'cancelled' and b.cancelled_at > adsapp_now() - interval '1 day') as cancelled
             from bulk_campaigns b where $1::uuid is null or b.organization_id = $1) c
 ), run as (
   insert into tick_runs (host, pid, finished_at)
-  select $2, $3, case when not (inbox or wake or running or cancelled or drips or events or windows) then adsapp_now() end from work
+  select $2, $3, case when not (inbox or wake or running or cancelled or drips or events or windows or agent_days or direct) then adsapp_now() end from work
   returning id, started_at
 )
 select run.id as tick_id, run.started_at as now, work.* from work, run
@@ -30,7 +32,9 @@ select exists (select from drip_campaigns d
 -- name: dueCount
 -- Messages whose time has come and that no worker holds. $1 organization or null.
 select coalesce(sum(n), 0)::int as due
-  from (select count(*) as n
+  from (select count(*) as n from direct_queue q where q.next_attempt_at <= adsapp_now() and ($1::uuid is null or q.organization_id = $1)
+        union all
+        select count(*)
           from campaign_runs r
           join bulk_campaigns c on c.id = r.campaign_id and c.organization_id = r.organization_id and c.status = 'running'
           join bulk_message_jobs j on j.campaign_id = r.campaign_id and j.occurrence = r.occurrence

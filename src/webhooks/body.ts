@@ -1,11 +1,16 @@
 import { type Inbound, messagesOf, preferencesOf } from "./inbound.ts";
-import { type Json, list, matching, NUMBER_ID, record } from "./shapes.ts";
+import { errorsOf, type Notice, noticeOf } from "./notices.ts";
+import { type Json, list, matching, NUMBER_ID, record, secondsOf } from "./shapes.ts";
 import { type Status, statusesOf } from "./statuses.ts";
 
 /** What one webhook body tells. */
 export interface Told {
   statuses: Status[];
   inbound: Inbound[];
+  /** of accounts, numbers and templates */
+  notices: Notice[];
+  /** how numbers are shown, by phone number id: digits */
+  shown: Map<string, string>;
 }
 
 /**
@@ -13,14 +18,23 @@ export interface Told {
  * @throws Error saying why the body cannot be understood at all
  */
 export function readBody(body: string): Told {
-  const told: Told = { statuses: [], inbound: [] };
-  for (const { field, phoneNumberId, value } of changesOf(body)) {
-    if (field === "messages") {
-      told.statuses.push(...statusesOf(phoneNumberId, value));
-      told.inbound.push(...messagesOf(phoneNumberId, value));
-    } else if (field === "user_preferences") told.inbound.push(...preferencesOf(phoneNumberId, value));
+  const told: Told = { statuses: [], inbound: [], notices: [], shown: new Map() };
+  for (const change of changesOf(body)) {
+    if (change.phoneNumberId !== undefined) tellOfNumber(told, change, change.phoneNumberId);
+    const notice = noticeOf(change.account, change.field, change.value, change.at);
+    if (notice !== undefined) told.notices.push(notice);
   }
   return told;
+}
+
+function tellOfNumber(told: Told, { account, field, value, at }: Change, phoneNumberId: string): void {
+  const shown = matching(/^\+?\d{5,20}$/, record(value.metadata)?.display_phone_number);
+  if (shown !== undefined) told.shown.set(phoneNumberId, shown.replace("+", ""));
+  if (field === "user_preferences") told.inbound.push(...preferencesOf(phoneNumberId, value));
+  if (field !== "messages") return;
+  told.statuses.push(...statusesOf(phoneNumberId, value));
+  told.inbound.push(...messagesOf(phoneNumberId, value));
+  told.notices.push(...errorsOf(account, phoneNumberId, value, at));
 }
 
 /** The statuses of a body alone. @throws Error as readBody */
@@ -29,8 +43,12 @@ export function readStatuses(body: string): Status[] {
 }
 
 interface Change {
+  /** the WhatsApp Business Account */
+  account: unknown;
   field: unknown;
-  phoneNumberId: string;
+  /** webhooks about accounts and templates have none */
+  phoneNumberId: string | undefined;
+  at: Date | null;
   value: Json;
 }
 
@@ -40,14 +58,16 @@ function changesOf(body: string): Change[] {
     throw new Error('not a WhatsApp webhook: "object" is not "whatsapp_business_account"');
   if (!Array.isArray(json.entry)) throw new Error('not a WhatsApp webhook: "entry" is not a list');
   return json.entry
-    .flatMap((entry) => list(record(entry)?.changes))
-    .flatMap((raw) => {
-      const change = record(raw);
+    .map((entry) => record(entry) ?? {})
+    .flatMap((entry) => list(entry.changes).map((raw) => ({ entry, change: record(raw) })))
+    .flatMap(({ entry, change }) => {
       const value = record(change?.value);
       const phoneNumberId = matching(NUMBER_ID, record(value?.metadata)?.phone_number_id);
-      return value === undefined || phoneNumberId === undefined
+      const seconds = secondsOf(entry.time);
+      const at = seconds === undefined ? null : new Date(seconds * 1000);
+      return value === undefined
         ? []
-        : [{ field: change?.field, phoneNumberId, value }];
+        : [{ account: entry.id, field: change?.field, phoneNumberId, value, at }];
     });
 }
 

@@ -98,11 +98,15 @@ with said as materialized (
 ), answering as materialized ( -- Meta's times are whole seconds: an answer may seem to come within the second before
   select f.*, t.id as answered_id, t.bulk_message_job_id as job_id, t.drip_message_log_id as log_id,
          case when f.risky then case when coalesce(t.bulk_message_job_id, t.drip_message_log_id) is not null
-                and coalesce(r.marketing, not coalesce((d.settings ->> 'transactional')::boolean, false)) then f.consent end
+                and coalesce(r.marketing, not coalesce((d.settings ->> 'transactional')::boolean, false))
+                and (t.provider_message_id = f.context_id -- else the last one that went out, whatever it was
+                     or not exists (select from messages x where x.contact_id = f.contact_id and x.organization_id = f.organization_id and x.direction = 'outbound'
+                                       and num_nonnulls(x.bulk_message_job_id, x.drip_message_log_id) = 0
+                                       and coalesce(x.sent_at, x.created_at) >= t.sent_at and coalesce(x.sent_at, x.created_at) < f.at + interval '1 second')) then f.consent end
               else f.consent end as word
     from fresh f
     left join lateral (
-      select m.id, m.bulk_message_job_id, m.drip_message_log_id, m.organization_id
+      select m.id, m.bulk_message_job_id, m.drip_message_log_id, m.organization_id, m.provider_message_id, m.sent_at
         from messages m
        where m.contact_id = f.contact_id and m.organization_id = f.organization_id and m.direction = 'outbound' and f.may_answer
          and (m.provider_message_id = f.context_id
@@ -146,11 +150,11 @@ with said as materialized (
      and (o.replied_at < coalesce(l.replied_at, 'infinity') or o.opted_out_at < coalesce(l.opted_out_at, 'infinity'))
 ), words as ( -- all that these people ever said of marketing: the last word counts, and of one second the no
   select w.*, max(w.at) filter (where w.word = 'opt_in') over person as started_at, max(w.at) filter (where w.word = 'opt_out') over person as stopped_at
-    from (select n.contact_id, n.organization_id, n.at, n.wamid, n.word, n.type, n.body, true as is_new from news n where n.word is not null
+    from (select n.contact_id, n.organization_id, n.at, n.wamid, n.word, n.type, n.body, true as is_new from news n where n.word in ('opt_out', 'opt_in')
           union all
           select m.contact_id, m.organization_id, m.received_at, m.provider_message_id, m.consent, m.type, m.body, false
             from messages m
-           where m.contact_id in (select n.contact_id from news n where n.word is not null) and m.consent is not null) w
+           where m.contact_id in (select n.contact_id from news n where n.word in ('opt_out', 'opt_in')) and m.consent in ('opt_out', 'opt_in')) w
   window person as (partition by w.contact_id, w.organization_id)
 ), sources as (
   select w.*, case w.type when 'system' then 'preferences: ' else 'reply: ' end || left(coalesce(w.body, w.word), 60) as source from words w
@@ -192,9 +196,11 @@ with said as materialized (
     join people p on p.id = x.contact_id
     join contacts k on k.id = x.contact_id and k.organization_id = x.organization_id
    cross join lateral (select coalesce(k.opt_out_source ~ '^(reply|preferences): ', false)) as o(is_own_word)
-   cross join lateral (select o.is_own_word, x.starts and (o.is_own_word or k.opted_out_at < x.started_at) as lifts) g
+   cross join lateral (select o.is_own_word, -- what a person wrote down (by telephone, a letter, the law) only a person lifts
+                              x.starts and (o.is_own_word or (k.opt_out_source ~ '^provider: ' and k.opted_out_at < x.started_at)) as lifts) g
    where c.id = x.contact_id and c.organization_id = x.organization_id
      and (x.stops or x.started_at is not null or x.inbound_at > coalesce(c.last_inbound_at, '-infinity'))
+  returning c.id, c.opted_out_at is not null and k.opted_out_at is null as goes_out
 ), events as (
   insert into contact_events (organization_id, contact_id, type, data, occurred_at)
   select n.organization_id, n.contact_id, 'message_received',
@@ -204,4 +210,28 @@ with said as materialized (
      and exists (select from automation_rules r where r.organization_id = n.organization_id and r.enabled and r.trigger_type = 'message_received')
    order by n.at, n.wamid
 )
-select n.phone_number_id, n.owners::int as owners, case when n.owners = 1 then n.organization_id end as organization_id from numbers n
+select n.phone_number_id, n.owners::int as owners, case when n.owners = 1 then n.organization_id end as organization_id, null::uuid[] as went_out, null::text[] as fresh_news from numbers n
+union all
+select null, 0, null, array_agg(k.id), null from known k where k.goes_out having count(*) > 0
+union all
+select null, 0, null, null, array_agg(n.wamid) from news n where n.type = 'system' having count(*) > 0
+
+-- name: confirmOptOuts
+-- One answer to each that goes out, from the number that the STOP came in for, in their language; where the organization wants none, none.
+-- $1 contacts that went from in to out, $2 texts by language, $3 languages by country.
+with stopped as (
+  select distinct on (c.id) c.id, c.organization_id, m.sender_id, lower(split_part(translate(c.language, '_', '-'), '-', 1)) as speaks, coalesce($3::jsonb ->> o.default_country, 'en') as home,
+         o.settings -> 'optOutConfirmation' as own
+    from unnest($1::uuid[]) as w(id)
+    join contacts c on c.id = w.id and c.opted_out_at is not null and c.blocked_at is null and c.erased_at is null
+    join organizations o on o.id = c.organization_id
+    join messages m on m.contact_id = c.id and m.organization_id = c.organization_id and m.direction = 'inbound' and m.consent = 'opt_out' and m.type <> 'system'
+                   and m.received_at > adsapp_now() - interval '24 hours' and m.sender_id is not null
+   where o.settings -> 'optOutConfirmation' is distinct from 'false'
+   order by c.id, m.received_at desc
+), worded as (
+  select s.*, coalesce(s.own ->> s.speaks, $2::jsonb ->> s.speaks, s.own ->> s.home, $2::jsonb ->> s.home, $2::jsonb ->> 'en') as text from stopped s
+)
+insert into messages (organization_id, direction, contact_id, sender_id, type, body, payload, status)
+select w.organization_id, 'outbound', w.id, w.sender_id, 'text', w.text, jsonb_build_object('type', 'text', 'text', jsonb_build_object('body', w.text)), 'pending'
+  from worded w order by w.id

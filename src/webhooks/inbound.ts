@@ -21,6 +21,14 @@ export interface Inbound {
   /** whoever is not known becomes a contact */
   makesContact: boolean;
   consent: Consent | null;
+  /** the person's new number, or new user id; null: it is no news of that */
+  moved: Moved | null;
+}
+
+/** E.164 and business-scoped user id; null: not told. */
+export interface Moved {
+  phone: string | null;
+  bsuid: string | null;
 }
 
 interface Content {
@@ -33,7 +41,7 @@ const BSUID = /^[A-Z]{2}\.[A-Za-z0-9.]{1,140}$/;
 const LONGEST_BODY = 4_096;
 
 const said = (value: unknown): string | null => plain(value, LONGEST_BODY);
-const silent = (value: unknown): Content => ({ body: said(value), consent: null });
+const silent = (value?: unknown): Content => ({ body: said(value), consent: null });
 const captioned = (part: Json): Content => silent(part.caption ?? part.filename);
 const tapped = (payload: unknown, text: unknown): Content => ({
   body: said(text),
@@ -53,17 +61,37 @@ const KINDS: ReadonlyMap<unknown, (part: Json) => Content> = new Map<unknown, (p
   ["reaction", ({ emoji }) => silent(emoji)],
   ["location", ({ name, address }) => silent(name ?? address)],
   ["order", ({ text }) => silent(text)],
-  ["contacts", () => silent(null)],
+  ["contacts", ({ names }) => silent(names)],
+  ["edit", readEdit],
+  ["revoke", () => silent()],
   ["system", ({ body }) => silent(body)],
 ]);
 
 /** A poll or another thing that Meta cannot show is a message of a person all the same; what we do not know may be none. */
 const UNSHOWN: ReadonlySet<unknown> = new Set(["unsupported", "unknown"]);
-const NO_MESSAGES: ReadonlySet<unknown> = new Set(["reaction", "system"]);
+const NO_MESSAGES: ReadonlySet<unknown> = new Set(["reaction", "system", "edit", "revoke"]);
 
 function readInteractive(part: Json): Content {
   const reply = record(part.button_reply) ?? record(part.list_reply);
   return reply === undefined ? silent(record(part.nfm_reply)?.body) : tapped(reply.id, reply.title);
+}
+
+/** What a message says now. Somebody who makes a STOP of it means it; a STOP that is taken back was said all the same. */
+function readEdit({ message }: Json): Content {
+  const edited = record(message) ?? {};
+  const { body, consent } = edited.type === "edit" ? silent() : contentOf(edited);
+  return { body, consent: consent?.says === "opt_in" ? null : consent };
+}
+
+function contentOf(raw: Json): Content {
+  const part = raw.type === "contacts" ? { names: namesOf(raw.contacts) } : record(raw[raw.type as string]);
+  return KINDS.get(raw.type)?.(part ?? {}) ?? silent();
+}
+
+/** Of the contacts that a person shares. */
+function namesOf(shared: unknown): string {
+  const names = list(shared).map((contact) => plain(record(record(contact)?.name)?.formatted_name, 200));
+  return names.filter((name) => name !== null).join(", ");
 }
 
 /** `value.messages[]` of a change of the field `messages`. */
@@ -76,23 +104,39 @@ function readMessage(phoneNumberId: string, value: Json, raw: Json): Inbound[] {
   const seconds = secondsOf(raw.timestamp);
   const person = personOf(value, raw.from, raw.from_user_id);
   if (wamid === undefined || seconds === undefined || person === undefined) return [];
-  const read = KINDS.get(raw.type);
-  const { body, consent } = read?.(record(raw[raw.type as string]) ?? {}) ?? silent(null);
+  const isKnown = KINDS.has(raw.type);
+  const { body, consent } = contentOf(raw);
+  const inGroup = typeof raw.group_id === "string";
   return [
     {
       phoneNumberId,
       wamid,
       at: new Date(seconds * 1000),
       ...person,
-      type: read === undefined ? "unsupported" : (raw.type as string),
+      type: isKnown ? (raw.type as string) : "unsupported",
       body,
       payload: bounded(raw),
       contextId: matching(MESSAGE_ID, record(raw.context)?.id) ?? null,
-      opensWindow: read === undefined ? UNSHOWN.has(raw.type) : !NO_MESSAGES.has(raw.type),
+      opensWindow: !inGroup && (isKnown ? !NO_MESSAGES.has(raw.type) : UNSHOWN.has(raw.type)),
       makesContact: raw.type !== "system",
-      consent,
+      consent: inGroup && consent?.says === "opt_in" ? null : consent, // to the group, not to us
+      moved: raw.type === "system" ? movedTo(record(raw.system) ?? {}) : null,
     },
   ];
+}
+
+const MOVES = /^(user_changed_number|customer_changed_number|user_changed_user_id)$/;
+
+/** A new number comes as `wa_id`, formerly as `new_wa_id`; with a username as `user_id`. */
+function movedTo(system: Json): Moved | null {
+  if (typeof system.type !== "string" || !MOVES.test(system.type)) return null;
+  const digits = matching(WA_ID, system.wa_id) ?? matching(WA_ID, system.new_wa_id);
+  const bsuid = matching(BSUID, system.user_id) ?? null;
+  return digits === undefined && bsuid === null ? null : { phone: phoneOf(digits), bsuid };
+}
+
+function phoneOf(digits: string | undefined): string | null {
+  return digits === undefined ? null : `+${digits.replace("+", "")}`;
 }
 
 const PREFERENCES: ReadonlyMap<unknown, Consent["says"]> = new Map<unknown, Consent["says"]>([
@@ -107,7 +151,9 @@ export function preferencesOf(phoneNumberId: string, value: Json): Inbound[] {
     const says = PREFERENCES.get(raw.value);
     const seconds = secondsOf(raw.timestamp);
     const person = personOf(value, raw.wa_id, raw.user_id);
-    if (says === undefined || seconds === undefined || person === undefined) return [];
+    const isOther = raw.category !== undefined && raw.category !== "marketing_messages";
+    if (says === undefined || (isOther && says === "opt_in") || seconds === undefined || person === undefined)
+      return [];
     return [
       {
         phoneNumberId,
@@ -121,6 +167,7 @@ export function preferencesOf(phoneNumberId: string, value: Json): Inbound[] {
         opensWindow: false,
         makesContact: true,
         consent: { says, risky: false },
+        moved: null,
       },
     ];
   });
@@ -144,7 +191,7 @@ function personOf(value: Json, waId: unknown, userId: unknown): Person | undefin
   const [, firstName, lastName] =
     /^(\S+)\s*(.*)$/s.exec((plain(record(profile?.profile)?.name, 200) ?? "").trim()) ?? [];
   return {
-    phone: digits === undefined ? null : `+${digits.replace("+", "")}`,
+    phone: phoneOf(digits),
     bsuid: bsuid ?? null,
     firstName: firstName ?? null,
     lastName: lastName || null,

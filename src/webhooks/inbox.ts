@@ -1,8 +1,11 @@
 import type { Database, Transaction } from "../db/database.ts";
 import { worker } from "../db/identity.ts";
 import { namedQueries } from "../db/queries.ts";
+import directText from "../sending/direct.sql";
 import { readBody, type Told } from "./body.ts";
+import { heedNotices, learnNumbers, type OwnedNotice } from "./heed-notices.ts";
 import { type Aftermath, heedFailures, retryFailed } from "./late-failures.ts";
+import type { Notice } from "./notices.ts";
 import { type ReceivingNumber, receive } from "./receive.ts";
 import text from "./statuses.sql";
 import type { Status } from "./statuses.ts";
@@ -15,6 +18,8 @@ const sql = namedQueries(
   "closeBodies",
   "storeBodies",
 );
+
+const direct = namedQueries(directText, "adoptDirect");
 
 const BODIES_AT_ONCE = 100;
 /** SQLSTATEs that blame the data: of its values (22), of a constraint (23), of a limit (54), of a trigger (P0). */
@@ -108,6 +113,9 @@ function isRefused(error: unknown): boolean {
 async function apply(tx: Transaction, bodies: readonly Body[]): Promise<Applied> {
   if (bodies.length === 0) return { bodies: 0, aftermath: [] };
   const read = bodies.map(readOrRefuse);
+  await learnNumbers(tx, new Map(read.flatMap((body) => [...body.shown])));
+  const notices = read.flatMap((body) => body.notices);
+  const owners = await heedNotices(tx, notices);
   const statuses = read.flatMap((body) => body.statuses);
   const applied = await applyStatuses(tx, statuses);
   const aftermath = await retryFailed(tx, applied.filter(isFailed), statuses);
@@ -118,6 +126,7 @@ async function apply(tx: Transaction, bodies: readonly Body[]): Promise<Applied>
   const became: Became = {
     statuses: new Map(applied.map((row) => [messageKey(row), row])),
     numbers: new Map(numbers.map((number) => [number.phoneNumberId, number])),
+    notices: new Map(notices.map((notice, n) => [notice, owners[n] as OwnedNotice])),
   };
   const verdicts = read.map((body) => verdictOf(body, became));
   return { bodies: await closeBodies(tx, bodies, verdicts), aftermath };
@@ -131,13 +140,30 @@ async function applyStatuses(tx: Transaction, statuses: readonly Status[]): Prom
   if (statuses.length === 0) return [];
   const ids = statuses.map((status) => status.jobId).filter((id) => id !== null);
   await tx.run(sql.holdEnrollments, [ids, statuses.map((status) => status.wamid)]);
+  await adoptDirect(
+    tx,
+    statuses.filter(({ isDirect }) => isDirect),
+  );
   return tx.query<AppliedStatus>(sql.applyStatuses, columns(statuses));
+}
+
+/** Direct messages whose id of Meta's we do not know yet. */
+async function adoptDirect(tx: Transaction, statuses: readonly Status[]): Promise<void> {
+  if (statuses.length === 0) return;
+  await tx.run(direct.adoptDirect, [
+    statuses.map((s) => s.phoneNumberId),
+    statuses.map((s) => s.wamid),
+    statuses.map((s) => s.jobId),
+    statuses.map((s) => s.attempt),
+    statuses.map((s) => s.at),
+  ]);
 }
 
 /** What the statements said of all that a batch tells. */
 interface Became {
   statuses: ReadonlyMap<string, AppliedStatus>;
   numbers: ReadonlyMap<string, ReceivingNumber>;
+  notices: ReadonlyMap<Notice, OwnedNotice>;
 }
 
 function closeBodies(
@@ -165,7 +191,7 @@ function readOrRefuse({ body }: Body): ReadBody {
   try {
     return { ...readBody(body), error: null };
   } catch (error) {
-    return { statuses: [], inbound: [], error: (error as Error).message };
+    return { statuses: [], inbound: [], notices: [], shown: new Map(), error: (error as Error).message };
   }
 }
 
@@ -176,9 +202,17 @@ function verdictOf(body: ReadBody, became: Became): Verdict {
   const numbers = body.inbound
     .map((message) => became.numbers.get(message.phoneNumberId))
     .filter((number) => number !== undefined);
-  const organizations = new Set([...rows, ...numbers].map((row) => row.organizationId));
+  const notices = body.notices
+    .map((notice) => became.notices.get(notice))
+    .filter((notice) => notice !== undefined);
+  const organizations = new Set([...rows, ...numbers, ...notices].map((row) => row.organizationId));
   const organizationId = organizations.size === 1 ? ([...organizations][0] ?? null) : null;
-  const faults = [body.error, strangeStatuses(rows), ownerlessMessages(numbers)].filter((it) => it !== null);
+  const faults = [
+    body.error,
+    strangeStatuses(rows),
+    ownerlessMessages(numbers),
+    ownerlessNotices(notices),
+  ].filter((it) => it !== null);
   return { error: faults.length === 0 ? null : faults.join("; "), organizationId };
 }
 
@@ -198,6 +232,16 @@ function ownerlessMessages(numbers: readonly ReceivingNumber[]): string | null {
     ? "that several organizations have"
     : "that no sender has";
   return `${strays.length} of ${numbers.length} messages came in for a number ${whose}`;
+}
+
+/** What is told of an account is for one organization's eyes too. */
+function ownerlessNotices(notices: readonly OwnedNotice[]): string | null {
+  const strays = notices.filter((notice) => notice.owners !== 1);
+  if (strays.length === 0) return null;
+  const whose = strays.some((notice) => notice.owners > 1)
+    ? "that several organizations have"
+    : "that no sender has (its WABA id: adsapp sender add --waba-id)";
+  return `${strays.length} of ${notices.length} notices are about an account ${whose}`;
 }
 
 /** applyStatuses takes one array a column, in this order. */

@@ -104,5 +104,5 @@ function subjectOf({ effect, sender, campaignId, phone }: Aftermath): string {
 async function stopIfBroken(database: Database, failed: Aftermath): Promise<void> {
   const codes = await lastOutcomes(database, failed.campaignId, new Date(8_640_000_000_000_000));
   const broken = new Breaker().remember(failed.campaignId, codes, failed);
-  if (broken !== undefined) await pauseCampaign(database, failed.kind, failed.campaignId, broken);
+  if (broken !== undefined) await pauseCampaign(database, "b", failed.campaignId, broken);
 }

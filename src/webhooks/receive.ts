@@ -1,7 +1,9 @@
 import type { Transaction } from "../db/database.ts";
 import { namedQueries } from "../db/queries.ts";
+import { confirmOptOuts } from "./confirmation.ts";
 import text from "./inbound.sql";
 import type { Inbound } from "./inbound.ts";
+import { followMoves, uniteDoubles } from "./same-person.ts";
 
 const sql = namedQueries(
   text,
@@ -19,7 +21,14 @@ export interface ReceivingNumber {
   organizationId: string | null;
 }
 
-/** Applies what came in, in five statements for any number of messages. @returns the numbers that they came in for */
+/** A number; or the contacts that went from in to out; or the ids of news of numbers that are new. */
+type Told = Omit<ReceivingNumber, "phoneNumberId"> & {
+  phoneNumberId: string | null;
+  wentOut?: string[] | null;
+  freshNews?: string[] | null;
+};
+
+/** Applies what came in, in six statements for any number of messages. @returns the numbers that they came in for */
 export async function receive(tx: Transaction, inbound: readonly Inbound[]): Promise<ReceivingNumber[]> {
   if (inbound.length === 0) return [];
   const people = inbound.filter((message) => message.makesContact);
@@ -29,9 +38,20 @@ export async function receive(tx: Transaction, inbound: readonly Inbound[]): Pro
     people.map((message) => message.lastName),
   ]);
   await tx.run(sql.joinAddresses, addresses(people));
+  await uniteDoubles(tx, people);
   await tx.run(sql.holdPeople, [...addresses(inbound), inbound.map((message) => message.consent !== null)]);
   await tx.run(sql.holdTheirDrips, addresses(inbound));
-  return tx.query<ReceivingNumber>(sql.applyInbound, columns(inbound));
+  const told = await tx.query<Told>(sql.applyInbound, columns(inbound));
+  await confirmOptOuts(
+    tx,
+    told.flatMap(({ wentOut }) => wentOut ?? []),
+  );
+  const fresh = new Set(told.flatMap(({ freshNews }) => freshNews ?? []));
+  await followMoves(
+    tx,
+    inbound.filter(({ wamid }) => fresh.has(wamid)),
+  );
+  return told.filter((row): row is ReceivingNumber => row.phoneNumberId !== null);
 }
 
 function addresses(people: readonly Inbound[]): unknown[][] {

@@ -8,9 +8,11 @@ export interface Status {
   wamid: string;
   status: "sent" | "delivered" | "read" | "failed";
   at: Date;
-  /** a broadcast's job, or a drip's log */
+  /** a broadcast's job, a drip's log, or a direct message */
   jobId: string | null;
   attempt: number | null;
+  /** the job is a message of the direct queue */
+  isDirect: boolean;
   errorCode: string | null;
   error: string | null;
   pricing: object | null;
@@ -49,6 +51,7 @@ function readStatus(phoneNumberId: string, raw: Json): Status[] {
       at: new Date(seconds * 1000),
       jobId: ours?.id ?? null,
       attempt: ours?.attempt ?? null,
+      isDirect: ours?.kind === "m",
       errorCode: code === null ? null : String(code),
       error: plain(record(fault?.error_data)?.details) ?? plain(fault?.title) ?? plain(fault?.message),
       pricing: pricingOf(record(raw.pricing)),

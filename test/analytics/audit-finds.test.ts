@@ -229,6 +229,18 @@ const BREAKAGES: [(typeof CHECKS)[number], string, Meddle][] = [
     (tx) => by("delete from lane_windows")(tx),
   ],
   [
+    "pending_messages_are_queued",
+    "an answer that nothing will send",
+    async (tx) => {
+      await tx.run(
+        `insert into messages (organization_id, direction, contact_id, type, body, status)
+       select organization_id, 'outbound', contact_id, 'text', 'Hoi', 'pending' from bulk_message_jobs where id = $1`,
+        [jobIn("delivered", ledger.jobs).id],
+      );
+      await by("delete from direct_queue")(tx);
+    },
+  ],
+  [
     "finished_campaigns_have_no_open_rows",
     "a completed campaign with pending rows",
     (tx) => by("update bulk_campaigns set status = 'completed' where id = $1", [ledger.receipt.id])(tx),
@@ -267,6 +279,30 @@ const BREAKAGES: [(typeof CHECKS)[number], string, Meddle][] = [
     "every_table_is_walled",
     "a table that lost its policy for operators",
     (tx) => tx.run(`drop policy "Users can access contacts in their org" on contacts`),
+  ],
+  [
+    "sources_equal_rows",
+    "a day's count without its conversations",
+    (tx) =>
+      by(
+        `insert into channel_sources (organization_id, type, name, daily_counts) values ($1, 'direct', 'x', '{"2026-11-27": 3}')`,
+        [ledger.organization.id],
+      )(tx),
+  ],
+  [
+    "answers_in_their_conversation",
+    "a message in another person's conversation",
+    async (tx) => {
+      const [first, second] = (await tx.query<{ id: string; contactId: string }>(
+        "select distinct on (contact_id) id, contact_id from messages where organization_id = $1 order by contact_id limit 2",
+        [ledger.organization.id],
+      )) as [{ id: string; contactId: string }, { id: string; contactId: string }];
+      const opened = await tx.one<{ id: string }>(
+        "insert into conversations (contact_id) values ($1) returning id",
+        [second.contactId],
+      );
+      await by("update messages set conversation_id = $2 where id = $1", [first.id, opened?.id])(tx);
+    },
   ],
   [
     "every_table_is_walled",

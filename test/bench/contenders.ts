@@ -36,15 +36,26 @@ export async function adsappTick(
   const broadcasts = await makeBroadcasts(database, apiUrl, spread);
   return {
     messages: spread.senders * spread.people,
+    ...tickProgram(place, database, atOnce),
+    prepare: broadcasts.start,
+    sent: broadcasts.sent,
+  };
+}
+
+/** `adsapp tick --drain` on a database. @param atOnce POSTs that may be open */
+export function tickProgram(
+  place: Place,
+  { url }: BenchDatabase,
+  atOnce: number,
+): Pick<Contender, "args" | "env"> {
+  return {
     args: [join(packageRoot(), "bin", "adsapp.js"), "tick", "--drain"],
     env: {
-      DATABASE_URL: database.url,
+      DATABASE_URL: url,
       ADSAPP_HOME: place.home,
       WHATSAPP_TOKEN: "token",
       ADSAPP_CONCURRENCY: String(atOnce),
     },
-    prepare: broadcasts.start,
-    sent: broadcasts.sent,
   };
 }
 

@@ -14,7 +14,7 @@ export interface Cost {
 
 /** Runs a program to its end. @throws Error with what it said, when it fails */
 export async function runProgram(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Cost> {
-  const before = waitedFor();
+  const before = endedChildrenCpuSeconds();
   const child = spawn(process.execPath, args, {
     env: { PATH: process.env.PATH, TZ: "UTC", ...env },
     stdio: ["ignore", "pipe", "pipe"],
@@ -27,7 +27,7 @@ export async function runProgram(args: readonly string[], env: NodeJS.ProcessEnv
   const endedAt = performance.timeOrigin + performance.now();
   clearInterval(look);
   if (code !== 0) throw new Error(`${args.join(" ")} ended with ${code}: ${said}`);
-  return { endedAt, cpuSeconds: waitedFor() - before, peakMemoryMb };
+  return { endedAt, cpuSeconds: endedChildrenCpuSeconds() - before, peakMemoryMb };
 }
 
 /** CPU of a PostgreSQL server so far: its processes that live, and those that it has waited for. */
@@ -47,8 +47,14 @@ export function parentOf(pid: number): number {
   return statOf(pid)?.parent ?? 0;
 }
 
+/** CPU of this process itself. */
+export function ownCpuSeconds(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1e6;
+}
+
 /** CPU of this process's children that have ended. */
-function waitedFor(): number {
+export function endedChildrenCpuSeconds(): number {
   return statOf(process.pid)?.waitedFor ?? 0;
 }
 

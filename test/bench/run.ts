@@ -8,6 +8,7 @@ import { importing } from "./import.ts";
 import { type Bench, type Figure, show } from "./measure.ts";
 import { memory } from "./memory.ts";
 import { withPlace } from "./place.ts";
+import { receiver } from "./receiver.ts";
 import { sending } from "./sending.ts";
 import { statuses } from "./statuses.ts";
 
@@ -17,6 +18,7 @@ const BENCHES: Record<string, Bench> = {
   "claim-cost": claimCost,
   expansion,
   statuses,
+  receiver,
   import: importing,
   memory,
 };

@@ -25,10 +25,33 @@ beforeAll(async () => {
     ];
     await tx.run(
       `insert into message_templates (organization_id, name, language, category, status, components)
-       values ($1, 'with_image', 'nl', 'UTILITY', 'APPROVED', $2)`,
+       values ($1, 'with_image', 'nl', 'MARKETING', 'APPROVED', $2)`,
       [s.organization.id, JSON.stringify(components)],
     );
   });
+  await s.asAdmin((tx) =>
+    tx.run(
+      `insert into message_templates (organization_id, name, language, category, status, parameter_format, components)
+       values ($1, 'strange', 'nl', 'MARKETING', 'APPROVED', 'POSITIONAL', $2), ($1, 'linked', 'nl', 'MARKETING', 'APPROVED', 'NAMED', $3)`,
+      [
+        s.organization.id,
+        JSON.stringify([
+          { type: "HEADER", format: "LOCATION" },
+          { type: "BODY", text: "Kijk {{1}}" },
+          { type: "BUTTONS", buttons: [{ type: "FLOW", text: "Vul in" }] },
+          { type: "CAROUSEL", cards: [] },
+        ]),
+        JSON.stringify([
+          { type: "HEADER", format: "TEXT", text: "Hoi {{naam}}" },
+          { type: "BODY", text: "Kijk {{naam}}" },
+          { type: "BUTTONS", buttons: [{ type: "URL", text: "Kijk", url: "https://example.nl/{{1}}" }] },
+        ]),
+      ],
+    ),
+  );
+  await makeTemplate(s.database, s.organization, { name: "service", category: "UTILITY" });
+  await makeTemplate(s.database, s.organization, { name: "codes", category: "AUTHENTICATION" });
+  await makeTemplate(s.database, s.organization, { name: "long", body: `${"a".repeat(1000)} {{1}}` });
   await makeTemplate(s.database, s.other, { name: "theirs" });
   await makeSender(s.database, s.other, { name: "their_sender" });
 });
@@ -160,6 +183,44 @@ describe("a broadcast meets the database", () => {
     expect(await findings(given)).toEqual({ errors: [error], warnings: [] });
   });
 
+  it.each<[string, object, string[]]>([
+    [
+      "parts that adsapp cannot fill in",
+      message("strange"),
+      ["a LOCATION header", "a FLOW button", "a CAROUSEL"].map(
+        (part) => `template "strange" (nl) has ${part}: adsapp cannot fill that in`,
+      ),
+    ],
+    [
+      "a template for one-time codes",
+      message("codes"),
+      ['template "codes" (nl) is for one-time codes (AUTHENTICATION): no campaign sends those'],
+    ],
+    [
+      "a named header and a link without their values",
+      message("linked", { variables: { naam: "x" } }),
+      ['template "linked" (nl) needs a value for "header_naam", "button_0" in message.variables'],
+    ],
+    [
+      "values that are too long, each",
+      message("with_image", { variables: { button_0: "x".repeat(16) }, header: { image: { id: "1" } } }),
+      ['template "with_image" (nl): the value for "button_0" has 16 characters, of 15 at most'],
+    ],
+    [
+      "a text that is too long with its value",
+      message("long", { variables: { "1": "b".repeat(24) } }),
+      ['template "long" (nl): its text has 1025 characters, of 1024 at most'],
+    ],
+  ])("and cannot start with %s", async (_what, given, errors) => {
+    expect(await findings(given)).toEqual({ errors, warnings: [] });
+  });
+
+  it("and may be as long as Meta takes, and as Liquid makes it", async () => {
+    const values = ["b".repeat(23), "{{ contact.first_name }}"];
+    for (const value of values)
+      expect(await findings(message("long", { variables: { "1": value } }))).toEqual(NONE);
+  });
+
   it("and names all that keeps it from starting", async () => {
     const { errors } = await findings({
       sender: "x",
@@ -191,6 +252,16 @@ describe("a broadcast meets the database", () => {
       'template "waiting" (nl) is PENDING',
     ],
     [
+      "a promotion by a template for service",
+      message("service"),
+      'template "service" (nl) is UTILITY and the campaign promotional: Meta limits accounts that send marketing with such templates (131064)',
+    ],
+    [
+      "a notification by a template for marketing",
+      { type: "notification", ...message("black_friday") },
+      'template "black_friday" (nl) is MARKETING, so this notification campaign counts as marketing: who opted out is skipped',
+    ],
+    [
       "a text outside the service window",
       { message: { type: "text", text: "Hoi" } },
       "this is no template: it reaches only people who wrote in the last 24 hours, the others are skipped",
@@ -215,6 +286,7 @@ describe("a broadcast meets the database", () => {
   });
 
   it.each<[string, object]>([
+    ["a notification by a template for service", { type: "notification", ...message("service") }],
     ["a text from a log sender", { sender: "logger", message: { type: "text", text: "Hoi" } }],
     ["an instant in the night when clocks change", scheduled("2027-10-31T02:30:00+01:00")],
     [

@@ -64,6 +64,12 @@ beforeAll(async () => {
       [jansen.id],
     ),
   );
+  await database.transaction(worker, (tx) =>
+    tx.run(
+      "insert into messages (contact_id, direction, type, status) values ($1, 'inbound', 'text', 'received')",
+      [(first as { id: string }).id],
+    ),
+  );
   writeFileSync(join(w.home, "definition.yaml"), DEFINITION);
   writeFileSync(join(w.home, "template.yaml"), TEMPLATE);
   writeFileSync(join(w.home, "drip.yaml"), DRIP("New"));
@@ -99,7 +105,9 @@ describe("a viewer", () => {
     "list add": ["klanten", "+31610000001"],
     "list remove": ["klanten", "+31610000001"],
     "template add": ["-f", "template.yaml"],
+    "template sync": [],
     "campaign create": ["-f", "definition.yaml"],
+    "campaign test": ["Draft", "--to", "+31610000001"],
     "campaign start": ["Draft"],
     "campaign pause": ["Black Friday Sale"],
     "campaign resume": ["Paused"],
@@ -119,6 +127,13 @@ describe("a viewer", () => {
     "rule disable": ["Acting"],
     "event emit": ["purchased", "--contact", "+31610000001"],
     "event import": ["events.ndjson"],
+    "conversation assign": ["+31610000001"],
+    "conversation reply": ["+31610000001", "Hoi"],
+    "conversation close": ["+31610000001"],
+    "conversation rate": ["+31610000001", "5"],
+    "agent online": [],
+    "agent offline": [],
+    "source create": ["Poster", "--type", "qr_code"],
   };
   it("is asked about for every command that writes in an organization", async () => {
     const specs = await Promise.all(

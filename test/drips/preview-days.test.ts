@@ -192,6 +192,10 @@ class CountingDatabase extends Database {
           this.queries++;
           return tx.one(sql, parameters);
         },
+        prepared: (sql, parameters) => {
+          this.queries++;
+          return tx.prepared(sql, parameters);
+        },
         run: (sql, parameters) => {
           this.queries++;
           return tx.run(sql, parameters);

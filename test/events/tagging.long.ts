@@ -34,6 +34,7 @@ class CountingDatabase extends Database {
       client: tx.client,
       query: counted(tx.query) as Transaction["query"],
       one: counted(tx.one) as Transaction["one"],
+      prepared: counted(tx.prepared) as Transaction["prepared"],
       run: counted(tx.run),
     };
   }

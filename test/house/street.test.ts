@@ -17,6 +17,8 @@ const STREET = [
   "events",
   "sending",
   "webhooks",
+  "conversations",
+  "sources",
   "jobs",
   "tick",
   "analytics",

@@ -112,6 +112,7 @@ class Model {
     for (const lane of lanes) {
       for (const { id: windowId, jobs } of await claimWindows(this.s.database, lane, size)) {
         for (const { kind, id: jobId, campaignId, contactId, attempts } of jobs) {
+          if (kind === "m") continue; // no campaign's
           const made = {
             kind,
             jobId,

@@ -75,16 +75,20 @@ describe("what becomes of messages", () => {
   it("happens in order, whatever the delays", () => {
     const delay = fc.double({ min: 0, max: 10_000, noNaN: true });
     fc.assert(
-      fc.property(fc.string(), fc.record({ sent: delay, delivered: delay, read: delay }), (seed, delays) => {
-        const { steps, outcome } = fateOf(
-          diceOf(seed, "+31600000001", 0),
-          { ...DEFAULT_SHARES, failed: 0.3 },
-          delays,
-        );
-        const times = steps.map((step) => step.afterSeconds);
-        expect(steps.at(-1)?.status).toBe(outcome);
-        expect(times).toEqual(times.toSorted((a, b) => a - b));
-      }),
+      fc.property(
+        fc.string(),
+        fc.record({ sent: delay, delivered: delay, read: delay, reply: delay }),
+        (seed, delays) => {
+          const { steps, outcome } = fateOf(
+            diceOf(seed, "+31600000001", 0),
+            { ...DEFAULT_SHARES, failed: 0.3 },
+            delays,
+          );
+          const times = steps.map((step) => step.afterSeconds);
+          expect(steps.at(-1)?.status).toBe(outcome);
+          expect(times).toEqual(times.toSorted((a, b) => a - b));
+        },
+      ),
     );
   });
 

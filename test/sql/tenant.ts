@@ -59,6 +59,11 @@ async function addPeopleAndTheirLists(
     [organizationId, senderId],
   );
   await tx.run(
+    `insert into account_notices (organization_id, sender_id, waba_id, field, event, message, occurred_at)
+     values ($1, $2, '1', 'security', 'PIN_CHANGED', 'x', adsapp_now())`,
+    [organizationId, senderId],
+  );
+  await tx.run(
     "insert into portfolio_reach (organization_id, portfolio_id, contact_id, at) select $1, id, $2, adsapp_now() from portfolios where organization_id = $1",
     [organizationId, contactId],
   );
@@ -118,6 +123,10 @@ async function addConversations(
   await tx.run(
     `with c as (insert into conversations (organization_id, contact_id) values ($1, $2) returning id)
      insert into satisfaction_ratings (organization_id, conversation_id, score) select $1, id, 5 from c`,
+    [organizationId, contactId],
+  );
+  await tx.run(
+    "insert into messages (organization_id, direction, contact_id, type, body, status) values ($1, 'outbound', $2, 'text', 'Tot morgen', 'pending')",
     [organizationId, contactId],
   );
   await tx.run(

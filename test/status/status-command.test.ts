@@ -84,7 +84,9 @@ describe("adsapp status", () => {
       "campaigns",
       "senders",
       "portfolios",
+      "notices",
       "inbox",
+      "reviews",
       "ticks",
     ]);
     expect(Object.keys(found.campaigns[0])).toEqual([

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { optOut } from "../../src/contacts/contacts.ts";
 import { operator } from "../../src/db/identity.ts";
 import { applyInbox, storeBodies } from "../../src/webhooks/inbox.ts";
 import { makeCampaign, makeContacts, makeJobs, makeRun } from "../support/factories.ts";
@@ -73,9 +74,7 @@ describe("a STOP", () => {
       optedOutAt: before.optedOutAt,
       optOutSource: "telephone",
     });
-    expect(await s.row("select opt_out_source from contacts where bsuid = 'NL.700'")).toEqual({
-      optOutSource: "reply: stop",
-    });
+    expect(await s.row("select id from contacts where bsuid = 'NL.700'")).toEqual({ id: person.contactId });
   });
 
   it("that comes again does not undo what a person has settled since", async () => {
@@ -141,13 +140,34 @@ describe("a START", () => {
     });
   });
 
-  it("that was sent before an opt-out by other means does not lift it; one sent after it does", async () => {
-    const person = await messagedPerson(s);
-    await byHand(person, "opted_out_at = adsapp_now() - interval '10 minutes', opt_out_source = 'telephone'");
-    await s.apply(says(person, "aanmelden", minutesAgo(20)));
-    expect(await s.contact(person.job)).toMatchObject({ optOutSource: "telephone" });
-    await s.apply(says(person, "aanmelden", minutesAgo(5)));
-    expect(await s.contact(person.job)).toMatchObject({ optedOutAt: null, optInSource: "reply: aanmelden" });
+  it("never lifts what a person has written down, in whatever words; nor a STOP that a person has confirmed by hand", async () => {
+    const [called, confirmed] = [await messagedPerson(s), await messagedPerson(s)];
+    await byHand(called, "opted_out_at = adsapp_now() - interval '10 minutes', opt_out_source = 'telephone'");
+    await s.apply(says(confirmed, "stop", minutesAgo(9)));
+    await s.database.transaction(operator(s.organization.profileId), (tx) =>
+      optOut(tx, s.organization.id, [confirmed.contactId], "letter of a lawyer"),
+    );
+    await s.apply(says(called, "aanmelden", minutesAgo(5)), says(confirmed, "START", minutesAgo(5)));
+    expect(await s.contact(called.job)).toMatchObject({
+      optOutSource: "telephone",
+      optInSource: "reply: aanmelden",
+    });
+    expect(await s.contact(confirmed.job)).toMatchObject({ optOutSource: "letter of a lawyer" });
+  });
+
+  it("lifts what Meta reported (131050) before it, and not what it reported after", async () => {
+    const [before, after] = [await messagedPerson(s), await messagedPerson(s)];
+    for (const [person, ago] of [
+      [before, 10],
+      [after, 1],
+    ] as const)
+      await byHand(
+        person,
+        `opted_out_at = adsapp_now() - interval '${ago} minutes', opt_out_source = 'provider: 131050'`,
+      );
+    await s.apply(says(before, "start", minutesAgo(5)), says(after, "start", minutesAgo(5)));
+    expect(await s.contact(before.job)).toMatchObject({ optedOutAt: null });
+    expect(await s.contact(after.job)).toMatchObject({ optOutSource: "provider: 131050" });
   });
 
   it("of the same second as a STOP does not lift it", async () => {

@@ -36,6 +36,7 @@ describe("a body with messages", () => {
       opensWindow: true,
       makesContact: true,
       consent: { says: "opt_out", risky: false },
+      moved: null,
     });
   });
 
@@ -87,7 +88,13 @@ describe("a body with messages", () => {
     [{ type: "sticker", sticker: { id: "774" } }, { body: null }],
     [{ type: "location", location: { latitude: 52, longitude: 5, name: "Dom" } }, { body: "Dom" }],
     [{ type: "order", order: { catalog_id: "1", text: "", product_items: [{ quantity: 2 }] } }, { body: "" }],
-    [{ type: "contacts", contacts: [{ name: { formatted_name: "Jan" } }] }, { body: null }],
+    [
+      {
+        type: "contacts",
+        contacts: [{ name: { formatted_name: "Jan" } }, { name: { formatted_name: "Piet" } }],
+      },
+      { body: "Jan, Piet" },
+    ],
   ];
 
   it.each(KINDS)("reads %j, which opens the window", (message, expected) => {
@@ -104,7 +111,50 @@ describe("a body with messages", () => {
     [{ type: "reaction", reaction: { message_id: "wamid.OUT0001" } }, { body: null }],
     [
       { type: "system", system: { type: "user_changed_number", body: "User changed", wa_id: "31687654321" } },
-      { body: "User changed", makesContact: false },
+      { body: "User changed", makesContact: false, moved: { phone: "+31687654321", bsuid: null } },
+    ],
+    [
+      {
+        type: "system",
+        system: { type: "customer_changed_number", new_wa_id: "31687654321", user_id: "NL.2" },
+      },
+      { moved: { phone: "+31687654321", bsuid: "NL.2" } },
+    ],
+    [
+      { type: "system", system: { type: "user_changed_user_id", user_id: "NL.3" } },
+      { moved: { phone: null, bsuid: "NL.3" } },
+    ],
+    [{ type: "system", system: { type: "user_changed_number", wa_id: "nobody" } }, { moved: null }],
+    [
+      { type: "system", system: { type: "customer_identity_changed", wa_id: "31687654321" } },
+      { moved: null },
+    ],
+    [
+      {
+        type: "edit",
+        edit: { original_message_id: "wamid.IN1", message: { type: "text", text: { body: "Stop" } } },
+      },
+      { body: "Stop", consent: { says: "opt_out", risky: false } },
+    ],
+    [
+      {
+        type: "edit",
+        edit: { original_message_id: "wamid.IN1", message: { type: "text", text: { body: "start" } } },
+      },
+      { body: "start", consent: null },
+    ],
+    [
+      { type: "edit", edit: { message: { type: "edit", edit: {} } } },
+      { body: null, consent: null },
+    ],
+    [{ type: "revoke", revoke: { original_message_id: "wamid.IN1" } }, { body: null }],
+    [
+      { type: "text", text: { body: "start" }, group_id: "g1" },
+      { body: "start", consent: null },
+    ],
+    [
+      { type: "text", text: { body: "stop" }, group_id: "g1" },
+      { consent: { says: "opt_out", risky: false } },
     ],
   ] as [MessageGiven, Partial<Inbound>][])("reads %j, which opens no window", (message, expected) => {
     expect(read(message)).toMatchObject({ type: message.type, opensWindow: false, ...expected });
@@ -113,14 +163,6 @@ describe("a body with messages", () => {
   it.each([
     [{ type: "unsupported", unsupported: { type: "poll_creation" }, errors: [{ code: 131051 }] }, true],
     [{ type: "unknown" }, true],
-    [
-      {
-        type: "edit",
-        edit: { original_message_id: "wamid.IN1", message: { type: "text", text: { body: "stop" } } },
-      },
-      false,
-    ],
-    [{ type: "revoke", revoke: { original_message_id: "wamid.IN1" } }, false],
     [{ type: "__proto__" }, false],
     [{ type: "hologram", hologram: { depth: 3 } }, false],
   ] as [MessageGiven, boolean][])("keeps %j as it came, as unsupported", (message, opensWindow) => {
@@ -183,13 +225,18 @@ describe("a body with preferences", () => {
     });
   });
 
-  it("passes over what is neither, and account errors without messages", () => {
+  it("passes over what is neither, and keeps account errors without messages as notices", () => {
     expect(
       readBody(preferenceBody({ value: "signup", wa_id: "31612345678", at: minutesAgo(1) })).inbound,
     ).toEqual([]);
-    expect(readBody(changeBody("messages", { errors: [{ code: 130429 }] }))).toEqual({
+    expect(
+      readBody(changeBody("messages", { errors: [{ code: 130429, title: "Rate limit hit" }] })),
+    ).toMatchObject({
       statuses: [],
       inbound: [],
+      notices: [
+        { event: "error 130429", message: "130429 Rate limit hit", phoneNumberId: NUMBER, halts: false },
+      ],
     });
   });
 });

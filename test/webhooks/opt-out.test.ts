@@ -5,6 +5,7 @@ import { consentOfPayload, consentOfText } from "../../src/webhooks/opt-out.ts";
 const OPT_OUT = { says: "opt_out", risky: false };
 const RISKY = { says: "opt_out", risky: true };
 const OPT_IN = { says: "opt_in", risky: false };
+const REVIEW = { says: "review", risky: false };
 
 describe("the text of a message", () => {
   it.each([
@@ -46,45 +47,62 @@ describe("the text of a message", () => {
   });
 
   it.each([
-    ...[
-      "stop me maar een offerte toe",
-      "Kunt u bij de bushalte stoppen morgen?",
-      "nonstop",
-      "Stopcontact kapot",
-    ],
-    ...[
-      "",
-      "   ",
-      "🙏",
-      "Hallo",
-      "the end",
-      "cancel my appointment",
-      "yes",
-      "ja",
-      "remover",
-      "wanneer start het?",
-      "start het morgen",
-    ],
-    `${"x".repeat(4_000)} stop`,
+    ...["ARRÊT", "arret", "Arrêtez !", "désabonner", "Me désabonner svp", "stop pub"],
+    ...["BAJA", "dar de baja", "Darme de baja", "No más mensajes", "Cancelar suscripción"],
+    ...["Abmelden", "abmelden bitte", "Abbestellen!", "Stopp", "Keine Werbung mehr", "Bitte abmelden 🙏"],
+    ...["Ich möchte keine Nachrichten mehr", "Je ne veux plus recevoir de messages.", "Quiero darme de baja"],
+  ])("%j is one in German, French or Spanish", (text) => {
+    expect(consentOfText(text)).toEqual(OPT_OUT);
+  });
+
+  it.each([
+    ...["stop me maar een offerte toe", "Kunt u bij de bushalte stoppen morgen?"],
+    ...["Kunnen jullie het abonnement stoppen aub", "Ich will mich für den Kurs abmelden"],
+    `stop ${"x".repeat(4_000)}`,
+  ])("%j holds a word of no in something longer, which a person has to judge", (text) => {
+    expect(consentOfText(text)).toEqual(REVIEW);
+  });
+
+  it.each(["the end", "cancel my appointment", "Please remove that one from my order"])(
+    "%j holds one that is meant for something else as often: to be judged where it answers marketing",
+    (text) => {
+      expect(consentOfText(text)).toEqual({ says: "review", risky: true });
+    },
+  );
+
+  it.each([
+    ...["nonstop", "Stopcontact kapot", "", "   ", "🙏", "Hallo", "yes", "ja", "oui", "remover"],
+    ...["wanneer start het?", "start het morgen", "de bajada", "anmeldung wann?"],
   ])("%j is none, nor an opt-in", (text) => {
     expect(consentOfText(text)).toBeNull();
   });
 
-  it.each(["Cancel", "END", "quit!", "remove"])("%j is one where it answers marketing", (text) => {
-    expect(consentOfText(text)).toEqual(RISKY);
-  });
-
-  it.each(["START", "start!", "Unstop", "Aanmelden", "meld me aan", "opt-in", "Schrijf me in 😀"])(
-    "%j opens marketing again",
+  it.each(["Cancel", "END", "quit!", "remove", "TD", "annuleren", "Stornieren!"])(
+    "%j is one where it answers marketing",
     (text) => {
-      expect(consentOfText(text)).toEqual(OPT_IN);
+      expect(consentOfText(text)).toEqual(RISKY);
     },
   );
+
+  it.each([
+    ...["START", "start!", "Unstop", "Aanmelden", "meld me aan", "opt-in", "Schrijf me in 😀"],
+    ...["Anmelden", "S'abonner", "ALTA", "Suscribirme"],
+  ])("%j opens marketing again", (text) => {
+    expect(consentOfText(text)).toEqual(OPT_IN);
+  });
 
   it("says the same whatever case, spaces, punctuation and emoji stand around it", () => {
     const mark = fc.constantFrom(..." .,!?*_~-\n", "\u200d", "🙏", "👍🏽");
     const noise = fc.array(mark, { maxLength: 20 }).map((marks) => marks.join(""));
-    const word = fc.constantFrom("stop", "afmelden", "meld me af", "unsubscribe");
+    const word = fc.constantFrom(
+      "stop",
+      "afmelden",
+      "meld me af",
+      "unsubscribe",
+      "arret",
+      "baja",
+      "abmelden",
+    );
     fc.assert(
       fc.property(noise, word, noise, fc.boolean(), (before, said, after, loud) => {
         expect(consentOfText(`${before}${loud ? said.toUpperCase() : said}${after}`)).toEqual(OPT_OUT);

@@ -17,6 +17,8 @@ export class Connections {
       connections: this.#most,
       pipelining: 1,
       connect: { timeout: 10_000 },
+      headersTimeout: 0, // an exchange has a deadline of its own
+      bodyTimeout: 0,
     });
     this.#pools.set(origin, pool);
     return pool;

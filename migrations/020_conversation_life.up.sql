@@ -1,0 +1,373 @@
+-- How conversations live: what a person writes opens one or joins the open one, agents answer in it, and what the days of agents
+-- are made of is marked, so that the tick's settle phase computes those days again.
+
+alter table conversations
+  add column waiting_since timestamptz,
+  add column opened_on date;
+comment on column conversations.opened_at is 'when the person sent what opened it, by Meta''s clock';
+comment on column conversations.opened_on is 'the local day of opened_at: sources are counted by it';
+comment on column conversations.waiting_since is 'when the person sent the first message that nobody has answered yet';
+create index conversations_open_idx on conversations (organization_id, waiting_since) where resolved_at is null; -- the inbox
+create index conversations_opened_idx on conversations (organization_id, opened_at);
+drop index conversations_agent_idx;
+create index conversations_agent_idx on conversations (assigned_agent_id, resolved_at) where assigned_agent_id is not null; -- an agent's day
+
+alter table messages
+  add column conversation_id uuid,
+  add constraint messages_conversation_fkey foreign key (organization_id, conversation_id) references conversations (organization_id, id) on delete set null (conversation_id);
+comment on column messages.conversation_id is 'of what a person wrote and an agent answered; campaign messages are found by their contact and time';
+create index messages_conversation_idx on messages (conversation_id) where conversation_id is not null;
+drop index messages_agent_idx;
+create index messages_agent_idx on messages (agent_id, created_at) where agent_id is not null; -- an agent's day
+
+alter table satisfaction_ratings
+  add column rated_by uuid default auth.uid(),
+  add constraint satisfaction_ratings_rated_by_fkey foreign key (organization_id, rated_by) references profiles (organization_id, id) on delete set null (rated_by);
+comment on column satisfaction_ratings.rated_by is 'who typed it in; null: the person''s own answer to the survey, which replaces such a one and stays';
+create index satisfaction_ratings_rated_by_idx on satisfaction_ratings (rated_by) where rated_by is not null;
+create index satisfaction_ratings_day_idx on satisfaction_ratings (organization_id, rated_at);
+
+alter table agent_performance_metrics
+  add column business_first_response_time numeric,
+  add column business_response_time numeric,
+  add column business_resolution_time numeric;
+comment on column agent_performance_metrics.avg_first_response_time is 'seconds by the clock, as the other avg_ times; the business_ ones count the organization''s hours only';
+comment on column agent_performance_metrics.online_time is 'seconds of sessions that have ended';
+grant delete on agent_performance_metrics to adsapp_worker; -- a day on which nothing is left
+
+-- Times are the database's to write: what agents are judged by is not theirs to set.
+revoke update (first_response_at, resolved_at) on conversations from adsapp_operator;
+revoke update (score, comment) on satisfaction_ratings from adsapp_operator;
+revoke insert (agent_id, online_at) on agent_sessions from adsapp_operator;
+create policy "Agents end their own sessions" on agent_sessions as restrictive for update to adsapp_operator
+  using (agent_id = coalesce((select auth.uid()), agent_id) or (select adsapp_profile_role()) = 'admin');
+
+create function tg_conversations__life() returns trigger language plpgsql set search_path = '' as $$
+begin
+  if new.opened_at is distinct from old.opened_at then -- a new row has no old one
+    new.opened_on := (new.opened_at at time zone (select o.timezone from public.organizations o where o.id = new.organization_id))::date;
+  end if;
+  if old.status = 'closed' and new.status <> 'closed' then
+    raise exception 'the conversation is closed' using errcode = 'object_not_in_prerequisite_state', hint = 'What the person writes next opens another one.';
+  end if;
+  if new.status = 'closed' then
+    new.resolved_at := coalesce(new.resolved_at, public.adsapp_now());
+    new.waiting_since := null;
+    new.assigned_agent_id := coalesce(new.assigned_agent_id, (select p.id from public.profiles p where p.id = auth.uid() and p.organization_id = new.organization_id));
+  else
+    new.status := case when new.assigned_agent_id is null then 'open' else 'assigned' end;
+  end if;
+  return new;
+end $$;
+create trigger _300_life before insert or update on conversations for each row execute function tg_conversations__life();
+
+create function tg_agent_sessions__end() returns trigger language plpgsql set search_path = '' as $$
+begin
+  new.offline_at := case when old.offline_at is null then public.adsapp_now() else old.offline_at end;
+  return new;
+end $$;
+create trigger _300_end before update on agent_sessions for each row
+  when (new.offline_at is not null) execute function tg_agent_sessions__end();
+
+-- A tap on the survey's list: `RATE:<conversation>:<1 to 5>`.
+create function survey_answer(p_type text, p_payload jsonb) returns text language sql immutable parallel safe as $$
+  select case when p_type = 'interactive' then
+    substring(coalesce(p_payload #>> '{interactive,list_reply,id}', p_payload #>> '{interactive,button_reply,id}') from '^RATE:(.*)$') end
+$$;
+
+-- What waits for an answer: a reply (docs/decisions/007) that is neither an opt-out nor a survey's answer.
+create function adsapp_asks(p_type text, p_consent text, p_payload jsonb) returns boolean language sql immutable parallel safe as $$
+  select public.adsapp_is_reply(p_type) and p_consent is distinct from 'opt_out' and public.survey_answer(p_type, p_payload) is null
+$$;
+
+-- The open conversation is locked by the upsert itself: who closes it at the same time comes before (then another one opens) or after.
+create function tg_messages__converse() returns trigger language plpgsql security definer set search_path = '' set enable_nestloop = off as $$
+declare
+  asking uuid[];
+begin
+  if not exists (select from added a where a.direction = 'inbound') then
+    return null;
+  end if;
+  insert into public.satisfaction_ratings as r (organization_id, conversation_id, score, rated_by, rated_at)
+  select distinct on (c.id) c.organization_id, c.id, right(s.word, 1)::smallint, null, a.received_at
+    from added a
+   cross join lateral (select public.survey_answer(a.type, a.payload) as word) s
+   cross join lateral (select k.id, k.organization_id from public.conversations k
+                        where k.id = case when s.word ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}:[1-5]$' then left(s.word, 36)::uuid end
+                          and k.organization_id = a.organization_id and k.contact_id = a.contact_id) c
+   where a.direction = 'inbound'
+   order by c.id, a.received_at
+  on conflict (conversation_id, organization_id) do update set score = excluded.score, comment = null, rated_by = null where r.rated_by is not null;
+  asking := array(select a.id from added a
+                   where a.direction = 'inbound' and a.conversation_id is null and public.adsapp_asks(a.type, a.consent, a.payload) order by a.id);
+  if asking = '{}' then
+    return null;
+  end if;
+  with opened as (
+    insert into public.conversations as c (organization_id, contact_id, opened_at, waiting_since)
+    select a.organization_id, a.contact_id, min(a.received_at), min(a.received_at)
+      from added a where a.id = any (asking)
+     group by a.organization_id, a.contact_id order by a.contact_id
+    on conflict (contact_id) where resolved_at is null do update
+       set opened_at = least(c.opened_at, excluded.opened_at), waiting_since = least(c.waiting_since, excluded.waiting_since)
+    returning c.id, c.organization_id, c.contact_id
+  )
+  update public.messages m set conversation_id = o.id
+    from opened o join added a on a.contact_id = o.contact_id and a.organization_id = o.organization_id
+   where m.id = a.id and m.organization_id = a.organization_id and a.id = any (asking) and m.id = any (asking);
+  return null;
+end $$;
+revoke execute on function tg_messages__converse() from public;
+create trigger _700_converse after insert on messages referencing new table as added
+  for each statement execute function tg_messages__converse();
+
+-- What an agent writes goes out by the direct queue (design: sending). The only way in for people: the text is theirs, the request is
+-- made here. Meta's window is looked at again at the claim.
+create function write_in_conversation(p_conversation_id uuid, p_agent_id uuid, p_type text, p_body text, p_payload jsonb) returns uuid
+language plpgsql security definer set search_path = '' as $$
+declare
+  said public.conversations;
+  person record;
+  number uuid;
+  written uuid;
+begin
+  select * into said from public.conversations c
+   where c.id = p_conversation_id and c.organization_id = public.adsapp_organization_id() for no key update;
+  if not found then
+    raise exception 'conversation "%" not found', p_conversation_id using errcode = 'no_data_found';
+  end if;
+  if coalesce(public.adsapp_profile_role(), 'viewer') = 'viewer' then
+    raise exception 'viewers only read' using errcode = 'insufficient_privilege';
+  end if;
+  if said.status = 'closed' then
+    raise exception 'the conversation is closed' using errcode = 'object_not_in_prerequisite_state', hint = 'What the person writes next opens another one.';
+  end if;
+  select k.blocked_at, k.erased_at, o.timezone, k.last_inbound_at + interval '24 hours' as closes_at into person
+    from public.contacts k join public.organizations o on o.id = k.organization_id
+   where k.id = said.contact_id and k.organization_id = said.organization_id;
+  if coalesce(person.blocked_at, person.erased_at) is not null then
+    raise exception 'the contact is blocked: no message of any kind' using errcode = 'object_not_in_prerequisite_state';
+  end if;
+  if person.closes_at is null or person.closes_at <= public.adsapp_now() then
+    raise exception 'the service window is closed: %', coalesce(format('it ended at %s (%s)', to_char(person.closes_at at time zone person.timezone, 'YYYY-MM-DD HH24:MI'), person.timezone), 'this person has not written to us')
+      using errcode = 'object_not_in_prerequisite_state', hint = 'Meta takes free text within 24 hours of what the person wrote last. Send a template instead: a campaign or a drip with an approved one.';
+  end if;
+  select coalesce((select m.sender_id from public.messages m
+                    where m.contact_id = said.contact_id and m.organization_id = said.organization_id and m.direction = 'inbound' and m.sender_id is not null
+                    order by m.created_at desc, m.received_at desc limit 1),
+                  (select s.id from public.senders s where s.organization_id = said.organization_id and s.is_default)) into number;
+  if number is null then
+    raise exception 'there is no sender to answer from' using errcode = 'object_not_in_prerequisite_state', hint = 'Run: adsapp sender add NAME --help';
+  end if;
+  insert into public.messages (organization_id, direction, contact_id, sender_id, agent_id, conversation_id, type, body, payload, status)
+  values (said.organization_id, 'outbound', said.contact_id, number, p_agent_id, said.id, p_type, p_body, p_payload, 'pending')
+  returning id into written;
+  return written;
+end $$;
+revoke execute on function write_in_conversation(uuid, uuid, text, text, jsonb) from public;
+
+-- An agent's answer. It is theirs from then on, if it was nobody's. @returns the message's id
+create function reply_in_conversation(p_conversation_id uuid, p_text text) returns uuid language plpgsql security definer set search_path = '' as $$
+declare
+  written uuid;
+begin
+  if btrim(coalesce(p_text, ''), E' \t\n\r') = '' or length(p_text) > 4096 then
+    raise exception 'a reply has 1 to 4096 characters' using errcode = 'check_violation';
+  end if;
+  written := public.write_in_conversation(p_conversation_id, auth.uid(), 'text', p_text,
+    jsonb_build_object('type', 'text', 'text', jsonb_build_object('body', p_text)));
+  update public.conversations c
+     set first_response_at = coalesce(c.first_response_at, public.adsapp_now()), waiting_since = null,
+         assigned_agent_id = coalesce(c.assigned_agent_id, auth.uid())
+   where c.id = p_conversation_id and c.organization_id = public.adsapp_organization_id();
+  return written;
+end $$;
+revoke execute on function reply_in_conversation(uuid, text) from public;
+grant execute on function reply_in_conversation(uuid, text) to adsapp_operator;
+
+-- Asks for a figure from 1 to 5 by a list (buttons are three at most). No agent's answer: nobody's times know of it.
+create function survey_conversation(p_conversation_id uuid, p_text text, p_button text) returns uuid language plpgsql security definer set search_path = '' as $$
+begin
+  if btrim(coalesce(p_text, '')) = '' or length(p_text) > 1024 or btrim(coalesce(p_button, '')) = '' or length(p_button) > 20 then
+    raise exception 'a survey''s text has 1 to 1024 characters, its button 1 to 20' using errcode = 'check_violation';
+  end if;
+  return public.write_in_conversation(p_conversation_id, null, 'interactive', p_text, jsonb_build_object('type', 'interactive', 'interactive',
+    jsonb_build_object('type', 'list', 'body', jsonb_build_object('text', p_text), 'action', jsonb_build_object('button', p_button, 'sections', jsonb_build_array(
+      jsonb_build_object('rows', (select jsonb_agg(jsonb_build_object('id', format('RATE:%s:%s', p_conversation_id, n), 'title', format('%s %s', n, repeat('★', n))) order by n desc)
+                                    from generate_series(1, 5) n)))))));
+end $$;
+revoke execute on function survey_conversation(uuid, text, text) from public;
+grant execute on function survey_conversation(uuid, text, text) to adsapp_operator;
+
+-- Seconds of business between two instants: hours that overlap count once, none set means always open.
+create function business_seconds(p_from timestamptz, p_to timestamptz, p_hours jsonb, p_timezone text) returns numeric language sql stable parallel safe as $$
+  select case when p_to <= p_from then 0
+              when public.business_weekdays(p_hours) is null then extract(epoch from p_to - p_from)
+              else (select coalesce(sum(extract(epoch from upper(r) - lower(r))), 0)
+                      from (select unnest(range_agg(tstzrange(o.opens, o.closes) * tstzrange(p_from, p_to))) as r
+                              from (select (d.day + (w.value ->> 0)::time) at time zone p_timezone as opens,
+                                           (d.day + (w.value ->> 1)::time + case when (w.value ->> 1)::time <= (w.value ->> 0)::time then interval '1 day' else interval '0' end)
+                                             at time zone p_timezone as closes
+                                      from (select (p_from at time zone p_timezone)::date - 1 + n as day
+                                              from generate_series(0, (p_to at time zone p_timezone)::date - (p_from at time zone p_timezone)::date + 1) n) d
+                                     cross join lateral jsonb_array_elements(p_hours -> (array['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'])[extract(dow from d.day)::integer + 1]) w
+                                     where not coalesce(p_hours -> 'holidays', '[]') ? d.day::text) o
+                             where o.opens < o.closes) x) end
+$$;
+
+-- Days of agents whose numbers are to be computed again.
+create table agent_days_due (
+  organization_id uuid not null,
+  agent_id uuid not null,
+  date date not null,
+  marked_at timestamptz not null default adsapp_now(),
+  primary key (agent_id, date, organization_id),
+  constraint agent_days_due_agent_fkey foreign key (organization_id, agent_id) references profiles (organization_id, id) on delete cascade
+);
+call adsapp_wall('agent_days_due', 'Users can access agent days in their org');
+grant select on agent_days_due to adsapp_operator;
+grant select, insert, update, delete on agent_days_due to adsapp_worker;
+
+-- Every day of these conversations from `since` on, for everyone who has or had a part in them: more than need be costs a little work,
+-- less would be wrong. It locks what it finds marked, so that no tick takes a mark whose cause it cannot see yet.
+create function mark_agent_days(conversations uuid[], agents uuid[], since timestamptz[]) returns void language plpgsql security definer set search_path = '' as $$
+begin
+  insert into public.agent_days_due as d (organization_id, agent_id, date)
+  select distinct k.organization_id, w.agent_id, t.day
+    from unnest(mark_agent_days.conversations, mark_agent_days.agents, mark_agent_days.since) as g(conversation_id, agent_id, since)
+   cross join lateral (select c.* from public.conversations c where c.id = g.conversation_id offset 0) k
+    join public.organizations o on o.id = k.organization_id
+   cross join lateral (select k.assigned_agent_id as agent_id union select g.agent_id
+                       union select m.agent_id from public.messages m where m.conversation_id = k.id and m.agent_id is not null) w
+   cross join lateral (select (x.at at time zone o.timezone)::date as day
+                         from (select m.created_at as at from public.messages m where m.conversation_id = k.id and m.agent_id is not null
+                               union all select k.resolved_at
+                               union all select r.rated_at from public.satisfaction_ratings r where r.conversation_id = k.id and r.organization_id = k.organization_id) x) t
+   where w.agent_id is not null and t.day >= coalesce((g.since at time zone o.timezone)::date, '-infinity')
+     and exists (select from public.profiles p where p.id = w.agent_id and p.organization_id = k.organization_id)
+   order by 2, 3
+  on conflict (agent_id, date, organization_id) do update set marked_at = excluded.marked_at;
+end $$;
+revoke execute on function mark_agent_days(uuid[], uuid[], timestamptz[]) from public;
+
+create function tg_messages__agent_days() returns trigger language plpgsql security definer set search_path = '' as $$
+declare
+  changed uuid[];
+  since timestamptz[];
+begin
+  select array_agg(a.conversation_id), array_agg(a.since) into changed, since
+    from (select m.conversation_id, min(least(m.created_at, m.received_at)) as since from added m where m.conversation_id is not null group by 1) a;
+  if changed is not null then
+    perform public.mark_agent_days(changed, '{}', since);
+  end if;
+  return null;
+end $$;
+revoke execute on function tg_messages__agent_days() from public;
+create trigger _800_agent_days_insert after insert on messages referencing new table as added
+  for each statement execute function tg_messages__agent_days();
+create trigger _800_agent_days_update after update on messages referencing new table as added
+  for each statement execute function tg_messages__agent_days();
+
+-- Who had it before loses its numbers.
+create function tg_conversations__agent_days() returns trigger language plpgsql security definer set search_path = '' as $$
+declare
+  changed uuid[];
+  agents uuid[];
+begin
+  select array_agg(b.id), array_agg(b.agent_id) into changed, agents
+    from (select s.id, min(s.assigned_agent_id::text) filter (where s.was)::uuid as agent_id
+            from (select r.id, r.assigned_agent_id, r.opened_at, r.resolved_at, true as was from removed r
+                  union all select a.id, a.assigned_agent_id, a.opened_at, a.resolved_at, false from added a) s
+           group by s.id having count(distinct (s.assigned_agent_id, s.opened_at, s.resolved_at)) > 1) b;
+  if changed is not null then
+    perform public.mark_agent_days(changed, agents, '{}');
+  end if;
+  return null;
+end $$;
+revoke execute on function tg_conversations__agent_days() from public;
+create trigger _800_agent_days after update on conversations referencing new table as added old table as removed
+  for each statement execute function tg_conversations__agent_days();
+
+create function tg_satisfaction_ratings__agent_days() returns trigger language plpgsql security definer set search_path = '' as $$
+begin
+  perform public.mark_agent_days(array(select a.conversation_id from added a), '{}', '{}');
+  return null;
+end $$;
+revoke execute on function tg_satisfaction_ratings__agent_days() from public;
+create trigger _800_agent_days_insert after insert on satisfaction_ratings referencing new table as added
+  for each statement execute function tg_satisfaction_ratings__agent_days();
+create trigger _800_agent_days_update after update on satisfaction_ratings referencing new table as added
+  for each statement execute function tg_satisfaction_ratings__agent_days();
+
+create function tg_agent_sessions__agent_days() returns trigger language plpgsql security definer set search_path = '' as $$
+begin
+  insert into public.agent_days_due as d (organization_id, agent_id, date)
+  select distinct a.organization_id, a.agent_id, (a.online_at at time zone o.timezone)::date + n
+    from added a join public.organizations o on o.id = a.organization_id
+   cross join lateral generate_series(0, (a.offline_at at time zone o.timezone)::date - (a.online_at at time zone o.timezone)::date) n
+   order by 2, 3
+  on conflict (agent_id, date, organization_id) do update set marked_at = excluded.marked_at;
+  return null;
+end $$;
+revoke execute on function tg_agent_sessions__agent_days() from public;
+create trigger _800_agent_days_insert after insert on agent_sessions referencing new table as added
+  for each statement execute function tg_agent_sessions__agent_days();
+create trigger _800_agent_days_update after update on agent_sessions referencing new table as added
+  for each statement execute function tg_agent_sessions__agent_days();
+
+-- The numbers of these agents' days, from the rows alone; a day without anything gives none. An answer is an agent's first message after
+-- what the person asked; it took from the first message asked since the answer before. Days are local, and each thing belongs to
+-- the day on which the agent (or the rating person) did it. Facts are united and grouped, not joined.
+create function agent_day_metrics(agents uuid[], dates date[]) returns table (
+  organization_id uuid, agent_id uuid, date date, conversations_handled integer, messages_sent integer, avg_first_response_time numeric, avg_response_time numeric,
+  avg_resolution_time numeric, online_time integer, customer_satisfaction_score numeric, business_first_response_time numeric, business_response_time numeric,
+  business_resolution_time numeric) language sql stable set search_path = 'public' as $$
+  with days as materialized (
+    select p.organization_id, d.agent_id, d.date, o.timezone, o.business_hours as hours,
+           (d.date::timestamp at time zone o.timezone) - interval '1 day' as after, ((d.date + 1)::timestamp at time zone o.timezone) + interval '1 day' as before
+      from (select distinct g.agent_id, g.date from unnest(agent_day_metrics.agents, agent_day_metrics.dates) as g(agent_id, date)) d
+     cross join lateral (select p.organization_id from profiles p where p.id = d.agent_id limit 1) p
+     cross join lateral (select o.timezone, o.business_hours from organizations o where o.id = p.organization_id limit 1) o
+  ), written as (
+    select d.organization_id, d.agent_id, d.date, m.conversation_id, m.sent_at, b.answered_at is null as is_first, q.asked_at, m.created_at, d.hours, d.timezone
+      from days d
+     cross join lateral (select m.id, m.conversation_id, m.created_at, m.sent_at from messages m
+                          where m.agent_id = d.agent_id and m.direction = 'outbound' and m.created_at > d.after and m.created_at < d.before) m
+     cross join lateral (select max(e.created_at) as answered_at from messages e
+                          where e.conversation_id = m.conversation_id and e.agent_id is not null and (e.created_at, e.id) < (m.created_at, m.id)) b
+     cross join lateral (select min(i.received_at) as asked_at from messages i
+                          where i.conversation_id = m.conversation_id and i.direction = 'inbound'
+                            and i.received_at > coalesce(b.answered_at, '-infinity') and i.received_at <= m.created_at) q
+     where (m.created_at at time zone d.timezone)::date = d.date
+  ), closed as (
+    select d.organization_id, d.agent_id, d.date, c.id as conversation_id, c.opened_at, c.resolved_at, d.hours, d.timezone
+      from days d
+     cross join lateral (select c.id, c.opened_at, c.resolved_at from conversations c
+                          where c.assigned_agent_id = d.agent_id and c.resolved_at > d.after and c.resolved_at < d.before) c
+     where (c.resolved_at at time zone d.timezone)::date = d.date
+  ), facts as (
+    select w.organization_id, w.agent_id, w.date, 'message' as kind, w.conversation_id, (w.sent_at is not null)::int::numeric as value, null::numeric as business from written w
+    union all
+    select w.organization_id, w.agent_id, w.date, k.kind, w.conversation_id, extract(epoch from w.created_at - w.asked_at), business_seconds(w.asked_at, w.created_at, w.hours, w.timezone)
+      from written w cross join lateral (select 'answer' as kind union all select 'first' where w.is_first) k where w.asked_at is not null
+    union all
+    select c.organization_id, c.agent_id, c.date, 'closed', c.conversation_id, extract(epoch from c.resolved_at - c.opened_at), business_seconds(c.opened_at, c.resolved_at, c.hours, c.timezone) from closed c
+    union all
+    select d.organization_id, d.agent_id, d.date, 'rated', null, r.score, null
+      from days d
+     cross join lateral (select r.score, r.rated_at, r.conversation_id from satisfaction_ratings r
+                          where r.organization_id = d.organization_id and r.rated_at > d.after and r.rated_at < d.before) r
+      join conversations c on c.id = r.conversation_id and c.organization_id = d.organization_id and c.assigned_agent_id = d.agent_id
+     where (r.rated_at at time zone d.timezone)::date = d.date
+    union all
+    select d.organization_id, d.agent_id, d.date, 'online', null,
+           extract(epoch from least(s.offline_at, (d.date + 1)::timestamp at time zone d.timezone) - greatest(s.online_at, d.date::timestamp at time zone d.timezone)), null
+      from days d join agent_sessions s on s.agent_id = d.agent_id and s.organization_id = d.organization_id
+     where s.offline_at > d.date::timestamp at time zone d.timezone and s.online_at < (d.date + 1)::timestamp at time zone d.timezone
+  )
+  select f.organization_id, f.agent_id, f.date, count(distinct f.conversation_id)::int, coalesce(sum(f.value) filter (where f.kind = 'message'), 0)::int,
+         round(avg(f.value) filter (where f.kind = 'first'), 3), round(avg(f.value) filter (where f.kind = 'answer'), 3), round(avg(f.value) filter (where f.kind = 'closed'), 3),
+         coalesce(round(sum(f.value) filter (where f.kind = 'online')), 0)::int, round(avg(f.value) filter (where f.kind = 'rated'), 3),
+         round(avg(f.business) filter (where f.kind = 'first'), 3), round(avg(f.business) filter (where f.kind = 'answer'), 3), round(avg(f.business) filter (where f.kind = 'closed'), 3)
+    from facts f group by f.organization_id, f.agent_id, f.date
+$$;

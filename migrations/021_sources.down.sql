@@ -1,0 +1,12 @@
+drop trigger _500_count_update on conversations;
+drop trigger _500_count_insert on conversations;
+drop function tg_conversations__count();
+drop trigger _710_attribute on messages;
+drop function tg_messages__attribute();
+drop function make_fallback_sources(uuid[]);
+drop function source_codes(text);
+grant update (type, code) on channel_sources to adsapp_operator;
+drop index channel_sources_one_fallback;
+comment on column channel_sources.config is null;
+alter table channel_sources drop column is_fallback;
+alter table senders drop column display_phone;
