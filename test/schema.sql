@@ -409,9 +409,19 @@ function public.adsapp_merge_attributes(p_known jsonb, p_said jsonb)
    IMMUTABLE PARALLEL SAFE
   AS $function$
     select case when p_known @> p_said then p_known
-                when not jsonb_path_exists(p_known, '$.* ? (@.type() != "string")') then p_known || p_said
-                else p_known || (select coalesce(jsonb_object_agg(s.key, s.value), '{}') from jsonb_each(p_said) s
-                                  where jsonb_typeof(s.value) <> 'string' or p_known ->> s.key is distinct from s.value #>> '{}') end
+                when jsonb_path_exists(p_known, '$.* ? (@.type() != "string")') then adsapp_merge_typed_attributes(p_known, p_said)
+                else p_known || p_said end
+  $function$
+  grant execute to public
+
+function public.adsapp_merge_typed_attributes(p_known jsonb, p_said jsonb)
+  CREATE OR REPLACE FUNCTION public.adsapp_merge_typed_attributes(p_known jsonb, p_said jsonb)
+   RETURNS jsonb
+   LANGUAGE sql
+   IMMUTABLE PARALLEL SAFE
+  AS $function$
+    select p_known || (select coalesce(jsonb_object_agg(s.key, s.value), '{}') from jsonb_each(p_said) s
+                        where jsonb_typeof(s.value) <> 'string' or p_known ->> s.key is distinct from s.value #>> '{}')
   $function$
   grant execute to public
 
@@ -1431,6 +1441,18 @@ function public.tg_contact_events__organization()
     return new;
   end $function$
   grant execute to public
+
+function public.tg_contact_imports__forget()
+  CREATE OR REPLACE FUNCTION public.tg_contact_imports__forget()
+   RETURNS trigger
+   LANGUAGE plpgsql
+   SECURITY DEFINER
+   SET search_path TO ''
+  AS $function$
+  begin
+    delete from public.contact_import_changes w using gone g where w.import_id = g.id and w.organization_id = g.organization_id;
+    return null;
+  end $function$
 
 function public.tg_contact_tags__event()
   CREATE OR REPLACE FUNCTION public.tg_contact_tags__event()
@@ -3039,7 +3061,6 @@ table public.contact_import_changes, row level security forced
   attributes jsonb not null
   opted_in_at timestamp with time zone
   opt_in_source text
-  constraint contact_import_changes_import_fkey FOREIGN KEY (organization_id, import_id) REFERENCES contact_imports(organization_id, id) ON DELETE CASCADE
   constraint contact_import_changes_pkey PRIMARY KEY (import_id, contact_id, organization_id)
   policy "Users can access contact import changes in their org" as permissive for all to adsapp_operator using ((organization_id = ( SELECT adsapp_organization_id() AS adsapp_organization_id))) with check ((organization_id = ( SELECT adsapp_organization_id() AS adsapp_organization_id)))
   policy "Viewers do not delete" as restrictive for delete to adsapp_operator using ((COALESCE(( SELECT adsapp_profile_role() AS adsapp_profile_role), ''::text) <> 'viewer'::text))
@@ -3050,7 +3071,7 @@ table public.contact_import_changes, row level security forced
   grant select to adsapp_operator
   grant delete to adsapp_worker
   grant select to adsapp_worker
-  comment: contacts as they were before an import updated them (no key of the contact: a check for each row, and they are never deleted without it)
+  comment: contacts as they were before an import updated them. No foreign keys: a check for each of a million rows; both are deleted with their rows here only
   comment on changed_at: updated_at that the import gave the contact: while it stands, nobody changed anything since
 
 table public.contact_imports, row level security forced
@@ -3074,6 +3095,7 @@ table public.contact_imports, row level security forced
   constraint contact_imports_pkey PRIMARY KEY (id, organization_id)
   CREATE INDEX contact_imports_hash_idx ON public.contact_imports USING btree (organization_id, file_hash)
   CREATE INDEX contact_imports_imported_by_idx ON public.contact_imports USING btree (imported_by)
+  CREATE TRIGGER _500_forget AFTER DELETE ON public.contact_imports REFERENCING OLD TABLE AS gone FOR EACH STATEMENT EXECUTE FUNCTION tg_contact_imports__forget()
   policy "Users can access contact imports in their org" as permissive for all to adsapp_operator using ((organization_id = ( SELECT adsapp_organization_id() AS adsapp_organization_id))) with check ((organization_id = ( SELECT adsapp_organization_id() AS adsapp_organization_id)))
   policy "Viewers do not delete" as restrictive for delete to adsapp_operator using ((COALESCE(( SELECT adsapp_profile_role() AS adsapp_profile_role), ''::text) <> 'viewer'::text))
   policy "Viewers do not insert" as restrictive for insert to adsapp_operator with check ((COALESCE(( SELECT adsapp_profile_role() AS adsapp_profile_role), ''::text) <> 'viewer'::text))
