@@ -42,3 +42,4 @@ create index conversations_agent_idx on conversations (assigned_agent_id) where 
 drop index conversations_opened_idx;
 drop index conversations_open_idx;
 alter table conversations drop column opened_on, drop column waiting_since;
+comment on column conversations.opened_at is null;

@@ -92,10 +92,9 @@ begin
   select distinct on (c.id) c.organization_id, c.id, right(s.word, 1)::smallint, null, a.received_at
     from added a
    cross join lateral (select public.survey_answer(a.type, a.payload) as word) s
-   cross join lateral (select k.id, k.organization_id from public.conversations k
-                        where k.id = case when s.word ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}:[1-5]$' then left(s.word, 36)::uuid end
-                          and k.organization_id = a.organization_id and k.contact_id = a.contact_id) c
-   where a.direction = 'inbound'
+   cross join lateral (select k.id, k.organization_id, k.contact_id from public.conversations k
+                        where k.id = case when s.word ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}:[1-5]$' then left(s.word, 36)::uuid end offset 0) c
+   where a.direction = 'inbound' and s.word is not null and c.organization_id = a.organization_id and c.contact_id = a.contact_id
    order by c.id, a.received_at
   on conflict (conversation_id, organization_id) do update set score = excluded.score, comment = null, rated_by = null where r.rated_by is not null;
   asking := array(select a.id from added a
@@ -106,7 +105,7 @@ begin
   with opened as (
     insert into public.conversations as c (organization_id, contact_id, opened_at, waiting_since)
     select a.organization_id, a.contact_id, min(a.received_at), min(a.received_at)
-      from added a where a.id = any (asking)
+      from added a where a.direction = 'inbound' and a.conversation_id is null and public.adsapp_asks(a.type, a.consent, a.payload)
      group by a.organization_id, a.contact_id order by a.contact_id
     on conflict (contact_id) where resolved_at is null do update
        set opened_at = least(c.opened_at, excluded.opened_at), waiting_since = least(c.waiting_since, excluded.waiting_since)
@@ -114,7 +113,7 @@ begin
   )
   update public.messages m set conversation_id = o.id
     from opened o join added a on a.contact_id = o.contact_id and a.organization_id = o.organization_id
-   where m.id = a.id and m.organization_id = a.organization_id and a.id = any (asking) and m.id = any (asking);
+   where m.id = a.id and m.organization_id = a.organization_id and m.id = any (asking);
   return null;
 end $$;
 revoke execute on function tg_messages__converse() from public;

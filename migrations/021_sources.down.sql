@@ -1,3 +1,4 @@
+drop trigger _500_count_delete on conversations;
 drop trigger _500_count_update on conversations;
 drop trigger _500_count_insert on conversations;
 drop function tg_conversations__count();

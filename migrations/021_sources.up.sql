@@ -43,10 +43,9 @@ begin
   firsts := array(
     select distinct on (c.id) m.id
       from added a
-     cross join lateral (select m.id, m.organization_id, m.conversation_id from public.messages m where m.id = a.id and m.organization_id = a.organization_id limit 1) m
-     cross join lateral (select c.id from public.conversations c
-                          where c.id = m.conversation_id and c.organization_id = m.organization_id and c.channel_source_id is null and c.resolved_at is null limit 1) c
-     where a.direction = 'inbound'
+     cross join lateral (select m.id, m.organization_id, m.conversation_id from public.messages m where m.id = a.id offset 0) m
+     cross join lateral (select c.id, c.channel_source_id, c.resolved_at from public.conversations c where c.id = m.conversation_id offset 0) c
+     where a.direction = 'inbound' and c.channel_source_id is null and c.resolved_at is null
      order by c.id, a.received_at, a.provider_message_id);
   if firsts = '{}' then
     return null;
@@ -100,6 +99,9 @@ begin
   if tg_op = 'INSERT' then
     select array_agg(d.source_id), array_agg(d.day), array_agg(d.n) into sources, days, changes
       from (select a.channel_source_id as source_id, a.opened_on as day, count(*)::int as n from added a where a.channel_source_id is not null group by 1, 2) d;
+  elsif tg_op = 'DELETE' then
+    select array_agg(d.source_id), array_agg(d.day), array_agg(d.n) into sources, days, changes
+      from (select r.channel_source_id as source_id, r.opened_on as day, -count(*)::int as n from removed r where r.channel_source_id is not null group by 1, 2) d;
   else
     select array_agg(d.source_id), array_agg(d.day), array_agg(d.n) into sources, days, changes
       from (select s.source_id, s.day, sum(s.sign)::int as n
@@ -124,4 +126,6 @@ revoke execute on function tg_conversations__count() from public;
 create trigger _500_count_insert after insert on conversations referencing new table as added
   for each statement execute function tg_conversations__count();
 create trigger _500_count_update after update on conversations referencing new table as added old table as removed
+  for each statement execute function tg_conversations__count();
+create trigger _500_count_delete after delete on conversations referencing old table as removed
   for each statement execute function tg_conversations__count();

@@ -238,6 +238,61 @@ function public.adsapp_count_people(p_campaign_ids uuid[], p_statuses text[], p_
      where c.id = d.campaign_id;
   end $function$
 
+function public.adsapp_country(p_phone text)
+  CREATE OR REPLACE FUNCTION public.adsapp_country(p_phone text)
+   RETURNS text
+   LANGUAGE sql
+   IMMUTABLE PARALLEL SAFE
+  AS $function$
+    select coalesce(public.adsapp_country_prefixes() ->> substr(p_phone, 2, 6), public.adsapp_country_prefixes() ->> substr(p_phone, 2, 5),
+                    public.adsapp_country_prefixes() ->> substr(p_phone, 2, 4), public.adsapp_country_prefixes() ->> substr(p_phone, 2, 3),
+                    public.adsapp_country_prefixes() ->> substr(p_phone, 2, 2), public.adsapp_country_prefixes() ->> substr(p_phone, 2, 1))
+  $function$
+  grant execute to public
+  comment: the country of an E.164 phone (NL), by its longest known prefix; null: of none
+
+function public.adsapp_country_prefixes()
+  CREATE OR REPLACE FUNCTION public.adsapp_country_prefixes()
+   RETURNS jsonb
+   LANGUAGE sql
+   IMMUTABLE PARALLEL SAFE
+  AS $function$
+    select '{
+      "1":"US","7":"RU","20":"EG","27":"ZA","30":"GR","31":"NL","32":"BE","33":"FR","34":"ES","36":"HU","39":"IT","40":"RO","41":"CH","43":"AT",
+      "44":"GB","45":"DK","46":"SE","47":"NO","48":"PL","49":"DE","51":"PE","52":"MX","53":"CU","54":"AR","55":"BR","56":"CL","57":"CO","58":"VE",
+      "60":"MY","61":"AU","62":"ID","63":"PH","64":"NZ","65":"SG","66":"TH","81":"JP","82":"KR","84":"VN","86":"CN","90":"TR","91":"IN","92":"PK",
+      "93":"AF","94":"LK","95":"MM","98":"IR","211":"SS","212":"MA","213":"DZ","216":"TN","218":"LY","220":"GM","221":"SN","222":"MR","223":"ML",
+      "224":"GN","225":"CI","226":"BF","227":"NE","228":"TG","229":"BJ","230":"MU","231":"LR","232":"SL","233":"GH","234":"NG","235":"TD",
+      "236":"CF","237":"CM","238":"CV","239":"ST","240":"GQ","241":"GA","242":"CG","243":"CD","244":"AO","245":"GW","246":"IO","247":"AC",
+      "248":"SC","249":"SD","250":"RW","251":"ET","252":"SO","253":"DJ","254":"KE","255":"TZ","256":"UG","257":"BI","258":"MZ","260":"ZM",
+      "261":"MG","262":"RE","263":"ZW","264":"NA","265":"MW","266":"LS","267":"BW","268":"SZ","269":"KM","290":"SH","291":"ER","297":"AW",
+      "298":"FO","299":"GL","350":"GI","351":"PT","352":"LU","353":"IE","354":"IS","355":"AL","356":"MT","357":"CY","358":"FI","359":"BG",
+      "370":"LT","371":"LV","372":"EE","373":"MD","374":"AM","375":"BY","376":"AD","377":"MC","378":"SM","380":"UA","381":"RS","382":"ME",
+      "383":"XK","385":"HR","386":"SI","387":"BA","389":"MK","420":"CZ","421":"SK","423":"LI","500":"FK","501":"BZ","502":"GT","503":"SV",
+      "504":"HN","505":"NI","506":"CR","507":"PA","508":"PM","509":"HT","590":"GP","591":"BO","592":"GY","593":"EC","594":"GF","595":"PY",
+      "596":"MQ","597":"SR","598":"UY","599":"CW","670":"TL","672":"NF","673":"BN","674":"NR","675":"PG","676":"TO","677":"SB","678":"VU",
+      "679":"FJ","680":"PW","681":"WF","682":"CK","683":"NU","685":"WS","686":"KI","687":"NC","688":"TV","689":"PF","690":"TK","691":"FM",
+      "692":"MH","850":"KP","852":"HK","853":"MO","855":"KH","856":"LA","880":"BD","886":"TW","960":"MV","961":"LB","962":"JO","963":"SY",
+      "964":"IQ","965":"KW","966":"SA","967":"YE","968":"OM","970":"PS","971":"AE","972":"IL","973":"BH","974":"QA","975":"BT","976":"MN",
+      "977":"NP","992":"TJ","993":"TM","994":"AZ","995":"GE","996":"KG","998":"UZ","1136":"CA","1142":"CA","1143":"CA","1154":"CA","1165":"JM",
+      "1167":"CA","1175":"CA","1204":"CA","1226":"CA","1236":"CA","1242":"BS","1246":"BB","1249":"CA","1250":"CA","1257":"CA","1263":"CA",
+      "1264":"AI","1268":"AG","1273":"CA","1284":"VG","1289":"CA","1306":"CA","1340":"VI","1343":"CA","1345":"KY","1354":"CA","1365":"CA",
+      "1367":"CA","1368":"CA","1382":"CA","1403":"CA","1416":"CA","1418":"CA","1428":"CA","1431":"CA","1437":"CA","1438":"CA","1441":"BM",
+      "1450":"CA","1468":"CA","1473":"GD","1474":"CA","1506":"CA","1514":"CA","1519":"CA","1548":"CA","1579":"CA","1581":"CA","1584":"CA",
+      "1587":"CA","1600":"CA","1604":"CA","1613":"CA","1622":"CA","1633":"CA","1639":"CA","1647":"CA","1649":"TC","1658":"JM","1664":"MS",
+      "1670":"MP","1671":"GU","1672":"CA","1683":"CA","1684":"AS","1705":"CA","1709":"CA","1721":"SX","1742":"CA","1753":"CA","1758":"LC",
+      "1767":"DM","1778":"CA","1780":"CA","1782":"CA","1784":"VC","1787":"PR","1807":"CA","1809":"DO","1819":"CA","1825":"CA","1829":"DO",
+      "1849":"DO","1867":"CA","1868":"TT","1869":"KN","1873":"CA","1876":"JM","1879":"CA","1902":"CA","1905":"CA","1939":"PR","1942":"CA",
+      "5993":"BQ","5994":"BQ","5997":"BQ","7700":"KZ","7701":"KZ","7702":"KZ","7705":"KZ","7706":"KZ","7707":"KZ","7708":"KZ","7710":"KZ",
+      "7711":"KZ","7712":"KZ","7713":"KZ","7714":"KZ","7715":"KZ","7716":"KZ","7717":"KZ","7718":"KZ","7721":"KZ","7722":"KZ","7723":"KZ",
+      "7724":"KZ","7725":"KZ","7726":"KZ","7727":"KZ","7728":"KZ","7747":"KZ","7751":"KZ","7760":"KZ","7761":"KZ","7762":"KZ","7763":"KZ",
+      "7764":"KZ","7771":"KZ","7775":"KZ","7776":"KZ","7777":"KZ","7778":"KZ","7785":"KZ","7870":"KZ","7874":"KZ","7876":"KZ","44153":"JE",
+      "44778":"GG","44779":"JE","44980":"GG","44981":"GG","262639":"YT","290899":"TA","358018":"AX","358181":"AX","358182":"AX","358183":"AX",
+      "358184":"AX","358185":"AX","358186":"AX","358187":"AX","358188":"AX","599318":"BQ"
+    }'::jsonb
+  $function$
+  grant execute to public
+
 function public.adsapp_days(p_days jsonb)
   CREATE OR REPLACE FUNCTION public.adsapp_days(p_days jsonb)
    RETURNS interval
@@ -273,6 +328,27 @@ function public.adsapp_drip_statistics(enrolled integer, active integer, complet
       'openRate', case when sent > 0 then round(100.0 * read / sent, 2) else 0 end,
       'replyRate', case when sent > 0 then round(100.0 * replies / sent, 2) else 0 end);
   end $function$
+  grant execute to public
+
+function public.adsapp_frozen_template(t message_templates)
+  CREATE OR REPLACE FUNCTION public.adsapp_frozen_template(t message_templates)
+   RETURNS jsonb
+   LANGUAGE sql
+   STABLE PARALLEL SAFE
+  AS $function$
+    select case when t.id is not null then jsonb_build_object('name', t.name, 'language', t.language, 'category', t.category,
+                  'parameterFormat', t.parameter_format, 'components', t.components, 'variables', t.variables) end
+  $function$
+  grant execute to public
+
+function public.adsapp_is_day_within(p_date text, p_interval interval)
+  CREATE OR REPLACE FUNCTION public.adsapp_is_day_within(p_date text, p_interval interval)
+   RETURNS boolean
+   LANGUAGE sql
+   STABLE PARALLEL SAFE
+  AS $function$
+    select p_date ~ '^[0-9]{4}-[0-9]{2}-[0-9]{2}' and left(p_date, 10) collate "C" between to_char(public.adsapp_now() - p_interval, 'YYYY-MM-DD') and to_char(public.adsapp_now(), 'YYYY-MM-DD')
+  $function$
   grant execute to public
 
 function public.adsapp_is_held(p_on_unknown text, p_attempts integer, p_max_attempts integer, p_dispatched_at timestamp with time zone)
@@ -343,6 +419,8 @@ function public.adsapp_meets(p_contact contacts, p_condition jsonb, p_since time
     part jsonb;
     value jsonb := p_condition -> 'value';
     held text;
+    named text;
+    since timestamptz;
   begin
     if jsonb_typeof(p_condition) is distinct from 'object' or jsonb_typeof(coalesce(p_condition -> 'all', p_condition -> 'any', '[]')) <> 'array' then
       return false;
@@ -362,7 +440,18 @@ function public.adsapp_meets(p_contact contacts, p_condition jsonb, p_since time
       return exists (select from public.contact_tags t where t.contact_id = p_contact.id and t.organization_id = p_contact.organization_id and t.tag = p_condition ->> 'tag');
     elsif p_condition ? 'list' then
       return exists (select from public.contact_list_members m join public.contact_lists l on l.id = m.list_id and l.organization_id = m.organization_id
-                      where m.contact_id = p_contact.id and m.organization_id = p_contact.organization_id and l.name = p_condition ->> 'list');
+                      where m.contact_id = p_contact.id and m.organization_id = p_contact.organization_id and l.name = p_condition ->> 'list')
+             or exists (select from public.contact_lists l where l.organization_id = p_contact.organization_id and l.name = p_condition ->> 'list'
+                           and l.filter is not null and public.adsapp_meets(p_contact, l.filter, null));
+    elsif p_condition ?| '{received,opened,replied}' then
+      named := coalesce(p_condition ->> 'received', p_condition ->> 'opened', p_condition ->> 'replied');
+      since := public.adsapp_now() - case when p_condition ? 'within_days' then public.adsapp_days(p_condition -> 'within_days') else interval '1000 years' end;
+      return exists (select from public.bulk_message_jobs j join public.bulk_campaigns b on b.id = j.campaign_id and b.organization_id = j.organization_id
+                      where j.contact_id = p_contact.id and j.organization_id = p_contact.organization_id and b.name = named
+                        and case when p_condition ? 'received' then j.sent_at when p_condition ? 'opened' then j.read_at else j.replied_at end >= since)
+             or exists (select from public.drip_message_logs l join public.drip_campaigns d on d.id = l.campaign_id and d.organization_id = l.organization_id
+                         where l.contact_id = p_contact.id and l.organization_id = p_contact.organization_id and d.name = named
+                           and case when p_condition ? 'received' then l.sent_at when p_condition ? 'opened' then l.read_at else l.replied_at end >= since);
     elsif p_condition ? 'event' then
       return exists (select from public.contact_events e
                       where e.contact_id = p_contact.id and e.organization_id = p_contact.organization_id and e.type in ('custom_event', 'api')
@@ -373,6 +462,7 @@ function public.adsapp_meets(p_contact contacts, p_condition jsonb, p_since time
       return coalesce(p_contact.last_inbound_at >= public.adsapp_now() - public.adsapp_days(p_condition -> 'replied_within_days'), false);
     elsif p_condition ? 'field' then
       held := case when p_condition ->> 'field' like 'attributes.%' then p_contact.attributes ->> substr(p_condition ->> 'field', 12)
+                   when p_condition ->> 'field' = 'country' then public.adsapp_country(p_contact.phone)
                    else to_jsonb(p_contact) ->> (p_condition ->> 'field') end;
       return coalesce(case p_condition ->> 'op'
         when 'eq' then held = value #>> '{}'
@@ -380,11 +470,12 @@ function public.adsapp_meets(p_contact contacts, p_condition jsonb, p_since time
         when 'in' then value ? held
         when 'contains' then position(lower(value #>> '{}') in lower(held)) > 0
         when 'exists' then (held is not null) = (value is distinct from 'false')
-        when 'gt' then case when jsonb_typeof(value) = 'number' then held ~ '^-?[0-9]+(\.[0-9]+)?$' and held::numeric > (value)::numeric else held > value #>> '{}' end
-        when 'gte' then case when jsonb_typeof(value) = 'number' then held ~ '^-?[0-9]+(\.[0-9]+)?$' and held::numeric >= (value)::numeric else held >= value #>> '{}' end
-        when 'lt' then case when jsonb_typeof(value) = 'number' then held ~ '^-?[0-9]+(\.[0-9]+)?$' and held::numeric < (value)::numeric else held < value #>> '{}' end
-        when 'lte' then case when jsonb_typeof(value) = 'number' then held ~ '^-?[0-9]+(\.[0-9]+)?$' and held::numeric <= (value)::numeric else held <= value #>> '{}' end
-        when 'within_days' then case when p_condition ->> 'field' ~ '^[a-z_]+_at$' then held::timestamptz >= public.adsapp_now() - public.adsapp_days(value) end
+        when 'gt' then case when jsonb_typeof(value) = 'number' then held ~ '^-?[0-9]+(\.[0-9]+)?$' and held::numeric > (value)::numeric else held > (value #>> '{}') collate "C" end
+        when 'gte' then case when jsonb_typeof(value) = 'number' then held ~ '^-?[0-9]+(\.[0-9]+)?$' and held::numeric >= (value)::numeric else held >= (value #>> '{}') collate "C" end
+        when 'lt' then case when jsonb_typeof(value) = 'number' then held ~ '^-?[0-9]+(\.[0-9]+)?$' and held::numeric < (value)::numeric else held < (value #>> '{}') collate "C" end
+        when 'lte' then case when jsonb_typeof(value) = 'number' then held ~ '^-?[0-9]+(\.[0-9]+)?$' and held::numeric <= (value)::numeric else held <= (value #>> '{}') collate "C" end
+        when 'within_days' then case when p_condition ->> 'field' ~ '^[a-z_]+_at$' then held::timestamptz >= public.adsapp_now() - public.adsapp_days(value)
+                                 when p_condition ->> 'field' like 'attributes.%' then public.adsapp_is_day_within(held, public.adsapp_days(value)) end
         end, false);
     end if;
     return false;
@@ -495,6 +586,17 @@ function public.adsapp_scrub_messages(p_organization_id uuid, p_contact_ids uuid
     return scrubbed;
   end $function$
   grant execute to adsapp_worker
+
+function public.adsapp_share(p_campaign_id uuid, p_contact_id uuid, p_salt text)
+  CREATE OR REPLACE FUNCTION public.adsapp_share(p_campaign_id uuid, p_contact_id uuid, p_salt text)
+   RETURNS double precision
+   LANGUAGE sql
+   IMMUTABLE PARALLEL SAFE
+  AS $function$
+    select ('x' || left(md5(p_salt || p_campaign_id::text || p_contact_id::text), 13))::bit(52)::bigint / 4503599627370496.0::double precision
+  $function$
+  grant execute to public
+  comment: where a contact lies in a campaign: the same whenever it is asked, even between contacts
 
 function public.adsapp_status_rank(status text)
   CREATE OR REPLACE FUNCTION public.adsapp_status_rank(status text)
@@ -1366,6 +1468,24 @@ function public.tg_audit()
     return null;
   end $function$
 
+function public.tg_bulk_campaigns__next_occurrence()
+  CREATE OR REPLACE FUNCTION public.tg_bulk_campaigns__next_occurrence()
+   RETURNS trigger
+   LANGUAGE plpgsql
+   SET search_path TO ''
+  AS $function$
+  begin
+    new.last_completed_at := public.adsapp_now();
+    if new.next_occurrence_at is not null then
+      new.status := 'scheduled';
+      new.scheduled_at := new.next_occurrence_at;
+      new.completed_at := null;
+      new.next_occurrence_at := null;
+    end if;
+    return new;
+  end $function$
+  grant execute to public
+
 function public.tg_bulk_campaigns__running_since()
   CREATE OR REPLACE FUNCTION public.tg_bulk_campaigns__running_since()
    RETURNS trigger
@@ -1608,6 +1728,9 @@ function public.tg_conversations__count()
     if tg_op = 'INSERT' then
       select array_agg(d.source_id), array_agg(d.day), array_agg(d.n) into sources, days, changes
         from (select a.channel_source_id as source_id, a.opened_on as day, count(*)::int as n from added a where a.channel_source_id is not null group by 1, 2) d;
+    elsif tg_op = 'DELETE' then
+      select array_agg(d.source_id), array_agg(d.day), array_agg(d.n) into sources, days, changes
+        from (select r.channel_source_id as source_id, r.opened_on as day, -count(*)::int as n from removed r where r.channel_source_id is not null group by 1, 2) d;
     else
       select array_agg(d.source_id), array_agg(d.day), array_agg(d.n) into sources, days, changes
         from (select s.source_id, s.day, sum(s.sign)::int as n
@@ -1954,10 +2077,9 @@ function public.tg_messages__attribute()
     firsts := array(
       select distinct on (c.id) m.id
         from added a
-       cross join lateral (select m.id, m.organization_id, m.conversation_id from public.messages m where m.id = a.id and m.organization_id = a.organization_id limit 1) m
-       cross join lateral (select c.id from public.conversations c
-                            where c.id = m.conversation_id and c.organization_id = m.organization_id and c.channel_source_id is null and c.resolved_at is null limit 1) c
-       where a.direction = 'inbound'
+       cross join lateral (select m.id, m.organization_id, m.conversation_id from public.messages m where m.id = a.id offset 0) m
+       cross join lateral (select c.id, c.channel_source_id, c.resolved_at from public.conversations c where c.id = m.conversation_id offset 0) c
+       where a.direction = 'inbound' and c.channel_source_id is null and c.resolved_at is null
        order by c.id, a.received_at, a.provider_message_id);
     if firsts = '{}' then
       return null;
@@ -2013,10 +2135,9 @@ function public.tg_messages__converse()
     select distinct on (c.id) c.organization_id, c.id, right(s.word, 1)::smallint, null, a.received_at
       from added a
      cross join lateral (select public.survey_answer(a.type, a.payload) as word) s
-     cross join lateral (select k.id, k.organization_id from public.conversations k
-                          where k.id = case when s.word ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}:[1-5]$' then left(s.word, 36)::uuid end
-                            and k.organization_id = a.organization_id and k.contact_id = a.contact_id) c
-     where a.direction = 'inbound'
+     cross join lateral (select k.id, k.organization_id, k.contact_id from public.conversations k
+                          where k.id = case when s.word ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}:[1-5]$' then left(s.word, 36)::uuid end offset 0) c
+     where a.direction = 'inbound' and s.word is not null and c.organization_id = a.organization_id and c.contact_id = a.contact_id
      order by c.id, a.received_at
     on conflict (conversation_id, organization_id) do update set score = excluded.score, comment = null, rated_by = null where r.rated_by is not null;
     asking := array(select a.id from added a
@@ -2027,7 +2148,7 @@ function public.tg_messages__converse()
     with opened as (
       insert into public.conversations as c (organization_id, contact_id, opened_at, waiting_since)
       select a.organization_id, a.contact_id, min(a.received_at), min(a.received_at)
-        from added a where a.id = any (asking)
+        from added a where a.direction = 'inbound' and a.conversation_id is null and public.adsapp_asks(a.type, a.consent, a.payload)
        group by a.organization_id, a.contact_id order by a.contact_id
       on conflict (contact_id) where resolved_at is null do update
          set opened_at = least(c.opened_at, excluded.opened_at), waiting_since = least(c.waiting_since, excluded.waiting_since)
@@ -2035,7 +2156,7 @@ function public.tg_messages__converse()
     )
     update public.messages m set conversation_id = o.id
       from opened o join added a on a.contact_id = o.contact_id and a.organization_id = o.organization_id
-     where m.id = a.id and m.organization_id = a.organization_id and a.id = any (asking) and m.id = any (asking);
+     where m.id = a.id and m.organization_id = a.organization_id and m.id = any (asking);
     return null;
   end $function$
 
@@ -2758,6 +2879,9 @@ table public.bulk_campaigns with (fillfactor=70), row level security forced
   statistics jsonb not null generated always as (adsapp_campaign_statistics(total_targets, messages_sent, messages_delivered, messages_read, messages_failed, messages_skipped, replies_received, opt_outs)) stored
   running_since timestamp with time zone
   resumed_at timestamp with time zone
+  variants jsonb not null default '[]'::jsonb
+  next_occurrence_at timestamp with time zone
+  last_completed_at timestamp with time zone
   constraint message_is_object CHECK ((jsonb_typeof(message) = 'object'::text))
   constraint name_is_given CHECK ((btrim(name) <> ''::text))
   constraint paused_has_reason CHECK (((status = 'paused'::text) = (pause_reason IS NOT NULL)))
@@ -2770,6 +2894,7 @@ table public.bulk_campaigns with (fillfactor=70), row level security forced
   constraint status_is_known CHECK ((status = ANY (ARRAY['draft'::text, 'scheduled'::text, 'running'::text, 'paused'::text, 'completed'::text, 'cancelled'::text])))
   constraint target_audience_is_object CHECK ((jsonb_typeof(target_audience) = 'object'::text))
   constraint type_is_known CHECK ((type = ANY (ARRAY['promotional'::text, 'transactional'::text, 'notification'::text, 'survey'::text])))
+  constraint variants_is_array CHECK ((jsonb_typeof(variants) = 'array'::text))
   constraint bulk_campaigns_created_by_fkey FOREIGN KEY (organization_id, created_by) REFERENCES profiles(organization_id, id) ON DELETE SET NULL (created_by)
   constraint bulk_campaigns_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id) ON DELETE CASCADE
   constraint bulk_campaigns_sender_fkey FOREIGN KEY (organization_id, sender_id) REFERENCES senders(organization_id, id) ON DELETE RESTRICT
@@ -2780,6 +2905,7 @@ table public.bulk_campaigns with (fillfactor=70), row level security forced
   CREATE INDEX bulk_campaigns_sender_idx ON public.bulk_campaigns USING btree (sender_id)
   CREATE TRIGGER _200_running_since BEFORE INSERT ON public.bulk_campaigns FOR EACH ROW WHEN ((new.status = 'running'::text)) EXECUTE FUNCTION tg_bulk_campaigns__running_since()
   CREATE TRIGGER _210_running_since BEFORE UPDATE ON public.bulk_campaigns FOR EACH ROW WHEN (((new.status = 'running'::text) AND (old.status <> 'running'::text))) EXECUTE FUNCTION tg_bulk_campaigns__running_since()
+  CREATE TRIGGER _220_next_occurrence BEFORE UPDATE ON public.bulk_campaigns FOR EACH ROW WHEN (((new.status = 'completed'::text) AND (old.status <> 'completed'::text) AND ((new.scheduling ->> 'type'::text) = 'recurring'::text))) EXECUTE FUNCTION tg_bulk_campaigns__next_occurrence()
   CREATE TRIGGER _900_audit AFTER INSERT OR DELETE ON public.bulk_campaigns FOR EACH ROW EXECUTE FUNCTION tg_audit()
   CREATE TRIGGER _910_audit AFTER UPDATE ON public.bulk_campaigns FOR EACH ROW WHEN ((((((((((old.status IS DISTINCT FROM new.status) OR (old.name IS DISTINCT FROM new.name)) OR (old.type IS DISTINCT FROM new.type)) OR (old.message IS DISTINCT FROM new.message)) OR (old.target_audience IS DISTINCT FROM new.target_audience)) OR (old.scheduling IS DISTINCT FROM new.scheduling)) OR (old.rate_limiting IS DISTINCT FROM new.rate_limiting)) OR (old.settings IS DISTINCT FROM new.settings)) OR (old.sender_id IS DISTINCT FROM new.sender_id))) EXECUTE FUNCTION tg_audit()
   policy "Users can access bulk campaigns in their org" as permissive for all to adsapp_operator using ((organization_id = ( SELECT adsapp_organization_id() AS adsapp_organization_id))) with check ((organization_id = ( SELECT adsapp_organization_id() AS adsapp_organization_id)))
@@ -2788,14 +2914,17 @@ table public.bulk_campaigns with (fillfactor=70), row level security forced
   policy "Viewers do not update" as restrictive for update to adsapp_operator using ((COALESCE(( SELECT adsapp_profile_role() AS adsapp_profile_role), ''::text) <> 'viewer'::text))
   policy "Workers serve all organizations" as permissive for all to adsapp_worker using (true) with check (true)
   grant delete to adsapp_operator
-  grant insert (organization_id, name, type, target_audience, message, scheduling, rate_limiting, settings, sender_id) to adsapp_operator
+  grant insert (organization_id, name, type, target_audience, message, scheduling, rate_limiting, settings, sender_id, variants) to adsapp_operator
   grant select to adsapp_operator
-  grant update (name, type, status, target_audience, message, scheduling, rate_limiting, settings, sender_id, scheduled_at, started_at, paused_at, pause_reason, resume_as, cancelled_at, resumed_at) to adsapp_operator
+  grant update (name, type, status, target_audience, message, scheduling, rate_limiting, settings, sender_id, scheduled_at, started_at, paused_at, pause_reason, resume_as, cancelled_at, resumed_at, variants, next_occurrence_at) to adsapp_operator
   grant insert to adsapp_worker
   grant select to adsapp_worker
   grant update to adsapp_worker
   comment on running_since: started, or resumed by a person, last
   comment on resumed_at: when a person last let it go on (resume, retry): what went wrong before was looked at
+  comment on variants: [{"name", "weight", "message"}]: who gets which is adsapp_share of campaign and contact
+  comment on next_occurrence_at: of a running recurring campaign: the planned instant after the one that runs; null: it was the last
+  comment on last_completed_at: of a recurring campaign: when the occurrence before was done
 
 table public.bulk_message_jobs with (fillfactor=65), row level security forced
   id uuid not null default gen_random_uuid()
@@ -3029,6 +3158,7 @@ table public.contact_events, row level security forced
   constraint contact_events_pkey PRIMARY KEY (id, organization_id)
   constraint contact_events_event_id_key UNIQUE (organization_id, event_id)
   CREATE INDEX contact_events_contact_idx ON public.contact_events USING btree (contact_id, type, name, occurred_at)
+  CREATE INDEX contact_events_name_idx ON public.contact_events USING btree (organization_id, name, occurred_at, contact_id) WHERE (type = ANY (ARRAY['custom_event'::text, 'api'::text]))
   CREATE INDEX contact_events_waiting ON public.contact_events USING btree (depth, id) WHERE (processed_at IS NULL)
   CREATE TRIGGER _100_organization BEFORE INSERT ON public.contact_events FOR EACH ROW WHEN ((new.organization_id IS NULL)) EXECUTE FUNCTION tg_contact_events__organization()
   policy "Users can access contact events in their org" as permissive for all to adsapp_operator using ((organization_id = ( SELECT adsapp_organization_id() AS adsapp_organization_id))) with check ((organization_id = ( SELECT adsapp_organization_id() AS adsapp_organization_id)))
@@ -3140,6 +3270,9 @@ table public.contact_lists, row level security forced
   name text not null
   description text
   created_at timestamp with time zone not null default adsapp_now()
+  filter jsonb
+  constraint filter_is_object CHECK ((jsonb_typeof(filter) = 'object'::text))
+  constraint filter_names_no_list CHECK ((NOT jsonb_path_exists(filter, '$.**."list"'::jsonpath)))
   constraint name_is_given CHECK ((btrim(name) <> ''::text))
   constraint contact_lists_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id) ON DELETE CASCADE
   constraint contact_lists_pkey PRIMARY KEY (id, organization_id)
@@ -3150,12 +3283,13 @@ table public.contact_lists, row level security forced
   policy "Viewers do not update" as restrictive for update to adsapp_operator using ((COALESCE(( SELECT adsapp_profile_role() AS adsapp_profile_role), ''::text) <> 'viewer'::text))
   policy "Workers serve all organizations" as permissive for all to adsapp_worker using (true) with check (true)
   grant delete to adsapp_operator
-  grant insert (organization_id, name, description) to adsapp_operator
+  grant insert (organization_id, name, description, filter) to adsapp_operator
   grant select to adsapp_operator
   grant update (name, description) to adsapp_operator
   grant insert to adsapp_worker
   grant select to adsapp_worker
   grant update to adsapp_worker
+  comment on filter: a dynamic list: whoever meets this condition now is on it, beside its members
 
 table public.contact_tags, row level security forced
   organization_id uuid not null
@@ -3287,6 +3421,7 @@ table public.conversations, row level security forced
   CREATE INDEX conversations_source_idx ON public.conversations USING btree (channel_source_id) WHERE (channel_source_id IS NOT NULL)
   CREATE TRIGGER _100_organization BEFORE INSERT ON public.conversations FOR EACH ROW WHEN ((new.organization_id IS NULL)) EXECUTE FUNCTION tg_conversations__organization()
   CREATE TRIGGER _300_life BEFORE INSERT OR UPDATE ON public.conversations FOR EACH ROW EXECUTE FUNCTION tg_conversations__life()
+  CREATE TRIGGER _500_count_delete AFTER DELETE ON public.conversations REFERENCING OLD TABLE AS removed FOR EACH STATEMENT EXECUTE FUNCTION tg_conversations__count()
   CREATE TRIGGER _500_count_insert AFTER INSERT ON public.conversations REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION tg_conversations__count()
   CREATE TRIGGER _500_count_update AFTER UPDATE ON public.conversations REFERENCING OLD TABLE AS removed NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION tg_conversations__count()
   CREATE TRIGGER _800_agent_days AFTER UPDATE ON public.conversations REFERENCING OLD TABLE AS removed NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION tg_conversations__agent_days()

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { strictObject } from "../definitions/strict.ts";
+import { conditionSchema } from "./condition-schema.ts";
 
 const name = z.string().trim().min(1, "is empty");
 const names = z.array(name).min(1, "names nobody");
@@ -22,6 +23,7 @@ export const audienceSchema = z.discriminatedUnion("type", [
     ...excluding,
   }),
   strictObject({ type: z.literal("list"), list: name, ...excluding }),
+  strictObject({ type: z.literal("segment"), where: conditionSchema, ...excluding }),
   strictObject({ type: z.literal("contacts"), contacts: names, ...excluding }),
 ]);
 

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { nearest } from "../cli/near.ts";
 import { type KnownFields, strictObject } from "../definitions/strict.ts";
 
-/** What a contact meets or not; adsapp_meets (migrations/011) decides it (design: formats, segment and drip). */
+/** What a contact meets or not; adsapp_meets (migrations/025) and conditionSql decide it (design: formats, segment and drip). */
 export type Condition =
   | { all: Condition[] }
   | { any: Condition[] }
@@ -11,6 +11,9 @@ export type Condition =
   | { list: string }
   | { event: string; within_days?: number | undefined }
   | { replied_within_days: number }
+  | { received: string; within_days?: number | undefined }
+  | { opened: string; within_days?: number | undefined }
+  | { replied: string; within_days?: number | undefined }
   | FieldCondition;
 
 export type FieldCondition = z.infer<typeof fieldCondition>;
@@ -38,6 +41,7 @@ const FIELDS: readonly string[] = [
   "timezone",
   "opt_in_source",
   "opt_out_source",
+  "country",
   ...TIMES,
 ];
 
@@ -49,6 +53,12 @@ const field = z.string().superRefine((name, context) => {
   const [near] = nearest(name, FIELDS, 1);
   const hint = near === undefined ? "" : `; did you mean ${near}?`;
   const message = `a contact has no field "${name}" (its own are attributes.NAME)${hint}`;
+  context.addIssue({ code: "custom", message });
+});
+
+const timeField = z.string().superRefine((name, context) => {
+  if ((TIMES as readonly string[]).includes(name) || /^attributes\../.test(name)) return;
+  const message = `within_days goes with ${TIMES.join(", ")} and attributes.NAME that are dates`;
   context.addIssue({ code: "custom", message });
 });
 
@@ -69,8 +79,20 @@ const fieldCondition = z.discriminatedUnion("op", [
     op: z.enum(["gt", "gte", "lt", "lte"]),
     value: z.union([z.number(), text], "write a number or text"),
   }),
-  strictObject({ field: z.enum(TIMES), op: z.literal("within_days"), value: days }),
+  strictObject({ field: timeField, op: z.literal("within_days"), value: days }),
 ]);
+
+/** `nl` would silently be nobody. */
+const fieldWithKnownCountry = fieldCondition.superRefine((condition, context) => {
+  if (condition.field !== "country" || condition.op === "exists") return;
+  const countries = [condition.value].flat().map(String);
+  if (!["eq", "ne", "in"].includes(condition.op) || countries.some((each) => !/^[A-Z]{2}$/.test(each)))
+    context.addIssue({
+      code: "custom",
+      message: "a country is eq, ne or in two letters such as NL",
+      path: ["value"],
+    });
+});
 
 const part: z.ZodType<Condition> = z.lazy(() => z.unknown().transform(readPart));
 const parts = z.array(part).min(1, "is empty");
@@ -84,7 +106,10 @@ const KINDS: Record<string, z.ZodType<Condition>> = {
   list: strictObject({ list: word }),
   event: strictObject({ event: word, within_days: days.optional() }),
   replied_within_days: strictObject({ replied_within_days: days }),
-  field: fieldCondition,
+  received: strictObject({ received: word, within_days: days.optional() }),
+  opened: strictObject({ opened: word, within_days: days.optional() }),
+  replied: strictObject({ replied: word, within_days: days.optional() }),
+  field: fieldWithKnownCountry,
 };
 
 /** A union would answer for whichever kind has the fewest faults; the field that is there says which one was meant. */
@@ -143,10 +168,36 @@ function isGroup(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
+/** What a condition asks for by name, however deep. */
+export interface NamesIn {
+  tags: string[];
+  lists: string[];
+  /** broadcasts or drips */
+  campaigns: string[];
+}
+
+export function namesIn(condition: Condition): NamesIn {
+  if ("all" in condition) return united(condition.all.map(namesIn));
+  if ("any" in condition) return united(condition.any.map(namesIn));
+  if ("not" in condition) return namesIn(condition.not);
+  return {
+    tags: "tag" in condition ? [condition.tag] : [],
+    lists: "list" in condition ? [condition.list] : [],
+    campaigns: ["received", "opened", "replied"].flatMap(
+      (word) => ((condition as Record<string, unknown>)[word] as string) ?? [],
+    ),
+  };
+}
+
+function united(names: readonly NamesIn[]): NamesIn {
+  return {
+    tags: names.flatMap(({ tags }) => tags),
+    lists: names.flatMap(({ lists }) => lists),
+    campaigns: names.flatMap(({ campaigns }) => campaigns),
+  };
+}
+
 /** The lists that a condition asks for, however deep. */
 export function listsIn(condition: Condition): string[] {
-  if ("all" in condition) return condition.all.flatMap(listsIn);
-  if ("any" in condition) return condition.any.flatMap(listsIn);
-  if ("not" in condition) return listsIn(condition.not);
-  return "list" in condition ? [condition.list] : [];
+  return namesIn(condition).lists;
 }

@@ -1,4 +1,5 @@
 import type { TargetAudience } from "./audience.ts";
+import { conditionSql, type DynamicLists, hasTag, isOnList, type Parameter } from "./compile.ts";
 
 /** A boolean over `c` (contacts), and the values of its parameters in their order. */
 export interface AudienceCondition {
@@ -6,21 +7,24 @@ export interface AudienceCondition {
   parameters: unknown[];
 }
 
-type Parameter = (value: unknown) => string;
-
 /**
  * An audience as one parameterised SQL condition. The query around it names the organization and excludes nobody by
  * consent: whoever may not be messaged is counted as skipped, with the reason (adsapp_contact_gate). A tag, list or
  * contact that does not exist matches nobody.
  * @param firstParameter the number of its first parameter: 4 gives $4, $5 …
+ * @param lists the dynamic ones among the audience's lists (dynamic-lists.ts)
  */
-export function audienceCondition(audience: TargetAudience, firstParameter: number): AudienceCondition {
+export function audienceCondition(
+  audience: TargetAudience,
+  firstParameter: number,
+  lists: DynamicLists = new Map(),
+): AudienceCondition {
   const parameters: unknown[] = [];
   const parameter: Parameter = (value) => `$${firstParameter + parameters.push(value) - 1}`;
   const conditions = [
     "c.merged_into is null",
-    included(audience, parameter),
-    ...excluded(audience, parameter),
+    targeted(audience, parameter, lists),
+    ...exclusions(audience, parameter, lists).map(({ condition }) => `not ${condition}`),
   ];
   return { condition: conditions.join("\n  and "), parameters };
 }
@@ -42,7 +46,8 @@ export function isContactId(word: string): boolean {
   return CONTACT_ID.test(word);
 }
 
-function included(audience: TargetAudience, parameter: Parameter): string {
+/** Meant by the audience, before anybody is excluded. */
+export function targeted(audience: TargetAudience, parameter: Parameter, lists: DynamicLists): string {
   switch (audience.type) {
     case "all":
       return "true";
@@ -51,7 +56,9 @@ function included(audience: TargetAudience, parameter: Parameter): string {
         ? hasEveryTag(audience.tags, parameter)
         : hasTag(audience.tags, parameter);
     case "list":
-      return isOnList([audience.list], parameter);
+      return isOnList([audience.list], parameter, lists);
+    case "segment":
+      return conditionSql(audience.where, parameter, lists);
     case "contacts": {
       const ids = audience.contacts.filter(isContactId);
       const phones = audience.contacts.filter((word) => !isContactId(word));
@@ -60,30 +67,27 @@ function included(audience: TargetAudience, parameter: Parameter): string {
   }
 }
 
-function excluded({ exclude }: TargetAudience, parameter: Parameter): string[] {
-  const conditions: string[] = [];
-  if (exclude?.tags !== undefined) conditions.push(`not ${hasTag(exclude.tags, parameter)}`);
-  if (exclude?.lists !== undefined) conditions.push(`not ${isOnList(exclude.lists, parameter)}`);
-  if (exclude?.contactedWithinDays !== undefined)
-    conditions.push(`not ${wasContacted(exclude.contactedWithinDays, parameter)}`);
-  return conditions;
-}
-
-function hasTag(tags: readonly string[], parameter: Parameter): string {
-  return `exists (select ${TAGGED} (${parameter(tags)}::text[]))`;
+/** What keeps people out, each with the words by which a preview counts it, in the order in which it does. */
+export function exclusions(
+  { exclude }: TargetAudience,
+  parameter: Parameter,
+  lists: DynamicLists,
+): { reason: string; condition: string }[] {
+  const days = exclude?.contactedWithinDays;
+  return [
+    ...(exclude?.tags ?? []).map((tag) => ({ reason: `tag ${tag}`, condition: hasTag([tag], parameter) })),
+    ...(exclude?.lists ?? []).map((list) => ({
+      reason: `list ${list}`,
+      condition: isOnList([list], parameter, lists),
+    })),
+    ...(days === undefined
+      ? []
+      : [{ reason: `contacted within ${days} days`, condition: wasContacted(days, parameter) }]),
+  ];
 }
 
 function hasEveryTag(tags: readonly string[], parameter: Parameter): string {
-  const distinct = [...new Set(tags)];
-  return `(select count(*) ${TAGGED} (${parameter(distinct)}::text[])) = ${parameter(distinct.length)}::int`;
-}
-
-const TAGGED =
-  "from contact_tags t where t.contact_id = c.id and t.organization_id = c.organization_id and t.tag = any";
-
-function isOnList(lists: readonly string[], parameter: Parameter): string {
-  return `exists (select from contact_list_members m join contact_lists l on l.id = m.list_id and l.organization_id = m.organization_id
-                   where m.contact_id = c.id and m.organization_id = c.organization_id and l.name = any (${parameter(lists)}::text[]))`;
+  return `(${[...new Set(tags)].map((tag) => hasTag([tag], parameter)).join(" and ")})`;
 }
 
 function wasContacted(days: number, parameter: Parameter): string {

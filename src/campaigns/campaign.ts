@@ -6,9 +6,18 @@ export interface Campaign {
   status: CampaignStatus;
   targetAudience: object;
   message: { type: string; template?: string; language?: string };
-  scheduling: { type: string; scheduledAt?: string; timezone?: string; sendBefore?: string };
+  scheduling: {
+    type: string;
+    scheduledAt?: string;
+    timezone?: string;
+    sendBefore?: string;
+    cron?: string;
+    endsAt?: string;
+  };
   rateLimiting: { enabled: boolean; messagesPerHour?: number };
   settings: object;
+  /** of an A/B test, with their whole messages */
+  variants: { name: string; weight: number; message: object }[];
   /** by name; null: the organization's default one, at its start */
   sender: string | null;
   statistics: CampaignStatistics;

@@ -1,6 +1,6 @@
 -- name: listCampaigns
 -- $1 organization, $2 status or null, $3 name or id, or null.
-select c.id, c.name, c.type, c.status, c.target_audience, c.message, c.scheduling, c.rate_limiting, c.settings, s.name as sender, c.statistics,
+select c.id, c.name, c.type, c.status, c.target_audience, c.message, c.scheduling, c.rate_limiting, c.settings, c.variants, s.name as sender, c.statistics,
        c.scheduled_at, c.started_at, c.paused_at, c.pause_reason, c.completed_at, c.cancelled_at, c.created_at, coalesce(u.held, 0)::int as held
   from bulk_campaigns c left join senders s on s.id = c.sender_id and s.organization_id = c.organization_id
   left join (select j.campaign_id, count(*) as held -- unknown outcomes that only a person may settle: by their own small index
@@ -14,8 +14,8 @@ select c.id, c.name, c.type, c.status, c.target_audience, c.message, c.schedulin
  order by c.name = $3 desc, c.created_at desc, c.name
 
 -- name: saveCampaign
-insert into bulk_campaigns (organization_id, name, type, target_audience, message, scheduling, rate_limiting, settings, sender_id)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+insert into bulk_campaigns (organization_id, name, type, target_audience, message, scheduling, rate_limiting, settings, variants, sender_id)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 on conflict (organization_id, name) do nothing
 returning id
 
@@ -35,10 +35,17 @@ select j.error_code as code, min(j.error) as example, count(*)::int as count
   from bulk_message_jobs j where j.campaign_id = $2 and j.organization_id = $1 and j.status in ('failed', 'unknown')
  group by j.error_code order by 3 desc, 1
 
+-- name: countByVariant
+select j.variant as name, count(*)::int as targets, count(j.sent_at)::int as sent, count(j.delivered_at)::int as delivered, count(j.read_at)::int as read,
+       count(j.replied_at)::int as replied, count(j.opted_out_at)::int as opted_out
+  from bulk_message_jobs j
+ where j.campaign_id = $2 and j.organization_id = $1 and j.variant is not null
+ group by j.variant order by j.variant
+
 -- name: sendingPace
 -- What the forecast of a campaign stands on.
 select adsapp_now() as now, c.scheduled_at, s.throughput_per_second,
-       exists (select from campaign_runs r where r.campaign_id = c.id and r.organization_id = c.organization_id and r.expanded_at is not null) as is_expanded,
+       (select coalesce(bool_and(r.expanded_at is not null), false) from campaign_runs r where r.campaign_id = c.id and r.organization_id = c.organization_id) as is_expanded,
        (select jsonb_build_object('messages', r.canary, 'dispatched', r.canary_claimed,
                  'judgedAt', case when r.canary_claimed >= r.canary then r.canary_at + coalesce(c.settings #>> '{canary,wait}', '10m')::interval end)
           from campaign_runs r where r.campaign_id = c.id and r.organization_id = c.organization_id and r.canary is not null) as canary
@@ -51,10 +58,11 @@ update bulk_campaigns set status = 'paused', paused_at = adsapp_now(), pause_rea
 
 -- name: resumeCampaign
 -- A scheduled one whose time has gone by runs: a person's word counts like a start's, which ignores maxLateness.
+-- Of a recurring one the next tick finds the occurrence.
 update bulk_campaigns c
    set status = n.status, paused_at = null, pause_reason = null, resume_as = null, resumed_at = adsapp_now(),
        started_at = case when n.status = 'running' then coalesce(c.started_at, adsapp_now()) end
-  from (select p.id, case when p.resume_as = 'scheduled' and p.scheduled_at > adsapp_now() then 'scheduled' else 'running' end as status
+  from (select p.id, case when p.resume_as = 'scheduled' and (p.scheduled_at > adsapp_now() or p.scheduling ->> 'type' = 'recurring') then 'scheduled' else 'running' end as status
           from bulk_campaigns p where p.id = $2 and p.organization_id = $1) n
  where c.id = n.id and c.organization_id = $1 and c.status = 'paused'
 
@@ -81,17 +89,9 @@ update bulk_message_jobs set status = 'cancelled', next_attempt_at = null
 -- name: closeRuns
 update campaign_runs set next_seq = expanded_seq where campaign_id = any ($1::uuid[]) and next_seq < expanded_seq
 
--- name: previewAudience
--- $1 organization, $2 marketing, $3 opt-in required, $4 only within the service window; the audience's own follow.
-select coalesce(adsapp_contact_gate(c, $2, $3), case when $4 and coalesce(c.last_inbound_at, '-infinity') <= adsapp_now() - interval '24 hours'
-                                                     then 'outside_service_window' end, '') as reason,
-       count(*)::int as count
-  from contacts c where c.organization_id = $1 and (AUDIENCE)
- group by 1 order by 2 desc, 1
+-- name: moveScheduled
+update bulk_campaigns set scheduled_at = $3
+ where id = $2 and organization_id = $1 and status = 'scheduled' and scheduling ->> 'type' is distinct from 'recurring'
 
--- name: sampleAudience
-select c.id, c.phone, c.first_name, c.last_name, c.email, c.language, c.attributes
-  from contacts c
- where c.organization_id = $1 and adsapp_contact_gate(c, $2, $3) is null and (not $4 or c.last_inbound_at > adsapp_now() - interval '24 hours')
-   and (AUDIENCE)
- order by c.id limit 3
+-- name: deleteDraft
+delete from bulk_campaigns where id = $2 and organization_id = $1 and status = 'draft'

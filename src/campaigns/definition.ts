@@ -4,27 +4,84 @@ import { definitionName, SHARED_DEFAULTS, sharedSettings } from "../definitions/
 import { duration, pointInTime, strictObject } from "../definitions/strict.ts";
 import { isTimezone } from "../organizations/create.ts";
 import { messageSchema } from "../templates/message-schema.ts";
+import { cronFault } from "./cron.ts";
+import { type Variant, variantsSchema, withMessages } from "./variants.ts";
 
 const timezone = z.string().refine(isTimezone, "write a time zone such as Europe/Amsterdam");
 
+const CONTACT = "contact";
+
 const scheduling = strictObject({
-  type: z.enum(["immediate", "scheduled"]).default("immediate"),
+  type: z.enum(["immediate", "scheduled", "recurring"]).default("immediate"),
   /** local to `timezone` (the organization's without one) when it carries no offset */
   scheduledAt: pointInTime.optional(),
-  timezone: timezone.optional(),
+  /** `contact`: each at that local time */
+  timezone: z
+    .union([z.literal(CONTACT), timezone], "write a time zone such as Europe/Amsterdam, or contact")
+    .optional(),
+  /** when it recurs, in `timezone` */
+  cron: z
+    .string()
+    .superRefine((text, context) => {
+      const message = cronFault(text);
+      if (message !== undefined) context.addIssue({ code: "custom", message });
+    })
+    .optional(),
+  /** no occurrence is planned after it */
+  endsAt: pointInTime.optional(),
   /** who was not sent anything by then is skipped: expired */
   sendBefore: pointInTime.optional(),
-}).superRefine(({ type, scheduledAt }, context) => {
-  const fault = (message: string) =>
-    context.addIssue({
-      code: "custom",
-      message,
-      path: scheduledAt === undefined ? ["type"] : ["scheduledAt"],
-    });
-  if (type === "scheduled" && scheduledAt === undefined) fault("a scheduled broadcast needs scheduledAt");
-  if (type === "immediate" && scheduledAt !== undefined)
-    fault("an immediate broadcast has no time; write type: scheduled");
+}).superRefine((value, context) => {
+  for (const { field, message } of schedulingFaults(value))
+    context.addIssue({ code: "custom", message, path: [field] });
 });
+
+interface Scheduling {
+  type: "immediate" | "scheduled" | "recurring";
+  scheduledAt?: string | undefined;
+  timezone?: string | undefined;
+  cron?: string | undefined;
+  endsAt?: string | undefined;
+  sendBefore?: string | undefined;
+}
+
+/** What does not go together. */
+function schedulingFaults(value: Scheduling): { field: string; message: string }[] {
+  const { type, scheduledAt, timezone: zone, cron, endsAt, sendBefore } = value;
+  const has = (field: keyof Scheduling) => value[field] !== undefined;
+  const faults = [
+    [type === "scheduled" && !has("scheduledAt"), "type", "a scheduled broadcast needs scheduledAt"],
+    [
+      type === "immediate" && has("scheduledAt"),
+      "scheduledAt",
+      "an immediate broadcast has no time; write type: scheduled",
+    ],
+    [
+      type === "recurring" && !has("cron"),
+      "type",
+      'a recurring broadcast needs cron, such as "0 10 * * MON"',
+    ],
+    [
+      type === "recurring" && scheduledAt !== undefined,
+      "scheduledAt",
+      "a recurring broadcast goes by its cron",
+    ],
+    [
+      type === "recurring" && sendBefore !== undefined,
+      "sendBefore",
+      "sendBefore goes with one time; a recurring broadcast has settings.maxLateness",
+    ],
+    [type !== "recurring" && cron !== undefined, "cron", "cron goes with type: recurring"],
+    [type !== "recurring" && endsAt !== undefined, "endsAt", "endsAt goes with type: recurring"],
+    [zone === CONTACT && type !== "scheduled", "timezone", "timezone: contact goes with type: scheduled"],
+    [
+      zone === CONTACT && /(Z|[+-]\d{2}:?\d{2})$/.test(scheduledAt ?? ""),
+      "scheduledAt",
+      "a contact's local time has no offset",
+    ],
+  ] as const;
+  return faults.flatMap(([isFault, field, message]) => (isFault ? [{ field, message }] : []));
+}
 
 const rateLimiting = strictObject({
   enabled: z.boolean().default(true),
@@ -46,9 +103,16 @@ export const settingsSchema = strictObject({
     maxFailureRate: z.number().min(0).max(1).optional(),
     wait: duration.optional(),
   }).optional(),
+  /** so many percent of the audience get nothing, to measure by: skipped, holdout */
+  holdout: z.number().min(0).max(90).optional(),
 });
 
-export const SETTING_DEFAULTS = { ...SHARED_DEFAULTS, maxLateness: "12h", canary: null } as const;
+export const SETTING_DEFAULTS = {
+  ...SHARED_DEFAULTS,
+  maxLateness: "12h",
+  canary: null,
+  holdout: null,
+} as const;
 
 const fields = {
   name: definitionName,
@@ -59,15 +123,28 @@ const fields = {
   scheduling: scheduling.default({ type: "immediate" }),
   rateLimiting: rateLimiting.default({ enabled: false }),
   settings: settingsSchema.default({}),
+  variants: variantsSchema.optional(),
 };
 
+type Read = z.infer<z.ZodObject<typeof fields>>;
+
+/** The whole messages of the variants, which a file gives by what differs. */
+function whole<D extends Read>(
+  { variants, ...definition }: D,
+  context: z.RefinementCtx,
+): Omit<D, "variants"> & { variants?: Variant[] } {
+  return variants === undefined
+    ? definition
+    : { ...definition, variants: withMessages(variants, definition.message, context) };
+}
+
 /** A broadcast as a file holds it (design: formats). */
-export const broadcastSchema = strictObject({ kind: z.literal("broadcast"), ...fields });
+export const broadcastSchema = strictObject({ kind: z.literal("broadcast"), ...fields }).transform(whole);
 
 /** The same from the library: without `kind`, and with times as Date (the source document's createCampaign). */
-export const broadcastInput = strictObject(fields);
+export const broadcastInput = strictObject(fields).transform(whole);
 
-export type BroadcastDefinition = z.infer<typeof broadcastInput>;
+export type BroadcastDefinition = Omit<Read, "variants"> & { variants?: Variant[] };
 export type BroadcastInput = z.input<typeof broadcastInput>;
 
 /** The settings of a broadcast with the defaults of those that it does not name. */

@@ -1,5 +1,6 @@
 import type { TargetAudience } from "../audience/audience.ts";
 import { audienceCondition, withAudience } from "../audience/condition.ts";
+import { dynamicListsOf } from "../audience/dynamic-lists.ts";
 import type { Database } from "../db/database.ts";
 import { worker } from "../db/identity.ts";
 import { namedQueries } from "../db/queries.ts";
@@ -62,9 +63,10 @@ export async function expandRuns(
 
 /** Undefined: another process is at it, or it is done. */
 async function expandChunk(database: Database, run: UnexpandedRun): Promise<Chunk | undefined> {
-  const audience = audienceCondition(run.audience, 4);
-  const query = withAudience(sql.expandChunk, audience);
-  return database.transaction(worker, (tx) =>
-    tx.one<Chunk>(query, [run.campaignId, run.organizationId, CHUNK, ...audience.parameters]),
-  );
+  return database.transaction(worker, async (tx) => {
+    const lists = await dynamicListsOf(tx, run.organizationId, run.audience);
+    const audience = audienceCondition(run.audience, 4, lists);
+    const query = withAudience(sql.expandChunk, audience);
+    return tx.one<Chunk>(query, [run.campaignId, run.organizationId, CHUNK, ...audience.parameters]);
+  });
 }

@@ -13,11 +13,17 @@ export interface Found {
   template: StoredTemplate | null;
   templateLanguages: string[];
   templateNames: string[];
+  /** of the variants' messages, in their order; null: there are none */
+  variants: Pick<Found, "template" | "templateLanguages">[] | null;
   unusedTags: string[];
   missingLists: string[];
   listNames: string[];
   unknownContacts: string[];
+  unknownCampaigns: string[];
   now: Date;
+  /** the definition's, or the organization's */
+  timezone: string;
+  endsAt: Date | null;
   knowsTimezone: boolean;
   startsAt: Date | null;
   startsAtLocal: string | null;

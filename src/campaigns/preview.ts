@@ -1,28 +1,41 @@
-import { audienceCondition, withAudience } from "../audience/condition.ts";
 import type { Transaction } from "../db/database.ts";
-import { namedQueries } from "../db/queries.ts";
 import { UserError } from "../errors.ts";
 import type { Organization } from "../organizations/organization.ts";
 import { compileMessage, type Recipient } from "../templates/message.ts";
-import text from "./campaigns.sql";
 import { type BroadcastDefinition, settingsOf } from "./definition.ts";
 import { type Findings, findingsOf } from "./findings.ts";
-import { type Forecast, forecastOf } from "./forecast.ts";
-
-const sql = namedQueries(text, "previewAudience", "sampleAudience");
+import { type Circumstances, type Outlook, outlookOf } from "./outlook.ts";
+import {
+  type AudiencePart,
+  circumstancesOf,
+  countAudience,
+  countContacts,
+  type Gates,
+  sampleAudience,
+} from "./preview-audience.ts";
+import { type Category, type Cost, costOf, prefixLength, type Rate } from "./rates.ts";
+import type { Variant } from "./variants.ts";
 
 /** A broadcast before it is sent. */
 export interface Preview {
   name: string;
+  /** everyone of the organization */
+  contacts: number;
+  /** not meant by the audience */
+  notInTarget: number;
+  /** meant, and kept out, by what: `tag NAME`, `list NAME`, `contacted within N days`; who is kept out twice counts at the first */
+  excluded: Record<string, number>;
   /** people in the audience: willBeSent and all of skipped */
   targets: number;
   /** may be messaged; whoever lacks a value that the message needs is skipped at the sending */
   willBeSent: number;
-  /** people by reason: adsapp_contact_gate's, and outside_service_window */
+  /** people by reason: adsapp_contact_gate's, outside_service_window; frequency_cap as of now, holdout as its share */
   skipped: Record<string, number>;
   samples: Sample[];
   /** null without a sender */
-  forecast: Forecast | null;
+  forecast: Outlook | null;
+  /** by a rate card; null without one */
+  cost: Cost | null;
   errors: string[];
   warnings: string[];
 }
@@ -30,6 +43,8 @@ export interface Preview {
 /** What one real contact would read, or what it lacks. */
 export interface Sample {
   to: string | null;
+  /** of an A/B test */
+  variant: string | null;
   text: string | null;
   missing: string | null;
 }
@@ -45,89 +60,166 @@ export async function previewCampaign(
   asWorker: Within,
   organization: Organization,
   definition: BroadcastDefinition,
+  rates?: readonly Rate[],
 ): Promise<Preview> {
-  const findings = await asOperator((tx) => findingsOf(tx, organization.id, definition));
-  const { reasons, people } = await asWorker((tx) => readAudience(tx, organization.id, definition, findings));
-  const willBeSent = reasons.find(({ reason }) => reason === "")?.count ?? 0;
+  const { id } = organization;
+  const findings = await asOperator((tx) => findingsOf(tx, id, definition));
+  const gates = gatesOf(definition, findings, rates);
+  const { contacts, parts, people, circumstances } = await asWorker(async (tx) => ({
+    contacts: await countContacts(tx, id),
+    parts: await countAudience(tx, id, definition.targetAudience, gates),
+    people: await sampleAudience<Recipient>(tx, id, definition.targetAudience, gates),
+    circumstances: await circumstancesOf<Circumstances>(tx, id, definition.sender ?? null, definition.name),
+  }));
+  const { targets, skipped, willBeSent, meant, excluded } = counted(parts, definition);
   const samples = await samplesOf(definition, findings, organization, people);
   return {
     name: definition.name,
-    targets: reasons.reduce((sum, { count }) => sum + count, 0),
+    contacts,
+    notInTarget: Math.max(0, contacts - meant),
+    excluded,
+    targets,
     willBeSent,
-    skipped: Object.fromEntries(
-      reasons.filter(({ reason }) => reason !== "").map(({ reason, count }) => [reason, count]),
-    ),
+    skipped,
     samples,
-    forecast:
-      findings.throughput === null
-        ? null
-        : forecastOf({
-            messages: willBeSent,
-            startsAt: findings.startsAt,
-            throughput: findings.throughput,
-            rateLimiting: definition.rateLimiting,
-          }),
+    forecast: outlook(definition, findings, willBeSent, circumstances),
+    cost: rates === undefined ? null : costOf(rates, priceable(parts, definition, findings, willBeSent)),
     errors: findings.errors,
     warnings: [...findings.warnings, ...warningsOf(willBeSent, samples, definition)],
   };
 }
 
-/** Promotional and survey campaigns, and any template of category MARKETING (design: sending, gates). */
-export function isMarketing(
-  definition: BroadcastDefinition,
-  { template }: Pick<Findings, "template">,
-): boolean {
-  return (
-    definition.type === "promotional" || definition.type === "survey" || template?.category === "MARKETING"
-  );
-}
-
-async function readAudience(
-  tx: Transaction,
-  organizationId: string,
-  definition: BroadcastDefinition,
-  findings: Findings,
-) {
-  const audience = audienceCondition(definition.targetAudience, 5);
-  const needsWindow = findings.provider === "whatsapp-cloud" && definition.message.type !== "template";
-  const values = [
-    organizationId,
-    isMarketing(definition, findings),
-    settingsOf(definition).requireOptIn,
-    needsWindow,
-    ...audience.parameters,
-  ];
+/** Sums of the parts. Who is held out is known only once a campaign is written out: here it is their share. */
+function counted(parts: readonly AudiencePart[], definition: BroadcastDefinition) {
+  const sum = (of: readonly AudiencePart[]) => of.reduce((total, { people }) => total + people, 0);
+  const by = (of: readonly AudiencePart[], key: "excluded" | "reason") => {
+    const names = [...new Set(of.flatMap((part) => part[key] ?? []))];
+    return Object.fromEntries(names.map((name) => [name, sum(of.filter((part) => part[key] === name))]));
+  };
+  const inside = parts.filter((part) => part.excluded === null);
+  const free = sum(inside.filter(({ reason }) => reason === null));
+  const heldOut = Math.round((free * (settingsOf(definition).holdout ?? 0)) / 100);
+  const skipped = by(inside, "reason");
   return {
-    reasons: await tx.query<{ reason: string; count: number }>(
-      withAudience(sql.previewAudience, audience),
-      values,
-    ),
-    people: await tx.query<Recipient>(withAudience(sql.sampleAudience, audience), values),
+    meant: sum(parts),
+    excluded: by(parts, "excluded"),
+    targets: sum(inside),
+    willBeSent: free - heldOut,
+    skipped: heldOut === 0 ? skipped : { ...skipped, holdout: heldOut },
   };
 }
 
-/** None where the message itself is at fault: the findings say so. */
+function gatesOf(
+  definition: BroadcastDefinition,
+  findings: Findings,
+  rates: readonly Rate[] | undefined,
+): Gates {
+  return {
+    isMarketing: isMarketing(definition, findings),
+    requireOptIn: settingsOf(definition).requireOptIn,
+    needsWindow: findings.provider === "whatsapp-cloud" && definition.message.type !== "template",
+    byCountry: rates !== undefined,
+    prefixLength: prefixLength(rates ?? []),
+  };
+}
+
+function outlook(
+  definition: BroadcastDefinition,
+  { throughput, startsAt }: Findings,
+  messages: number,
+  circumstances: Circumstances | undefined,
+): Outlook | null {
+  if (throughput === null || circumstances === undefined) return null;
+  const { respectBusinessHours, quietHours } = settingsOf(definition);
+  const { businessHours } = circumstances;
+  const binding = respectBusinessHours && Object.keys(businessHours ?? {}).length > 0 ? businessHours : null;
+  return outlookOf(
+    { messages, startsAt, throughput, rateLimiting: definition.rateLimiting },
+    { ...circumstances, businessHours: binding, quietHours },
+  );
+}
+
+/** Who gets it, by country and category; of an A/B test each arm's share, and nothing for those held out. */
+function priceable(
+  parts: readonly AudiencePart[],
+  definition: BroadcastDefinition,
+  findings: Findings,
+  willBeSent: number,
+) {
+  const free = parts.filter(({ excluded, reason }) => excluded === null && reason === null);
+  const all = free.reduce((sum, { people }) => sum + people, 0);
+  const arms = armsOf(definition, findings);
+  const weights = arms.reduce((sum, { weight }) => sum + weight, 0);
+  return free.flatMap(({ country, prefix, people }) =>
+    arms.map(({ category, weight }) => ({
+      country,
+      prefix,
+      category,
+      messages: Math.round((people * weight * willBeSent) / (weights * all)),
+    })),
+  );
+}
+
+function armsOf({ message, variants }: BroadcastDefinition, { template, variantTemplates }: Findings) {
+  const categoryOf = (type: string, of: Findings["template"] | undefined): Category =>
+    type === "template" ? ((of?.category as Category | undefined) ?? "MARKETING") : "SERVICE";
+  const arms = (variants ?? []).map((variant, n) => ({
+    category: categoryOf(variant.message.type, variantTemplates[n]),
+    weight: variant.weight,
+  }));
+  return arms.length > 0 ? arms : [{ category: categoryOf(message.type, template), weight: 1 }];
+}
+
+/** Promotional and survey campaigns, and any template of category MARKETING (design: sending, gates). */
+export function isMarketing(
+  { type }: BroadcastDefinition,
+  { template, variantTemplates }: Pick<Findings, "template" | "variantTemplates">,
+): boolean {
+  const templates = [template, ...variantTemplates];
+  return (
+    type === "promotional" || type === "survey" || templates.some((each) => each?.category === "MARKETING")
+  );
+}
+
+/** None where a message itself is at fault: the findings say so. Of an A/B test the variants take turns. */
 async function samplesOf(
   definition: BroadcastDefinition,
-  { template }: Findings,
+  findings: Findings,
   organization: Organization,
   people: readonly Recipient[],
 ): Promise<Sample[]> {
-  if (definition.message.type === "template" && template === null) return [];
-  const compiled = await compileMessage(
-    { name: definition.name, message: definition.message, template },
-    { organizationName: organization.name },
-  ).catch((error: unknown) => {
-    if (error instanceof UserError) return undefined;
-    throw error;
-  });
-  if (compiled === undefined) return [];
-  return people.map((person) => {
-    const rendered = compiled.render(person);
+  const compiled = await Promise.all(
+    messagesOf(definition, findings).map(({ variant, message, template }) =>
+      message.type === "template" && template === null
+        ? undefined
+        : compileMessage(
+            { name: definition.name, message, template },
+            { organizationName: organization.name },
+          ).then((each) => ({ variant, render: each.render }), noneWhereAtFault),
+    ),
+  );
+  const messages = compiled.flatMap((each) => each ?? []);
+  if (messages.length < compiled.length) return [];
+  return people.map((person, n) => {
+    const { variant, render } = messages[n % messages.length] as (typeof messages)[number];
+    const rendered = render(person);
     return "missing" in rendered
-      ? { to: person.phone, text: null, missing: rendered.missing }
-      : { to: person.phone, text: rendered.text, missing: null };
+      ? { to: person.phone, variant, text: null, missing: rendered.missing }
+      : { to: person.phone, variant, text: rendered.text, missing: null };
   });
+}
+
+function noneWhereAtFault(error: unknown): undefined {
+  if (!(error instanceof UserError)) throw error;
+}
+
+function messagesOf({ message, variants }: BroadcastDefinition, { template, variantTemplates }: Findings) {
+  if (variants === undefined) return [{ variant: null, message, template }];
+  return variants.map((each: Variant, n) => ({
+    variant: each.name,
+    message: each.message,
+    template: variantTemplates[n] ?? null,
+  }));
 }
 
 function warningsOf(
@@ -135,7 +227,6 @@ function warningsOf(
   samples: readonly Sample[],
   definition: BroadcastDefinition,
 ): string[] {
-  const { respectBusinessHours, quietHours } = settingsOf(definition);
   const lacking = samples.find(({ missing }) => missing !== null);
   return [
     ...(willBeSent === 0 ? ["nobody would get it"] : []),
@@ -144,8 +235,8 @@ function warningsOf(
       : [
           `who lacks a value is skipped: ${lacking.to} has no ${lacking.missing} (Liquid's default filter gives one)`,
         ]),
-    ...(respectBusinessHours || quietHours !== null
-      ? ["the forecast does not count the hours in which nothing is sent"]
+    ...(definition.scheduling.timezone === "contact"
+      ? ["the forecast counts from the first time zone on; the last ones get it hours later"]
       : []),
   ];
 }

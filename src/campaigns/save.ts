@@ -24,8 +24,17 @@ export async function saveCampaign(
 ): Promise<Campaign> {
   const sender =
     definition.sender === undefined ? undefined : await findSender(tx, organizationId, definition.sender);
-  const { name, type, targetAudience, message, scheduling, rateLimiting, settings } = definition;
-  const json = [targetAudience, message, scheduling, rateLimiting, settings].map((value) =>
+  const {
+    name,
+    type,
+    targetAudience,
+    message,
+    scheduling,
+    rateLimiting,
+    settings,
+    variants = [],
+  } = definition;
+  const json = [targetAudience, message, scheduling, rateLimiting, settings, variants].map((value) =>
     JSON.stringify(value),
   );
   const saved = await tx.one<{ id: string }>(sql.saveCampaign, [

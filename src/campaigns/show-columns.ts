@@ -14,6 +14,7 @@ export const detailColumns: Column<CampaignDetails>[] = [
   { key: "byStatus" },
   { key: "held" },
   { key: "skipReasons" },
+  { key: "byVariant" },
   { key: "failures" },
   { key: "scheduling" },
   { key: "canary" },
@@ -48,6 +49,7 @@ export interface CampaignSheet {
   replies: string;
   optOuts: number;
   left: string;
+  variants: string | null;
   canary: string | null;
   scheduledAt: Date | null;
   startedAt: Date | null;
@@ -88,6 +90,7 @@ export function sheetOf(details: CampaignDetails): CampaignSheet {
     replies: `${s.repliesReceived} (${s.replyRate} %)`,
     optOuts: s.optOuts,
     left: leftOf(byStatus, held),
+    variants: variantsLine(details),
     canary: canaryLine(details),
     scheduledAt: details.scheduledAt,
     startedAt: details.startedAt,
@@ -112,6 +115,7 @@ export const sheetColumns: Column<CampaignSheet>[] = [
   { key: "replies" },
   { key: "optOuts" },
   { key: "left", title: "Not sent yet" },
+  { key: "variants" },
   { key: "canary" },
   { key: "scheduledAt", title: "Scheduled", as: "time" },
   { key: "startedAt", title: "Started", as: "time" },
@@ -129,6 +133,17 @@ function leftOf(byStatus: Record<string, number>, held: number): string {
   );
   const heldOnes = held > 0 ? [`of which ${held} wait for a person`] : [];
   return [...open.map((status) => `${status} ${byStatus[status]}`), ...heldOnes].join("  ") || "0";
+}
+
+function variantsLine({ byVariant }: CampaignDetails): string | null {
+  if (byVariant.length === 0) return null;
+  const percent = (part: number, whole: number) => (whole === 0 ? 0 : Math.round((1000 * part) / whole) / 10);
+  return byVariant
+    .map(
+      ({ name, sent, read, replied }) =>
+        `${name}: sent ${sent}, read ${percent(read, sent)} %, replied ${percent(replied, sent)} %`,
+    )
+    .join("  ");
 }
 
 function canaryLine({ canary }: CampaignDetails): string | null {

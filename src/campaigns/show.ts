@@ -5,17 +5,36 @@ import text from "./campaigns.sql";
 import { findCampaign } from "./find.ts";
 import { type Forecast, forecastOf } from "./forecast.ts";
 
-const sql = namedQueries(text, "countByStatus", "countSkips", "countFailures", "sendingPace");
+const sql = namedQueries(
+  text,
+  "countByStatus",
+  "countSkips",
+  "countFailures",
+  "countByVariant",
+  "sendingPace",
+);
 
 export interface CampaignDetails extends Campaign {
   /** messages by what became of them; a status that none has is left out */
   byStatus: Record<string, number>;
   skipReasons: Record<string, number>;
+  /** of an A/B test: who was given which, and how they took it */
+  byVariant: VariantCounts[];
   failures: { code: string | null; example: string | null; count: number }[];
   /** while it is not known how the canary went: the others wait for it. null: it has none, or it went well, or a person resumed the campaign */
   canary: Canary | null;
   /** for what is left, while it runs or is paused; before it is written out, `preview` knows */
   forecast: Forecast | null;
+}
+
+export interface VariantCounts {
+  name: string;
+  targets: number;
+  sent: number;
+  delivered: number;
+  read: number;
+  replied: number;
+  optedOut: number;
 }
 
 export interface Canary {
@@ -44,6 +63,8 @@ export async function showCampaign(
   const statuses = await tx.query<{ status: string; count: number }>(sql.countByStatus, parameters);
   const skips = await tx.query<{ reason: string; count: number }>(sql.countSkips, parameters);
   const failures = await tx.query<CampaignDetails["failures"][number]>(sql.countFailures, parameters);
+  const byVariant =
+    campaign.variants.length === 0 ? [] : await tx.query<VariantCounts>(sql.countByVariant, parameters);
   const pace = await tx.one<Pace>(sql.sendingPace, parameters);
   const byStatus = Object.fromEntries(statuses.map(({ status, count }) => [status, count]));
   return {
@@ -51,6 +72,7 @@ export async function showCampaign(
     statistics: inOrder(campaign.statistics),
     byStatus,
     skipReasons: Object.fromEntries(skips.map(({ reason, count }) => [reason, count])),
+    byVariant,
     failures,
     canary: canaryOf(campaign, pace),
     forecast: forecastLeft(campaign, byStatus.pending ?? 0, pace),

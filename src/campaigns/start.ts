@@ -60,12 +60,20 @@ async function arm(tx: Transaction, organizationId: string, nameOrId: string, at
     const hint = status === "paused" ? "adsapp campaign resume goes on with it." : undefined;
     throw notAllowed(`campaign "${name}" is ${status}: only a draft can be started`, hint);
   }
-  const { errors, warnings } = await findingsOf(tx, organizationId, startingAt(definitionOf(campaign), at));
+  const isRecurring = campaign.scheduling.type === "recurring";
+  if (isRecurring && at !== undefined)
+    throw notAllowed(`campaign "${name}" recurs: its cron says when, not --at`);
+  if (at !== undefined && campaign.scheduling.timezone === "contact")
+    throw notAllowed(
+      `campaign "${name}" goes by each contact's local time: its scheduledAt says when, not --at`,
+    );
+  const definition = startingAt(definitionOf(campaign), at);
+  const { errors, warnings, startsAt } = await findingsOf(tx, organizationId, definition);
   if (errors.length > 0) throw notAllowed(`campaign "${name}" cannot start:\n${errors.join("\n")}`);
   const started = await tx.one<Pick<StartedCampaign, "status" | "scheduledAt">>(sql.startCampaign, [
     id,
     organizationId,
-    at ?? null,
+    isRecurring ? startsAt : (at ?? null),
   ]);
   if (started === undefined) await refuseViewer(tx);
   if (started === undefined) throw notAllowed(`campaign "${name}" was started by someone else just now`);

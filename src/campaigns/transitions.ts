@@ -15,6 +15,8 @@ const sql = namedQueries(
   "lockCancelled",
   "cancelOpenJobs",
   "closeRuns",
+  "moveScheduled",
+  "deleteDraft",
 );
 
 /**
@@ -38,6 +40,30 @@ export function resumeCampaign(tx: Transaction, organizationId: string, nameOrId
   return change(tx, organizationId, nameOrId, "resumed", (id) =>
     tx.run(sql.resumeCampaign, [organizationId, id]),
   );
+}
+
+/** Gives a scheduled campaign another time. As operator. One that recurs goes by its cron. */
+export function moveCampaign(
+  tx: Transaction,
+  organizationId: string,
+  nameOrId: string,
+  at: Date,
+): Promise<Campaign> {
+  return change(tx, organizationId, nameOrId, "moved", (id) =>
+    tx.run(sql.moveScheduled, [organizationId, id, at]),
+  );
+}
+
+/** Removes a draft: whatever was started stays, since its ledger does. As operator. @returns the campaign as it was */
+export async function deleteCampaign(
+  tx: Transaction,
+  organizationId: string,
+  nameOrId: string,
+): Promise<Campaign> {
+  const campaign = await findCampaign(tx, organizationId, nameOrId);
+  if ((await tx.run(sql.deleteDraft, [organizationId, campaign.id])) > 0) return campaign;
+  await refuseViewer(tx);
+  throw notAllowed(`campaign "${campaign.name}" is ${campaign.status}: only a draft can be deleted`);
 }
 
 /**

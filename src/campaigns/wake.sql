@@ -5,6 +5,7 @@ with due as materialized (
          c.scheduled_at < adsapp_now() - coalesce(c.settings ->> 'maxLateness', '12h')::interval as too_late
     from bulk_campaigns c
    where c.status = 'scheduled' and c.scheduled_at <= adsapp_now() and ($1::uuid is null or c.organization_id = $1)
+     and c.scheduling ->> 'type' is distinct from 'recurring'
    order by c.id for no key update skip locked
 )
 update bulk_campaigns c
@@ -16,6 +17,16 @@ update bulk_campaigns c
   from due d
  where c.id = d.id and c.organization_id = d.organization_id
 returning c.id, c.status
+
+-- name: dueRecurring
+-- $1 organization or null.
+select c.id, c.organization_id, c.scheduled_at, adsapp_now() as now, c.scheduling ->> 'cron' as cron, z.timezone,
+       adsapp_local_instant(c.scheduling ->> 'endsAt', z.timezone) as ends_at
+  from bulk_campaigns c join organizations o on o.id = c.organization_id
+ cross join lateral (select coalesce(c.scheduling ->> 'timezone', o.timezone) as timezone) z
+ where c.status = 'scheduled' and c.scheduled_at <= adsapp_now() and ($1::uuid is null or c.organization_id = $1)
+   and c.scheduling ->> 'type' = 'recurring'
+ order by c.id for no key update of c skip locked
 
 -- name: pauseLate
 -- A running campaign that could have sent for longer than its maxLateness and did not (no ticks, a halted lane) pauses, instead of sending

@@ -1,11 +1,13 @@
 import type { Database, Transaction } from "../db/database.ts";
 import { worker } from "../db/identity.ts";
 import { namedQueries } from "../db/queries.ts";
+import type { DueRecurring } from "./recurring.ts";
 import text from "./wake.sql";
 
 const sql = namedQueries(
   text,
   "wakeCampaigns",
+  "dueRecurring",
   "judgeCanaries",
   "lockExpired",
   "expireJobs",
@@ -22,20 +24,29 @@ export interface Woken {
 }
 
 /**
- * What the time of day changes: scheduled campaigns that are due start, what is left after sendBefore is skipped, canaries
+ * What the time of day changes: scheduled campaigns that are due start, recurring ones get their occurrence, what is left after sendBefore is skipped, canaries
  * are judged, and a campaign that is later than its maxLateness pauses instead of blasting out.
  */
 export async function wakeCampaigns(database: Database, organizationId?: string): Promise<Woken> {
   const parameters = [organizationId ?? null];
   const run = (query: string) => database.transaction(worker, (tx) => tx.run(query, parameters));
-  const woken = await database.transaction(worker, (tx) =>
-    tx.query<{ status: string }>(sql.wakeCampaigns, parameters),
-  );
+  const woken = await database.transaction(worker, async (tx) => [
+    ...(await tx.query<{ status: string }>(sql.wakeCampaigns, parameters)),
+    ...(await wakeRecurring(tx, parameters)),
+  ]);
   const started = woken.filter(({ status }) => status === "running").length;
   const expired = await database.transaction(worker, (tx) => expire(tx, parameters));
   const canaries = await run(sql.judgeCanaries);
   const late = await run(sql.pauseLate);
   return { started, paused: woken.length - started + canaries + late, expired };
+}
+
+/** Cron expressions are read only where a recurring campaign is due. */
+async function wakeRecurring(tx: Transaction, parameters: unknown[]): Promise<{ status: string }[]> {
+  const due = await tx.query<DueRecurring>(sql.dueRecurring, parameters);
+  if (due.length === 0) return [];
+  const { runOccurrences } = await import("./recurring.ts");
+  return runOccurrences(tx, due);
 }
 
 async function expire(tx: Transaction, parameters: unknown[]): Promise<number> {

@@ -111,7 +111,7 @@ export interface ContactDetails extends Contact {
   importedFrom: string | null;
   /** what they said of marketing and what Meta reported of it, oldest first: who, when, by which message, in which words */
   evidence: Evidence[];
-  /** what happened, oldest first: campaigns, drips, messages, consent with its evidence, events, imports, conversations */
+  /** what happened, oldest first: campaigns, drips, messages, consent, events, imports, conversations */
   history: { at: Date | null; what: string; details: string | null }[];
 }
 

@@ -1,6 +1,6 @@
 import { defineCommand } from "../cli/command.ts";
 import { changeSelected, declareSelection, type SelectionOptions } from "./change.ts";
-import { addMembers, findList } from "./lists.ts";
+import { addMembers, findStaticList } from "./lists.ts";
 
 export default defineCommand<[string, string[]], SelectionOptions>({
   description: "Puts contacts on a list.",
@@ -12,6 +12,6 @@ export default defineCommand<[string, string[]], SelectionOptions>({
   },
   run: (context, options, name, contacts) =>
     changeSelected(context, contacts, options, async (tx, organization, ids) =>
-      addMembers(tx, organization, (await findList(tx, organization, name)).id, ids),
+      addMembers(tx, organization, (await findStaticList(tx, organization, name)).id, ids),
     ),
 });

@@ -6,5 +6,6 @@ export const contactListColumns: Column<ContactList>[] = [
   { key: "name" },
   { key: "description" },
   { key: "members" },
+  { key: "filter" },
   { key: "createdAt", title: "Created", as: "time" },
 ];

@@ -1,6 +1,6 @@
 import { defineCommand } from "../cli/command.ts";
 import { changeSelected, declareSelection, type SelectionOptions } from "./change.ts";
-import { findList, removeMembers } from "./lists.ts";
+import { findStaticList, removeMembers } from "./lists.ts";
 
 export default defineCommand<[string, string[]], SelectionOptions>({
   description: "Takes contacts off a list.",
@@ -12,6 +12,6 @@ export default defineCommand<[string, string[]], SelectionOptions>({
   },
   run: (context, options, name, contacts) =>
     changeSelected(context, contacts, options, async (tx, organization, ids) =>
-      removeMembers(tx, organization, (await findList(tx, organization, name)).id, ids),
+      removeMembers(tx, organization, (await findStaticList(tx, organization, name)).id, ids),
     ),
 });

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { nearest } from "../cli/near.ts";
 import type { Transaction } from "../db/database.ts";
 import { ExitCode, notFound, UserError } from "../errors.ts";
@@ -8,33 +9,62 @@ export interface ContactList {
   id: string;
   name: string;
   description: string | null;
-  members: number;
+  /** a dynamic one: whoever meets this condition now is on it (docs/reference/conditions.md) */
+  filter: object | null;
+  /** null: of a dynamic list, which list show counts */
+  members: number | null;
   createdAt: Date;
 }
 
-const SELECT = `select l.id, l.name, l.description, l.created_at,
-  (select count(*)::int from contact_list_members m where m.list_id = l.id and m.organization_id = l.organization_id) as members
+const SELECT = `select l.id, l.name, l.description, l.filter, l.created_at,
+  case when l.filter is null then
+    (select count(*)::int from contact_list_members m where m.list_id = l.id and m.organization_id = l.organization_id) end as members
   from contact_lists l`;
 
-/** @throws UserError when the name is taken (unless `ifNotExists`) or empty */
+/**
+ * @param filter the condition of a dynamic list
+ * @throws UserError when the name is taken (unless `ifNotExists`, by one of the same filter) or empty
+ */
 export async function createList(
   tx: Transaction,
   organizationId: string,
   wanted: string,
   description: string | undefined,
   ifNotExists: boolean,
+  filter?: object,
 ): Promise<ContactList> {
   const name = checkedListName(wanted);
   const made = await tx.run(
-    "insert into contact_lists (organization_id, name, description) values ($1, $2, $3) on conflict (organization_id, name) do nothing",
-    [organizationId, name, description ?? null],
+    "insert into contact_lists (organization_id, name, description, filter) values ($1, $2, $3, $4) on conflict (organization_id, name) do nothing",
+    [organizationId, name, description ?? null, filter === undefined ? null : JSON.stringify(filter)],
   );
-  if (made === 0 && !ifNotExists)
-    throw new UserError(`a list "${name}" exists`, {
-      hint: "--if-not-exists accepts it.",
+  const list = await findList(tx, organizationId, name);
+  if (made === 0) refuseOther(list, filter, ifNotExists);
+  return list;
+}
+
+function refuseOther({ name, filter }: ContactList, wanted: object | undefined, ifNotExists: boolean): void {
+  const isAlike = isDeepStrictEqual(filter, wanted ?? null);
+  if (ifNotExists && isAlike) return;
+  throw new UserError(`a list "${name}" exists${isAlike ? "" : " with another filter"}`, {
+    hint: isAlike ? "--if-not-exists accepts it." : "Give it another name.",
+    exitCode: ExitCode.Failed,
+  });
+}
+
+/** A list that people are put on by name. @throws UserError (1) for a dynamic one, (4) with near names */
+export async function findStaticList(
+  tx: Transaction,
+  organizationId: string,
+  nameOrId: string,
+): Promise<ContactList> {
+  const list = await findList(tx, organizationId, nameOrId);
+  if (list.filter !== null)
+    throw new UserError(`"${list.name}" is a dynamic list: its filter says who is on it`, {
+      hint: "Tag them, or make a list without a filter.",
       exitCode: ExitCode.Failed,
     });
-  return findList(tx, organizationId, name);
+  return list;
 }
 
 /** @throws UserError for a name that is none */

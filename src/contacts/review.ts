@@ -35,11 +35,11 @@ export async function dismissReviews(
   organizationId: string,
   messages: readonly string[],
 ): Promise<Review[]> {
+  await refuseViewer(tx);
   const found = await tx.query<Review>(sql.openReviews, [organizationId, messages]);
   const known = new Set(found.flatMap(({ id, messageId }) => [id, messageId]));
   const strange = messages.find((message) => !known.has(message));
   if (strange !== undefined) throw notFound("message to review", strange);
   await tx.run(sql.dismissReviews, [organizationId, found.map(({ id }) => id)]);
-  await refuseViewer(tx);
   return found;
 }

@@ -29,13 +29,14 @@ export function listAgents(tx: Transaction, organizationId: string): Promise<Age
 
 /**
  * An agent by e-mail or id; without one, the acting profile.
- * @throws UserError (4) when there is none, (1) for a viewer, who answers nobody
+ * @throws UserError (4) when there is none, (1) for a viewer, who answers nobody, (5) when the acting profile is one
  */
 export async function findAgent(
   tx: Transaction,
   organizationId: string,
   word: string | undefined,
 ): Promise<string> {
+  if (word === undefined) await refuseViewer(tx);
   const found = await tx.one<{ id: string; email: string; role: string }>(
     word === undefined ? sql.me : sql.findAgent,
     word === undefined ? [organizationId] : [organizationId, word],

@@ -2,6 +2,7 @@ import { defineCommand } from "../cli/command.ts";
 import { closeConversation } from "./answer.ts";
 import { showColumns } from "./columns.ts";
 import { findConversation, showConversation } from "./conversations.ts";
+import { sendNow } from "./send-now.ts";
 
 export default defineCommand<[string], { survey?: boolean }>({
   description:
@@ -19,12 +20,13 @@ export default defineCommand<[string], { survey?: boolean }>({
   },
   async run(context, { survey }, word) {
     const organization = await context.organization();
-    const { shown, withoutSurvey } = await context.operator(async (tx) => {
+    const { shown, surveyId, withoutSurvey } = await context.operator(async (tx) => {
       const { id } = await findConversation(tx, organization, word);
       const closed = await closeConversation(tx, organization.id, id, survey);
       return { ...closed, shown: await showConversation(tx, organization.id, id) };
     });
     await context.out.record(shown, showColumns);
     if (withoutSurvey !== null) context.out.warn(`closed without a survey: ${withoutSurvey}`);
+    if (surveyId !== null) await sendNow(context, surveyId, "the survey");
   },
 });

@@ -83,3 +83,6 @@ select p.id, p.email, p.role from profiles p where p.organization_id = $1 and (p
 
 -- name: me
 select p.id, p.email, p.role from profiles p where p.organization_id = $1 and p.id = auth.uid()
+
+-- name: writtenMessage
+select m.id, m.sender_id, m.status, coalesce(m.error, m.error_code) as error from messages m where m.id = $2 and m.organization_id = $1

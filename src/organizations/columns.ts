@@ -18,9 +18,9 @@ export const detailColumns: Column<OrganizationDetails>[] = [
   { key: "defaultCountry", title: "Country" },
   { key: "businessHours", table: false },
   { key: "frequencyCap" },
-  { key: "retention" },
   { key: "optOutConfirmation", title: "Answer to a STOP", table: false },
   { key: "survey" },
+  { key: "retention" },
   { key: "pausedAt", title: "Paused", as: "time" },
   { key: "createdAt", title: "Created", as: "time" },
 ];

@@ -14,9 +14,9 @@ interface Options {
   country?: string;
   businessHours?: string;
   frequencyCap?: string;
-  retention?: string[];
   optOutConfirmation?: string;
   survey?: "always" | "never";
+  retention?: string[];
 }
 
 export default defineCommand<[], Options>({
@@ -41,10 +41,6 @@ export default defineCommand<[], Options>({
         "marketing messages to a person, such as 2/7d: two in seven days; none lifts it",
       )
       .option(
-        "--retention <what=days...>",
-        "what adsapp prune lets go of: messages, webhookBodies, events, imports; such as messages=400d; none keeps all",
-      )
-      .option(
         "--opt-out-confirmation <json>",
         "what somebody who says STOP is answered, by language; none: nothing; default: our own texts",
       )
@@ -53,6 +49,10 @@ export default defineCommand<[], Options>({
           "always",
           "never",
         ]),
+      )
+      .option(
+        "--retention <what=days...>",
+        "what adsapp prune lets go of: messages, webhookBodies, events, imports; such as messages=400d; none keeps all",
       );
   },
   async run(context, options) {
@@ -61,21 +61,13 @@ export default defineCommand<[], Options>({
       options.businessHours === undefined ? undefined : readBusinessHours(options.businessHours);
     const frequencyCap =
       options.frequencyCap === undefined ? undefined : readFrequencyCap(options.frequencyCap);
-    const retention = options.retention === undefined ? undefined : readRetention(options.retention);
     const optOutConfirmation =
       options.optOutConfirmation === undefined
         ? undefined
         : readOptOutConfirmation(options.optOutConfirmation);
-    const changes = {
-      name,
-      timezone,
-      country,
-      businessHours,
-      frequencyCap,
-      optOutConfirmation,
-      survey,
-      retention,
-    };
+    const retention = options.retention === undefined ? undefined : readRetention(options.retention);
+    const settings = { frequencyCap, optOutConfirmation, survey, retention };
+    const changes = { name, timezone, country, businessHours, ...settings };
     if (Object.values(changes).every((value) => value === undefined))
       throw new UserError("say what to change", { hint: "adsapp org set --help" });
     const { id } = await context.organization();

@@ -17,12 +17,12 @@ export interface OrganizationDetails {
   businessHours: object;
   /** marketing messages to a person within so many days, at most; null: no cap */
   frequencyCap: FrequencyCap | null;
-  /** what `adsapp prune` lets go of; null: it keeps all */
-  retention: Retention | null;
   /** what somebody who says STOP is answered, by language; false: nothing; null: the built-in texts */
   optOutConfirmation: OptOutConfirmation | null;
   /** whether a conversation that is closed always asks for a figure */
   survey: "always" | "never";
+  /** what `adsapp prune` lets go of; null: it keeps all */
+  retention: Retention | null;
   pausedAt: Date | null;
   createdAt: Date;
 }
@@ -49,9 +49,9 @@ export async function setOrganization(
   id: string,
   changes: Partial<NewOrganization> & {
     frequencyCap?: FrequencyCap | null;
-    retention?: Retention | null;
     optOutConfirmation?: OptOutConfirmation | null;
     survey?: "always" | "never";
+    retention?: Retention | null;
   },
 ): Promise<OrganizationDetails> {
   checkOrganization(changes);

@@ -97,7 +97,7 @@ with lane as materialized (
          lane_token = case v.becomes when 'send' then $2::uuid end
     from judged v
    where j.id = v.id and j.organization_id = v.organization_id and not v.is_over
-  returning j.id, j.campaign_id, j.occurrence, j.contact_id, j.attempts, j.max_attempts, j.waits, v.becomes as verdict,
+  returning j.id, j.campaign_id, j.occurrence, j.contact_id, j.attempts, j.max_attempts, j.waits, j.variant, v.becomes as verdict,
             v.phone, v.bsuid, v.first_name, v.last_name, v.email, v.language, v.attributes
 ), moved as (
   update campaign_runs r
@@ -131,6 +131,6 @@ with lane as materialized (
   select $4::uuid, l.organization_id, l.id, $2::uuid, array_agg(k.id) from taken k cross join lane l
    where k.verdict = 'send' group by l.organization_id, l.id
 ), COUNTED
-select k.id, k.campaign_id as "campaignId", k.occurrence, k.contact_id as "contactId", k.attempts, k.max_attempts as "maxAttempts", k.waits, k.verdict,
+select k.id, k.campaign_id as "campaignId", k.occurrence, k.contact_id as "contactId", k.attempts, k.max_attempts as "maxAttempts", k.waits, k.variant, k.verdict,
        k.phone, k.bsuid, k.first_name as "firstName", k.last_name as "lastName", k.email, k.language, k.attributes, 'b' as kind
   from taken k

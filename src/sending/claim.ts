@@ -25,6 +25,8 @@ export interface ClaimedJob {
   /** with the campaign it names the definition: a broadcast's planned instant, a drip's step */
   occurrence: unknown;
   contactId: string;
+  /** of an A/B test: which message it gets; none: the campaign's */
+  variant?: string | null;
   /** this attempt's number, from 1 */
   attempts: number;
   maxAttempts: number;

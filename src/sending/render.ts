@@ -51,6 +51,11 @@ export class Renderer {
     for (const row of rows) {
       const names = { organizationName: row.organizationName };
       this.#compiled.set(runKey(row), await compileMessage(row.definition, names));
+      for (const { name: variant, ...own } of row.definition.variants ?? [])
+        this.#compiled.set(
+          runKey({ ...row, variant }),
+          await compileMessage({ ...row.definition, ...own }, names),
+        );
     }
   }
 
@@ -78,8 +83,14 @@ function idsOf(ids: readonly string[]): string[] {
   return [...new Set(ids)];
 }
 
-function runKey({ campaignId, occurrence }: { campaignId: string; occurrence: unknown }): string {
-  return `${campaignId} ${occurrence instanceof Date ? occurrence.getTime() : occurrence}`;
+interface RunKey {
+  campaignId: string;
+  occurrence: unknown;
+  variant?: string | null;
+}
+
+function runKey({ campaignId, occurrence, variant }: RunKey): string {
+  return `${campaignId} ${occurrence instanceof Date ? occurrence.getTime() : occurrence} ${variant ?? ""}`;
 }
 
 /** The Cloud API's envelope (reference §1.1); the opaque id comes back in every status webhook. */

@@ -22,6 +22,6 @@ select s.id, s.name, s.type, s.code, s.config ->> 'text' as text, coalesce(b.nam
  order by s.is_fallback, s.created_at, s.name
 
 -- name: phoneOfSender
--- $2 null: the default sender. A number that nobody has set may be known from webhooks.
-select s.name, coalesce(s.display_phone, '+' || (to_jsonb(s) ->> 'display_phone_number')) as phone
+-- $2 null: the default sender. What nobody has set, webhooks may have told.
+select s.name, coalesce(s.display_phone, '+' || s.display_phone_number) as phone
   from senders s where s.organization_id = $1 and case when $2::uuid is null then s.is_default else s.id = $2 end

@@ -10,6 +10,8 @@ export interface FrozenDefinition {
   name: string;
   message: MessageDefinition;
   template: FrozenTemplate | null;
+  /** of an A/B test: what a variant's people get instead */
+  variants?: { name: string; message: MessageDefinition; template: FrozenTemplate | null }[] | null;
 }
 
 /** The contact as Liquid sees it, from a claimed job or a sample. */

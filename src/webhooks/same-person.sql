@@ -91,10 +91,18 @@ update messages m set contact_id = p.stays
         or exists (select from bulk_message_jobs j where j.id = m.bulk_message_job_id and j.organization_id = m.organization_id and j.contact_id = p.stays))
 
 -- name: closeDoubleConversations
+-- Who waits for an answer in the one that is closed waits for it in the other.
+with doubles as materialized (
+  select c.id, c.organization_id, c.waiting_since, k.id as other_id
+    from unnest($1::uuid[], $2::uuid[]) as p(stays, goes)
+    join conversations c on c.contact_id = p.goes and c.resolved_at is null
+    join conversations k on k.contact_id = p.stays and k.organization_id = c.organization_id and k.resolved_at is null
+), waiting as (
+  update conversations k set waiting_since = least(k.waiting_since, d.waiting_since)
+    from doubles d where k.id = d.other_id and k.organization_id = d.organization_id and d.waiting_since is not null
+)
 update conversations c set status = 'closed', resolved_at = adsapp_now()
-  from unnest($1::uuid[], $2::uuid[]) as p(stays, goes)
- where c.contact_id = p.goes and c.resolved_at is null
-   and exists (select from conversations k where k.contact_id = p.stays and k.resolved_at is null)
+  from doubles d where c.id = d.id and c.organization_id = d.organization_id
 
 -- name: moveConversations
 update conversations c set contact_id = p.stays from unnest($1::uuid[], $2::uuid[]) as p(stays, goes) where c.contact_id = p.goes

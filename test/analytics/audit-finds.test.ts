@@ -293,15 +293,15 @@ const BREAKAGES: [(typeof CHECKS)[number], string, Meddle][] = [
     "answers_in_their_conversation",
     "a message in another person's conversation",
     async (tx) => {
-      const [first, second] = (await tx.query<{ id: string; contactId: string }>(
+      const [first, second] = await tx.query<{ id: string; contactId: string }>(
         "select distinct on (contact_id) id, contact_id from messages where organization_id = $1 order by contact_id limit 2",
         [ledger.organization.id],
-      )) as [{ id: string; contactId: string }, { id: string; contactId: string }];
+      );
       const opened = await tx.one<{ id: string }>(
         "insert into conversations (contact_id) values ($1) returning id",
-        [second.contactId],
+        [second?.contactId],
       );
-      await by("update messages set conversation_id = $2 where id = $1", [first.id, opened?.id])(tx);
+      await by("update messages set conversation_id = $2 where id = $1", [first?.id, opened?.id])(tx);
     },
   ],
   [

@@ -130,8 +130,8 @@ describe("a condition is refused", () => {
     ],
     [
       "an age of what is no time",
-      { field: "attributes.city", op: "within_days", value: 3 },
-      [expect.stringMatching(/^field: Invalid option/)],
+      { field: "first_name", op: "within_days", value: 3 },
+      [expect.stringMatching(/^field: within_days goes with created_at/)],
     ],
     ["one of none", { field: "email", op: "in", value: [] }, ["value: names nothing"]],
     [

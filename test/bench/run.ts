@@ -9,6 +9,7 @@ import { type Bench, type Figure, show } from "./measure.ts";
 import { memory } from "./memory.ts";
 import { withPlace } from "./place.ts";
 import { receiver } from "./receiver.ts";
+import { segment } from "./segment.ts";
 import { sending } from "./sending.ts";
 import { statuses } from "./statuses.ts";
 
@@ -17,6 +18,7 @@ const BENCHES: Record<string, Bench> = {
   sending,
   "claim-cost": claimCost,
   expansion,
+  segment,
   statuses,
   receiver,
   import: importing,

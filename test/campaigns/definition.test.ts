@@ -100,6 +100,7 @@ describe("a broadcast's definition", () => {
       quietHours: null,
       onUnknown: "retry",
       holdMinutes: 10,
+      holdout: null,
       maxLateness: "12h",
       maxAttempts: 3,
       requireOptIn: false,
@@ -164,9 +165,9 @@ describe("a broadcast's definition", () => {
       expect.stringMatching(/^f:5:26: settings\.maxAttempts: Too big/),
     ],
     [
-      "what a later version knows",
-      "settings: { holdout: 5 }",
-      expect.stringMatching(/^f:5:13: settings\.holdout is not a known field/),
+      "nearly everybody held out",
+      "settings: { holdout: 95 }",
+      expect.stringMatching(/^f:5:22: settings\.holdout: Too big/),
     ],
   ])("is refused with %s", (_what, more, fault) => {
     expect(faultsOf(more)).toEqual([fault]);

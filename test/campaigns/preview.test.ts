@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { previewCampaign } from "../../src/campaigns/preview.ts";
+import { ratesOf } from "../../src/campaigns/rates.ts";
 import { worker } from "../../src/db/identity.ts";
 import { makeContacts, makeSender, makeTemplate } from "../support/factories.ts";
 import { broadcast, NOW, type Setup, setup } from "./setup.ts";
@@ -89,8 +90,18 @@ describe("a preview", () => {
   it("shows what real people would read, and what one lacks", async () => {
     const { samples, warnings } = await preview();
     expect(samples).toHaveLength(2);
-    expect(samples).toContainEqual({ to: "+31610000001", text: "Hoi Sanne, vandaag korting", missing: null });
-    expect(samples).toContainEqual({ to: "+31610000002", text: null, missing: "contact.first_name" });
+    expect(samples).toContainEqual({
+      to: "+31610000001",
+      variant: null,
+      text: "Hoi Sanne, vandaag korting",
+      missing: null,
+    });
+    expect(samples).toContainEqual({
+      to: "+31610000002",
+      variant: null,
+      text: null,
+      missing: "contact.first_name",
+    });
     expect(warnings).toEqual([
       "who lacks a value is skipped: +31610000002 has no contact.first_name (Liquid's default filter gives one)",
     ]);
@@ -107,6 +118,7 @@ describe("a preview", () => {
       seconds: 3660,
       startsAt: new Date("2026-12-01T09:00:00Z"),
       finishesAt: new Date("2026-12-01T10:01:00Z"),
+      heldUpBy: [],
     });
   });
 
@@ -133,6 +145,76 @@ describe("a preview", () => {
     const nobody = await preview({ targetAudience: { type: "tags", tags: ["none"] } });
     expect(nobody).toMatchObject({ targets: 0, willBeSent: 0, skipped: {}, samples: [] });
     expect(nobody.warnings).toEqual(['no contact has the tag "none"', "nobody would get it"]);
+  });
+
+  it("counts who is not meant, and who is kept out by what", async () => {
+    const [first, second] = await s.asAdmin((tx) =>
+      tx.query<{ id: string }>("select id from contacts where organization_id = $1 order by phone limit 2", [
+        s.organization.id,
+      ]),
+    );
+    await s.asAdmin((tx) =>
+      tx.run(
+        "insert into contact_tags (organization_id, contact_id, tag) values ($1, $2, 'a'), ($1, $3, 'a'), ($1, $3, 'b')",
+        [s.organization.id, first?.id, second?.id],
+      ),
+    );
+    const targetAudience = {
+      type: "tags",
+      tags: ["a"],
+      exclude: { tags: ["none", "b"], contactedWithinDays: 3 },
+    };
+    expect(await preview({ targetAudience })).toMatchObject({
+      contacts: 4,
+      notInTarget: 2,
+      excluded: { "tag b": 1 },
+      targets: 1,
+      willBeSent: 1,
+    });
+  });
+
+  it("takes off those held out, and shows the variants in turn", async () => {
+    const given = {
+      message: { type: "text", text: "A" },
+      type: "transactional",
+      sender: "logger",
+      variants: [
+        { name: "A", weight: 1 },
+        { name: "B", weight: 1, message: { text: "B" } },
+      ],
+      settings: { holdout: 34 },
+    };
+    const { samples, ...counts } = await preview(given);
+    expect(counts).toMatchObject({ targets: 4, willBeSent: 2, skipped: { blocked: 1, holdout: 1 } });
+    expect(samples.map(({ variant, text }) => [variant, text])).toEqual([
+      ["A", "A"],
+      ["B", "B"],
+      ["A", "A"],
+    ]);
+  });
+
+  it("prices whoever gets it, by country", async () => {
+    const rates = ratesOf("card", "country,category,price,currency\nNL,MARKETING,0.1,EUR\n");
+    const { cost } = await previewCampaign(
+      s.asAdmin,
+      (work) => s.database.transaction(worker, work),
+      { ...s.organization, name: "x", timezone: "Europe/Amsterdam", defaultCountry: "NL" },
+      broadcast(),
+      rates,
+    );
+    expect(cost).toEqual({
+      lines: [
+        { country: "NL", category: "MARKETING", messages: 2, price: 0.1, amount: 0.2, currency: "EUR" },
+      ],
+      total: { EUR: 0.2 },
+      unpriced: 0,
+    });
+  });
+
+  it("says by what it is held up", async () => {
+    const quiet = await preview({ settings: { quietHours: ["09:00", "12:00"] } });
+    expect(quiet.forecast).toMatchObject({ heldUpBy: ["quiet_hours"], finishesAt: expect.any(Date) });
+    expect(quiet.forecast?.finishesAt?.getTime()).toBeGreaterThan(NOW.getTime() + 2 * 3_600_000 - 60_000);
   });
 
   it("is the same for a viewer", async () => {

@@ -89,7 +89,14 @@ describe("list list", () => {
   it("gives the organization's lists by name, in each format", async () => {
     const lists = await shop.json<{ name: string; members: number }[]>(0, "list", "list");
     expect(lists.map(({ name }) => name)).toEqual(["beurs", "hunne", "klanten"]);
-    expect(Object.keys(lists[0] ?? {})).toEqual(["id", "name", "description", "members", "createdAt"]);
+    expect(Object.keys(lists[0] ?? {})).toEqual([
+      "id",
+      "name",
+      "description",
+      "members",
+      "filter",
+      "createdAt",
+    ]);
     const csv = await shop.adsapp("list", "list", "--format", "csv");
     expect((parse(csv.stdout, { columns: true }) as { name: string }[]).map(({ name }) => name)).toEqual([
       "beurs",
@@ -112,5 +119,28 @@ describe("list list", () => {
     );
     const ran = await shop.adsapp("list", "list", "--org", "leeg");
     expect([ran.exitCode, ran.stdout, ran.stderr]).toEqual([0, "", "No lists yet.\n"]);
+  });
+});
+
+describe("a dynamic list", () => {
+  it("is made by a filter, shown with whoever meets it now, and takes nobody by hand", async () => {
+    const made = await shop.json(0, "list", "create", "even", "--filter", '{"tag":"even"}');
+    expect(made).toMatchObject({ name: "even", filter: { tag: "even" }, members: null });
+    expect(await shop.json(0, "list", "show", "even", "--limit", "1")).toMatchObject({
+      members: 5,
+      contacts: [{ firstName: "Piet 2" }],
+    });
+    const added = await shop.adsapp("list", "add", "even", "--with-tag", "even");
+    expect([added.exitCode, added.stdout]).toEqual([1, ""]);
+    expect(added.stderr).toContain('"even" is a dynamic list');
+    const table = await shop.adsapp("list", "show", "even");
+    expect(table.stdout).toMatch(/Filter +tag even/);
+  });
+
+  it("is not made by a filter that cannot be read", async () => {
+    const refused = await shop.adsapp("list", "create", "odd", "--filter", '{"tagg":"odd"}');
+    expect([refused.exitCode, refused.stdout]).toEqual([2, ""]);
+    expect(refused.stderr).toContain("did you mean tag?");
+    expect((await shop.adsapp("list", "show", "odd")).exitCode).toBe(4);
   });
 });

@@ -9,6 +9,8 @@ import {
   reply,
 } from "../../src/conversations/answer.ts";
 import type { Row } from "../../src/db/database.ts";
+import type { Phase } from "../../src/tick/phases.ts";
+import { tick } from "../../src/tick/tick.ts";
 import { type Person, refusedOnly, type Setup, setup, tap } from "./setup.ts";
 
 let s: Setup;
@@ -57,10 +59,20 @@ async function keptAndFresh(): Promise<[Row[], Row[]]> {
   ];
 }
 
-const sent = (ids: readonly string[]) =>
-  s.rows("update messages set status = 'sent', provider_message_id = 'wamid.' || id where id = any ($1)", [
-    ids,
-  ]);
+/** What a tick does; without phases: all of it. */
+function ticks(only?: readonly Phase[]) {
+  const signal = new AbortController().signal;
+  return tick({
+    database: s.database,
+    env: {},
+    leaseSeconds: 30,
+    budgetSeconds: 10,
+    stopping: signal,
+    aborting: signal,
+    logFile: "/dev/null",
+    ...(only === undefined ? {} : { only }),
+  });
+}
 const at = (time: string) => ({ at: new Date(time) });
 
 describe("an agent's day", () => {
@@ -72,18 +84,18 @@ describe("an agent's day", () => {
     await s.says(person, at("2026-11-23T15:50:00Z"));
     await s.says(person, at("2026-11-23T16:20:00Z"));
     await clockAt("2026-11-23T17:50:00Z");
-    const first = await s.answers(person);
+    await s.answers(person);
     await clockAt("2026-11-23T18:00:00Z");
-    const second = await s.answers(person, "En nog iets"); // no answer to anything new
+    await s.answers(person, "En nog iets"); // no answer to anything new
     await clockAt("2026-11-24T09:10:00Z");
     await s.says(person, at("2026-11-24T09:00:00Z"));
-    const third = await s.answers(person);
+    await s.answers(person);
     const { id } = await s.conversation(person);
     await clockAt("2026-11-24T09:50:00Z");
     await s.as(s.agentId, (tx) => closeConversation(tx, s.organization.id, id, false));
     await clockAt("2026-11-25T10:01:00Z");
     await s.says(person, { ...tap(id, 4), ...at("2026-11-25T10:00:00Z") });
-    await sent([first, third]);
+    await ticks(["send"]);
     await clockAt("2026-11-25T11:00:00Z");
     expect(await settleAgentDays(s.database)).toBeGreaterThan(0);
     expect(await kept(s.agentId)).toEqual([
@@ -91,7 +103,7 @@ describe("an agent's day", () => {
         ...{
           date: "2026-11-23",
           conversationsHandled: 1,
-          messagesSent: 1,
+          messagesSent: 2,
           first: 7200,
           response: 7200,
           resolution: null,
@@ -111,7 +123,6 @@ describe("an agent's day", () => {
       },
       expect.objectContaining({ date: "2026-11-25", conversationsHandled: 0, score: 4 }),
     ]);
-    expect(second).not.toBe(first);
     const [now, fresh] = await keptAndFresh();
     expect(now).toEqual(fresh);
   });
@@ -127,6 +138,22 @@ describe("an agent's day", () => {
     expect(await settleAgentDays(s.database)).toBe(1);
     expect(await kept(s.secondAgentId)).toMatchObject([{ first: 1200 }]);
     expect(await settleAgentDays(s.database)).toBe(0);
+  });
+
+  it("is computed by a tick that has nothing else to do, and the next one is idle", async () => {
+    await settleAgentDays(s.database);
+    const person = await s.person();
+    await clockAt("2026-11-26T15:00:00Z");
+    await s.says(person, at("2026-11-26T14:59:00Z"));
+    const { id } = await s.conversation(person);
+    await s.as(s.agentId, (tx) => closeConversation(tx, s.organization.id, id, false));
+    await ticks();
+    expect((await kept(s.agentId)).find(({ date }) => date === "2026-11-26")).toMatchObject({
+      resolution: 60,
+    });
+    expect(
+      await s.rows("select from agent_days_due where organization_id = $1", [s.organization.id]),
+    ).toEqual([]);
   });
 
   it("goes with the conversation when another agent gets it", async () => {
@@ -199,11 +226,7 @@ it("whatever happens in whatever order, what is kept by marks equals what is com
         const by = <T>(work: Parameters<typeof s.as<T>>[1]) => s.as(s[agent], work);
         if (what === "says") await s.says(person, { at: now });
         if (what === "late") await s.says(person, { at: new Date(now.getTime() - passed * 60_000) });
-        if (what === "sent")
-          await s.rows(
-            "update messages set status = 'sent' where agent_id is not null and status = 'pending' and contact_id = $1",
-            [person.id],
-          );
+        if (what === "sent") await ticks(["send"]);
         if (what === "online") await by((tx) => goOnline(tx, s.organization.id));
         if (what === "offline") await by((tx) => goOffline(tx, s.organization.id, undefined));
         if (what === "settles") await settleAgentDays(s.database);

@@ -1,3 +1,6 @@
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { CommandSpec } from "../../src/cli/command.ts";
 import agentList from "../../src/conversations/agent-list.command.ts";
@@ -14,13 +17,18 @@ import { minutesAgo } from "../webhooks/messages.ts";
 import { type Setup, setup } from "./setup.ts";
 
 let s: Setup;
+let home: string;
 
 beforeAll(async () => {
   s = await setup();
+  home = mkdtempSync(join(tmpdir(), "adsapp-inbox-"));
 });
 
 afterEach(() => s.expectCleanAudit());
-afterAll(() => s.end());
+afterAll(async () => {
+  await s.end();
+  rmSync(home, { recursive: true, force: true });
+});
 
 type Given = Partial<Parameters<typeof runCommand>[2]>;
 
@@ -30,12 +38,13 @@ const run = (spec: CommandSpec<never[], never>, argv: readonly string[], given: 
     organization: s.organization.slug,
     user: "anna@jansen",
     format: "json",
+    home,
     ...given,
   });
 
 async function json(spec: CommandSpec<never[], never>, ...argv: string[]): Promise<Record<string, unknown>> {
   const { stdout, stderr, exitCode } = await run(spec, argv);
-  expect([exitCode, stderr.replace(/^(Written|closed).*\n/, "")]).toEqual([0, ""]);
+  expect([exitCode, stderr.replace(/^The (answer|survey) was sent.*\n/, "")]).toEqual([0, ""]);
   return JSON.parse(stdout);
 }
 
@@ -55,6 +64,7 @@ it("a day of an agent: online, see who waits, answer, close, rate, offline", asy
     waitingSince: null,
     messageId: expect.any(String),
   });
+  expect(readFileSync(join(home, "messages.ndjson"), "utf8")).toContain("Ja, om tien uur.");
   expect(JSON.parse((await run(list, ["--waiting"])).stdout)).toEqual([]);
   const shown = await run(show, [phone], { format: "table" });
   expect(shown.stdout).toMatch(/Is de taart klaar\?[\s\S]*anna@jansen[\s\S]*Ja, om tien uur\./);

@@ -94,6 +94,24 @@ describe("a message from a person", () => {
   });
 });
 
+it("two contacts that turn out to be one person wait in one conversation, since the earlier question", async () => {
+  const person = await s.person();
+  const user = "NL.13491208655302741918";
+  const asked = wholeSeconds(minutesAgo(9));
+  await s.apply(messagesBody([{ from_user_id: user, at: asked }]));
+  const [other] = await s.rows<{ id: string }>("select id from contacts where bsuid = $1", [user]);
+  await s.says(person, { at: minutesAgo(5) });
+  const about = [{ wa_id: person.waId, user_id: user }];
+  await s.apply(messagesBody([{ from: person.waId, from_user_id: user }], { contacts: about }));
+  const all = [
+    ...(await s.conversations(person)),
+    ...(await s.conversations({ id: other?.id as string, waId: "" })),
+  ];
+  const open = all.filter(({ resolvedAt }) => resolvedAt === null);
+  expect(open).toMatchObject([{ waitingSince: asked }]);
+  expect(all).toHaveLength(2);
+});
+
 it("two connections at once open one conversation, and a closing at that moment loses no message", async () => {
   const people: Person[] = [];
   for (let n = 0; n < 8; n++) people.push(await s.person());

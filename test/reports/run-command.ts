@@ -16,7 +16,14 @@ export interface CommandRun {
 export async function runCommand(
   spec: CommandSpec<never[], never>,
   argv: readonly string[],
-  given: { databaseUrl: string; organization?: string; user?: string; format?: Format; now?: Date },
+  given: {
+    databaseUrl: string;
+    organization?: string;
+    user?: string;
+    format?: Format;
+    now?: Date;
+    home?: string;
+  },
 ): Promise<CommandRun> {
   const written = { stdout: "", stderr: "" };
   const stream = (name: keyof typeof written) =>
@@ -37,7 +44,7 @@ export async function runCommand(
   });
   const stops = stopSignals();
   const context = createContext({
-    env: { DATABASE_URL: given.databaseUrl, ADSAPP_HOME: "/nonexistent" },
+    env: { DATABASE_URL: given.databaseUrl, ADSAPP_HOME: given.home ?? "/nonexistent" },
     out,
     yes: false,
     now: given.now,

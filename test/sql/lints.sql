@@ -92,7 +92,7 @@ select distinct i.indexrelid::regclass::text as finding
 -- name: counting_is_by_statement
 select format('%s on %s', t.tgname, t.tgrelid::regclass) as finding
   from pg_trigger t join pg_proc p on p.oid = t.tgfoid
- where not t.tgisinternal and (p.proname ~ '__count$' or p.proname = 'track_message_delivery') and (t.tgtype & 1 = 1 or t.tgnewtable is null)
+ where not t.tgisinternal and (p.proname ~ '__count$' or p.proname = 'track_message_delivery') and (t.tgtype & 1 = 1 or coalesce(t.tgnewtable, t.tgoldtable) is null)
 
 -- name: the_clock_can_be_an_index_condition
 -- STABLE, and nothing set, so that it is inlined.

@@ -22,6 +22,7 @@ beforeEach(async () => {
     await tx.run("delete from account_notices");
     await tx.run("delete from bulk_campaigns");
     await tx.run("delete from messages");
+    await tx.run("delete from conversations");
     await tx.run("delete from contacts");
     await tx.run("update senders set state = 'active', halt_reason = null, halted_at = null");
   });
