@@ -50,14 +50,15 @@ $$;
 revoke execute on function adsapp_suppressed_here(text[]) from public;
 grant execute on function adsapp_suppressed_here(text[]) to adsapp_operator;
 
--- Whoever inserts (a webhook, raw SQL): an erased person who writes again can be answered, and gets no marketing until they ask for it.
+-- Whoever inserts (a webhook, raw SQL): an erased person who writes again can be answered, and gets no marketing until they ask for it
+-- (it counts as their own word, which their START lifts).
 create function tg_contacts__suppressed() returns trigger language plpgsql security definer set search_path = '' as $$
 begin
   if not exists (select from public.suppressions) then
     return null;
   end if;
   update public.contacts c
-     set opted_out_at = public.adsapp_now(), opt_out_source = 'erased before'
+     set opted_out_at = public.adsapp_now(), opt_out_source = 'preferences: erased before'
     from (select o.organization_id, x.address
             from (select a.organization_id, array_agg(a.phone) filter (where a.phone is not null) || array_agg(a.bsuid) filter (where a.bsuid is not null) as addresses
                     from added a group by a.organization_id) o
@@ -119,6 +120,7 @@ create function erase_contact(p_contact_id uuid) returns jsonb language plpgsql 
 declare
   home constant uuid := public.adsapp_organization_id();
   who public.contacts;
+  family uuid[];
   needles text[];
   messages integer;
   bodies integer;
@@ -131,6 +133,9 @@ begin
   if who.id is null then
     return null;
   end if;
+  family := array(with recursive f(id) as (
+                    select who.id union select c.id from f join public.contacts c on c.merged_into = f.id and c.organization_id = home
+                  ) select f.id from f); -- with the rows that were merged into this one, and keep what could not move
   insert into public.suppression_keys (organization_id) values (home) on conflict do nothing;
   insert into public.suppressions (organization_id, address_hash)
   select distinct home, public.adsapp_address_hash(k.key, a.address)
@@ -140,22 +145,24 @@ begin
   needles := array(select distinct regexp_replace(a.address, '([^A-Za-z0-9])', '\\\1', 'g')
                      from unnest(array[ltrim(who.phone, '+'), who.bsuid, ltrim(who.wa_id, '+')]) as a(address) where a.address <> '');
 
-  delete from public.contact_tags t where t.contact_id = who.id and t.organization_id = home;
-  delete from public.contact_list_members l where l.contact_id = who.id and l.organization_id = home;
-  delete from public.contact_import_changes i where i.contact_id = who.id and i.organization_id = home;
+  delete from public.contact_tags t where t.contact_id = any (family) and t.organization_id = home;
+  delete from public.contact_list_members l where l.contact_id = any (family) and l.organization_id = home;
+  delete from public.contact_import_changes i where i.contact_id = any (family) and i.organization_id = home
+    and i.import_id in (select b.id from public.contact_imports b where b.organization_id = home); -- its key begins with the import
   update public.contacts c
      set phone = null, bsuid = null, wa_id = null, first_name = null, last_name = null, email = null, language = null, timezone = null, attributes = '{}',
-         opt_in_source = null, opt_out_source = null, erased_at = coalesce(c.erased_at, public.adsapp_now()), updated_at = public.adsapp_now()
-   where c.id = who.id and c.organization_id = home;
+         opt_in_source = null, opt_out_source = null, erased_at = coalesce(c.erased_at, public.adsapp_now()), updated_at = public.adsapp_now(),
+         merged_into = case when c.id <> who.id then who.id else c.merged_into end
+   where c.id = any (family) and c.organization_id = home;
   update public.messages m set status = 'failed', failed_at = public.adsapp_now(), error_code = 'erased'
-   where m.contact_id = who.id and m.organization_id = home and m.direction = 'outbound' and m.status = 'pending'; -- waits in the direct queue
-  messages := public.adsapp_scrub_messages(home, array[who.id]);
-  update public.bulk_message_jobs j set error = null where j.contact_id = who.id and j.organization_id = home and j.error is not null;
-  update public.drip_message_logs g set error = null where g.contact_id = who.id and g.organization_id = home and g.error is not null;
+   where m.contact_id = any (family) and m.organization_id = home and m.direction = 'outbound' and m.status = 'pending'; -- waits in the direct queue
+  messages := public.adsapp_scrub_messages(home, family);
+  update public.bulk_message_jobs j set error = null where j.contact_id = any (family) and j.organization_id = home and j.error is not null;
+  update public.drip_message_logs g set error = null where g.contact_id = any (family) and g.organization_id = home and g.error is not null;
   update public.satisfaction_ratings r set comment = null from public.conversations v
-   where v.id = r.conversation_id and v.organization_id = r.organization_id and v.contact_id = who.id and v.organization_id = home and r.comment is not null;
+   where v.id = r.conversation_id and v.organization_id = r.organization_id and v.contact_id = any (family) and v.organization_id = home and r.comment is not null;
   update public.audit_log l set details = l.details - 'opt_in_source' - 'opt_out_source'
-   where l.organization_id = home and l.subject_type = 'contacts' and l.subject_id = who.id and l.details ?| array['opt_in_source', 'opt_out_source'];
+   where l.organization_id = home and l.subject_type = 'contacts' and l.subject_id = any (family) and l.details ?| array['opt_in_source', 'opt_out_source'];
   update public.webhook_inbox w set body = public.adsapp_body_of_person(w.body, needles, true)
    where needles <> '{}' and w.body ~ ('(?<![0-9A-Za-z])(' || array_to_string(needles, '|') || ')(?![0-9A-Za-z])')
      and (w.organization_id = home

@@ -1,6 +1,9 @@
 drop function undo_contact_import(uuid);
+drop trigger _500_forget on contact_imports;
+drop function tg_contact_imports__forget();
 drop table contact_import_changes;
 drop function adsapp_merge_attributes(jsonb, jsonb);
+drop function adsapp_merge_typed_attributes(jsonb, jsonb);
 revoke insert (import_id) on contact_tags, contact_list_members from adsapp_operator;
 revoke insert (suppressed), update (suppressed) on contact_imports from adsapp_operator;
 alter table contact_list_members drop column import_id;

@@ -578,9 +578,19 @@ function public.adsapp_merge_attributes(p_known jsonb, p_said jsonb)
    IMMUTABLE PARALLEL SAFE
   AS $function$
     select case when p_known @> p_said then p_known
-                when not jsonb_path_exists(p_known, '$.* ? (@.type() != "string")') then p_known || p_said
-                else p_known || (select coalesce(jsonb_object_agg(s.key, s.value), '{}') from jsonb_each(p_said) s
-                                  where jsonb_typeof(s.value) <> 'string' or p_known ->> s.key is distinct from s.value #>> '{}') end
+                when jsonb_path_exists(p_known, '$.* ? (@.type() != "string")') then adsapp_merge_typed_attributes(p_known, p_said)
+                else p_known || p_said end
+  $function$
+  grant execute to public
+
+function public.adsapp_merge_typed_attributes(p_known jsonb, p_said jsonb)
+  CREATE OR REPLACE FUNCTION public.adsapp_merge_typed_attributes(p_known jsonb, p_said jsonb)
+   RETURNS jsonb
+   LANGUAGE sql
+   IMMUTABLE PARALLEL SAFE
+  AS $function$
+    select p_known || (select coalesce(jsonb_object_agg(s.key, s.value), '{}') from jsonb_each(p_said) s
+                        where jsonb_typeof(s.value) <> 'string' or p_known ->> s.key is distinct from s.value #>> '{}')
   $function$
   grant execute to public
 
@@ -880,6 +890,7 @@ function public.erase_contact(p_contact_id uuid)
   declare
     home constant uuid := public.adsapp_organization_id();
     who public.contacts;
+    family uuid[];
     needles text[];
     messages integer;
     bodies integer;
@@ -892,6 +903,9 @@ function public.erase_contact(p_contact_id uuid)
     if who.id is null then
       return null;
     end if;
+    family := array(with recursive f(id) as (
+                      select who.id union select c.id from f join public.contacts c on c.merged_into = f.id and c.organization_id = home
+                    ) select f.id from f); -- with the rows that were merged into this one, and keep what could not move
     insert into public.suppression_keys (organization_id) values (home) on conflict do nothing;
     insert into public.suppressions (organization_id, address_hash)
     select distinct home, public.adsapp_address_hash(k.key, a.address)
@@ -901,22 +915,24 @@ function public.erase_contact(p_contact_id uuid)
     needles := array(select distinct regexp_replace(a.address, '([^A-Za-z0-9])', '\\\1', 'g')
                        from unnest(array[ltrim(who.phone, '+'), who.bsuid, ltrim(who.wa_id, '+')]) as a(address) where a.address <> '');
 
-    delete from public.contact_tags t where t.contact_id = who.id and t.organization_id = home;
-    delete from public.contact_list_members l where l.contact_id = who.id and l.organization_id = home;
-    delete from public.contact_import_changes i where i.contact_id = who.id and i.organization_id = home;
+    delete from public.contact_tags t where t.contact_id = any (family) and t.organization_id = home;
+    delete from public.contact_list_members l where l.contact_id = any (family) and l.organization_id = home;
+    delete from public.contact_import_changes i where i.contact_id = any (family) and i.organization_id = home
+      and i.import_id in (select b.id from public.contact_imports b where b.organization_id = home); -- its key begins with the import
     update public.contacts c
        set phone = null, bsuid = null, wa_id = null, first_name = null, last_name = null, email = null, language = null, timezone = null, attributes = '{}',
-           opt_in_source = null, opt_out_source = null, erased_at = coalesce(c.erased_at, public.adsapp_now()), updated_at = public.adsapp_now()
-     where c.id = who.id and c.organization_id = home;
+           opt_in_source = null, opt_out_source = null, erased_at = coalesce(c.erased_at, public.adsapp_now()), updated_at = public.adsapp_now(),
+           merged_into = case when c.id <> who.id then who.id else c.merged_into end
+     where c.id = any (family) and c.organization_id = home;
     update public.messages m set status = 'failed', failed_at = public.adsapp_now(), error_code = 'erased'
-     where m.contact_id = who.id and m.organization_id = home and m.direction = 'outbound' and m.status = 'pending'; -- waits in the direct queue
-    messages := public.adsapp_scrub_messages(home, array[who.id]);
-    update public.bulk_message_jobs j set error = null where j.contact_id = who.id and j.organization_id = home and j.error is not null;
-    update public.drip_message_logs g set error = null where g.contact_id = who.id and g.organization_id = home and g.error is not null;
+     where m.contact_id = any (family) and m.organization_id = home and m.direction = 'outbound' and m.status = 'pending'; -- waits in the direct queue
+    messages := public.adsapp_scrub_messages(home, family);
+    update public.bulk_message_jobs j set error = null where j.contact_id = any (family) and j.organization_id = home and j.error is not null;
+    update public.drip_message_logs g set error = null where g.contact_id = any (family) and g.organization_id = home and g.error is not null;
     update public.satisfaction_ratings r set comment = null from public.conversations v
-     where v.id = r.conversation_id and v.organization_id = r.organization_id and v.contact_id = who.id and v.organization_id = home and r.comment is not null;
+     where v.id = r.conversation_id and v.organization_id = r.organization_id and v.contact_id = any (family) and v.organization_id = home and r.comment is not null;
     update public.audit_log l set details = l.details - 'opt_in_source' - 'opt_out_source'
-     where l.organization_id = home and l.subject_type = 'contacts' and l.subject_id = who.id and l.details ?| array['opt_in_source', 'opt_out_source'];
+     where l.organization_id = home and l.subject_type = 'contacts' and l.subject_id = any (family) and l.details ?| array['opt_in_source', 'opt_out_source'];
     update public.webhook_inbox w set body = public.adsapp_body_of_person(w.body, needles, true)
      where needles <> '{}' and w.body ~ ('(?<![0-9A-Za-z])(' || array_to_string(needles, '|') || ')(?![0-9A-Za-z])')
        and (w.organization_id = home
@@ -1669,6 +1685,18 @@ function public.tg_contact_events__organization()
   end $function$
   grant execute to public
 
+function public.tg_contact_imports__forget()
+  CREATE OR REPLACE FUNCTION public.tg_contact_imports__forget()
+   RETURNS trigger
+   LANGUAGE plpgsql
+   SECURITY DEFINER
+   SET search_path TO ''
+  AS $function$
+  begin
+    delete from public.contact_import_changes w using gone g where w.import_id = g.id and w.organization_id = g.organization_id;
+    return null;
+  end $function$
+
 function public.tg_contact_tags__event()
   CREATE OR REPLACE FUNCTION public.tg_contact_tags__event()
    RETURNS trigger
@@ -1774,7 +1802,7 @@ function public.tg_contacts__suppressed()
       return null;
     end if;
     update public.contacts c
-       set opted_out_at = public.adsapp_now(), opt_out_source = 'erased before'
+       set opted_out_at = public.adsapp_now(), opt_out_source = 'preferences: erased before'
       from (select o.organization_id, x.address
               from (select a.organization_id, array_agg(a.phone) filter (where a.phone is not null) || array_agg(a.bsuid) filter (where a.bsuid is not null) as addresses
                       from added a group by a.organization_id) o
@@ -3471,7 +3499,6 @@ table public.contact_import_changes, row level security forced
   attributes jsonb not null
   opted_in_at timestamp with time zone
   opt_in_source text
-  constraint contact_import_changes_import_fkey FOREIGN KEY (organization_id, import_id) REFERENCES contact_imports(organization_id, id) ON DELETE CASCADE
   constraint contact_import_changes_pkey PRIMARY KEY (import_id, contact_id, organization_id)
   policy "Users can access contact import changes in their org" as permissive for all to adsapp_operator using ((organization_id = ( SELECT adsapp_organization_id() AS adsapp_organization_id))) with check ((organization_id = ( SELECT adsapp_organization_id() AS adsapp_organization_id)))
   policy "Viewers do not delete" as restrictive for delete to adsapp_operator using ((COALESCE(( SELECT adsapp_profile_role() AS adsapp_profile_role), ''::text) <> 'viewer'::text))
@@ -3482,7 +3509,7 @@ table public.contact_import_changes, row level security forced
   grant select to adsapp_operator
   grant delete to adsapp_worker
   grant select to adsapp_worker
-  comment: contacts as they were before an import updated them (no key of the contact: a check for each row, and they are never deleted without it)
+  comment: contacts as they were before an import updated them. No foreign keys: a check for each of a million rows; both are deleted with their rows here only
   comment on changed_at: updated_at that the import gave the contact: while it stands, nobody changed anything since
 
 table public.contact_imports, row level security forced
@@ -3506,6 +3533,7 @@ table public.contact_imports, row level security forced
   constraint contact_imports_pkey PRIMARY KEY (id, organization_id)
   CREATE INDEX contact_imports_hash_idx ON public.contact_imports USING btree (organization_id, file_hash)
   CREATE INDEX contact_imports_imported_by_idx ON public.contact_imports USING btree (imported_by)
+  CREATE TRIGGER _500_forget AFTER DELETE ON public.contact_imports REFERENCING OLD TABLE AS gone FOR EACH STATEMENT EXECUTE FUNCTION tg_contact_imports__forget()
   policy "Users can access contact imports in their org" as permissive for all to adsapp_operator using ((organization_id = ( SELECT adsapp_organization_id() AS adsapp_organization_id))) with check ((organization_id = ( SELECT adsapp_organization_id() AS adsapp_organization_id)))
   policy "Viewers do not delete" as restrictive for delete to adsapp_operator using ((COALESCE(( SELECT adsapp_profile_role() AS adsapp_profile_role), ''::text) <> 'viewer'::text))
   policy "Viewers do not insert" as restrictive for insert to adsapp_operator with check ((COALESCE(( SELECT adsapp_profile_role() AS adsapp_profile_role), ''::text) <> 'viewer'::text))

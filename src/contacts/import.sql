@@ -9,6 +9,10 @@ create temporary table staged_contacts (
 -- name: copyStaging
 copy staged_contacts from stdin
 
+-- name: moreMemory
+-- Joins of a million rows in memory; sorts and hashes are few at a time.
+set local work_mem = '64MB'
+
 -- name: lockImports
 -- One import of an organization merges at a time: two files that hold the same person must not miss each other's word.
 select pg_advisory_xact_lock(hashtextextended('adsapp import ' || $1::text, 0))

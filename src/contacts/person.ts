@@ -18,7 +18,7 @@ const SECTIONS = [
   "webhookBodies",
 ] as const;
 
-const sql = namedQueries(text, ...SECTIONS, "erase", "role");
+const sql = namedQueries(text, ...SECTIONS, "family", "erase", "role");
 
 /** Everything that is stored about one person; `consent` is what changed it, when, by whom, with the evidence. */
 export type PersonExport = Record<(typeof SECTIONS)[number], Row[]>;
@@ -29,9 +29,10 @@ export async function exportPerson(
   organizationId: string,
   contactId: string,
 ): Promise<PersonExport> {
+  const family = await tx.one<{ ids: string[] }>(sql.family, [organizationId, contactId]);
   const sections: Partial<PersonExport> = {};
   for (const section of SECTIONS)
-    sections[section] = await tx.query(sql[section], [organizationId, contactId]);
+    sections[section] = await tx.query(sql[section], [organizationId, family?.ids]);
   return sections as PersonExport;
 }
 

@@ -79,7 +79,9 @@ select count(*)::int as n
  where ($1::uuid is null or o.id = $1) and i.created_at < adsapp_now() - (o.settings #>> '{retention,imports}')::interval
 
 -- name: erased
--- What came in of erased people while they were erased, and ids of their messages that are old enough.
+-- What came in of erased people while they were erased, and ids of their messages that are old enough. (A row that was merged into a person who is there is not such a one.)
 select coalesce(sum(adsapp_scrub_messages(x.organization_id, x.ids)), 0)::int as n
   from (select c.organization_id, array_agg(c.id) as ids from contacts c
-         where c.erased_at is not null and ($1::uuid is null or c.organization_id = $1) group by c.organization_id) x
+         where c.erased_at is not null
+           and (c.merged_into is null or exists (select from contacts r where r.id = c.merged_into and r.organization_id = c.organization_id and r.erased_at is not null and r.merged_into is null))
+           and ($1::uuid is null or c.organization_id = $1) group by c.organization_id) x

@@ -11,6 +11,7 @@ const sql = namedQueries(
   text,
   "createStaging",
   "copyStaging",
+  "moreMemory",
   "lockImports",
   "removeTorn",
   "linkUserIds",
@@ -52,6 +53,7 @@ export async function stagePeople(
   const tally: Tally = { rows: 0, rejected: 0, duplicates: 0, suppressed: 0, examples: [] };
   await tx.run(sql.createStaging);
   await copyRows(tx, sql.copyStaging, goodRows(file, rejects, tally, options.onRows));
+  await tx.run(sql.moreMemory);
   await tx.run("analyze staged_contacts");
   await tx.run(sql.lockImports, [organizationId]);
   const hasUserIds = file.columns.some((column) => "field" in column && column.field === "bsuid");

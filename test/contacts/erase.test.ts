@@ -90,8 +90,16 @@ async function someone() {
   );
   await s.rows(
     `insert into satisfaction_ratings (organization_id, conversation_id, score, comment)
-     select $1, id, 5, $3 from conversations where contact_id = $2`,
+     select $1, id, 5, $3 from conversations where organization_id = $1 and contact_id = $2`,
     [s.organization.id, id, `Groeten, Geheim${n}`],
+  );
+  const merged = await s.row(
+    `insert into contacts (organization_id, erased_at, merged_into, opted_out_at, opt_out_source) values ($1, now(), $2, now() - interval '1 day', $3) returning id`,
+    [s.organization.id, id, `reply: Geheim${n} zegt STOP`],
+  );
+  await s.rows(
+    "insert into messages (organization_id, direction, contact_id, type, status, body) values ($1, 'inbound', $2, 'text', 'received', $3)",
+    [s.organization.id, merged.id, `Geheim${n}, voor de samenvoeging`],
   );
   return {
     id,
@@ -110,7 +118,7 @@ describe("contact erase", () => {
     const counts = () =>
       s.rows("select id, messages_sent, replies_received, opt_outs from bulk_campaigns order by id");
     const before = await counts();
-    expect(await erase(id)).toMatchObject({ contactId: id, messages: 3, webhookBodies: 2 });
+    expect(await erase(id)).toMatchObject({ contactId: id, messages: 4, webhookBodies: 2 });
     expect(await rowsThatSay(words)).toEqual([]);
     expect(await counts()).toEqual(before);
     expect(await s.rows("select from messages where contact_id = $1", [id])).toHaveLength(3);
@@ -243,7 +251,7 @@ describe("an erased person", () => {
       "select id, opted_out_at, opt_out_source from contacts where organization_id = $1 and phone = $2",
       [s.organization.id, phone],
     );
-    expect(again).toMatchObject({ optedOutAt: expect.any(Date), optOutSource: "erased before" });
+    expect(again).toMatchObject({ optedOutAt: expect.any(Date), optOutSource: "preferences: erased before" });
     expect(again.id).not.toBe(id);
     const later = new Date(Date.now() + 2_000);
     s.database.setNowOffset("1 hour");

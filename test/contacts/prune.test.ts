@@ -94,6 +94,19 @@ it("prune removes events that were handled, and what imports changed", async () 
   expect(await s.rows("select processed_at from contact_events")).toEqual([{ processedAt: null }]);
 });
 
+it("prune leaves what stands at a row that was merged into a person who is there", async () => {
+  const [contact] = await makeContacts(s.database, s.other, 1);
+  await s.rows(
+    `with gone as (insert into contacts (organization_id, erased_at, merged_into) values ($1, now(), $2) returning id)
+     insert into messages (organization_id, contact_id, direction, type, status, body) select $1, id, 'inbound', 'text', 'received', 'van vroeger' from gone`,
+    [s.other.id, contact?.id],
+  );
+  await prune(s.database, null);
+  expect(await s.rows("select from messages where body = 'van vroeger'")).toHaveLength(1);
+  await s.database.transaction(operator(s.other.profileId), (tx) => erasePerson(tx, contact?.id as string));
+  expect(await s.rows("select from messages where body = 'van vroeger'")).toEqual([]);
+});
+
 it("prune takes what came in of erased people meanwhile, retention or not", async () => {
   const [contact] = await makeContacts(s.database, s.other, 1);
   await s.database.transaction(operator(s.other.profileId), (tx) => erasePerson(tx, contact?.id as string));
