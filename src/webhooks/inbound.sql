@@ -195,7 +195,7 @@ with said as materialized (
     from changes x
     join people p on p.id = x.contact_id
     join contacts k on k.id = x.contact_id and k.organization_id = x.organization_id
-   cross join lateral (select coalesce(k.opt_out_source ~ '^(reply|preferences): |^erased before$', false)) as o(is_own_word)
+   cross join lateral (select coalesce(k.opt_out_source ~ '^(reply|preferences): ', false)) as o(is_own_word)
    cross join lateral (select o.is_own_word, -- what a person wrote down (by telephone, a letter, the law) only a person lifts
                               x.starts and (o.is_own_word or (k.opt_out_source ~ '^provider: ' and k.opted_out_at < x.started_at)) as lifts) g
    where c.id = x.contact_id and c.organization_id = x.organization_id
