@@ -1,0 +1,15 @@
+drop function agent_day_metrics(uuid[], date[]);
+drop trigger _800_agent_days_update on agent_sessions;
+drop trigger _800_agent_days_insert on agent_sessions;
+drop function tg_agent_sessions__agent_days();
+drop trigger _800_agent_days_update on satisfaction_ratings;
+drop trigger _800_agent_days_insert on satisfaction_ratings;
+drop function tg_satisfaction_ratings__agent_days();
+drop trigger _800_agent_days on conversations;
+drop function tg_conversations__agent_days();
+drop trigger _800_agent_days_update on messages;
+drop trigger _800_agent_days_insert on messages;
+drop function tg_messages__agent_days();
+drop function mark_agent_days(uuid[], uuid[], timestamptz[]);
+drop table agent_days_due;
+drop function business_seconds(timestamptz, timestamptz, jsonb, text);
