@@ -152,10 +152,10 @@ create table bulk_message_jobs (
   constraint failed_has_time check (status <> 'failed' or failed_at is not null),
   constraint counted_has_day check (counted_on is not null or (sent_at is null and failed_at is null)),
   constraint attempts_within_bounds check (attempts between 0 and max_attempts)
-) with (fillfactor = 65); -- no index holds status: every step of a row's life is a HOT update
+) with (fillfactor = 45); -- no index holds status: every step of a row's life is a HOT update, and a claim takes whole pages of them
 create unique index bulk_message_jobs_seq on bulk_message_jobs (campaign_id, occurrence, seq);
 create index bulk_message_jobs_contact_idx on bulk_message_jobs (contact_id);
-create index bulk_message_jobs_waiting on bulk_message_jobs (campaign_id, next_attempt_at) where next_attempt_at is not null;
+create index bulk_message_jobs_waiting on bulk_message_jobs (campaign_id, next_attempt_at, occurrence) where next_attempt_at is not null;
 create index bulk_message_jobs_unknown on bulk_message_jobs (unknown_since) where unknown_since is not null;
 comment on column bulk_message_jobs.seq is 'order of first attempts; immutable. It says where to look; the row''s own state decides';
 comment on column bulk_message_jobs.next_attempt_at is 'set on a pending row that waits for a time of its own: a retry, quiet hours';

@@ -14,6 +14,9 @@ create table messages (
   sender_id uuid,
   agent_id uuid,
   bulk_message_job_id uuid,
+  drip_message_log_id uuid, -- its key comes with the drips' messages
+  direct_contact_id uuid generated always as (case when bulk_message_job_id is null and drip_message_log_id is null then contact_id end) stored,
+  direct_sender_id uuid generated always as (case when bulk_message_job_id is null and drip_message_log_id is null then sender_id end) stored,
   attempt smallint,
   type text not null,
   body text,
@@ -32,15 +35,19 @@ create table messages (
   created_at timestamptz not null default adsapp_now(),
   primary key (id, organization_id),
   constraint messages_provider_message_id_key unique (provider_message_id, organization_id),
-  constraint messages_contact_fkey foreign key (organization_id, contact_id) references contacts (organization_id, id) on delete restrict,
-  constraint messages_sender_fkey foreign key (organization_id, sender_id) references senders (organization_id, id) on delete restrict,
+  constraint messages_contact_fkey foreign key (organization_id, direct_contact_id) references contacts (organization_id, id) on delete restrict,
+  constraint messages_sender_fkey foreign key (organization_id, direct_sender_id) references senders (organization_id, id) on delete restrict,
   constraint messages_agent_fkey foreign key (organization_id, agent_id) references profiles (organization_id, id) on delete set null (agent_id),
   constraint messages_job_fkey foreign key (organization_id, bulk_message_job_id) references bulk_message_jobs (organization_id, id) on delete cascade
 ) with (fillfactor = 80);
 create index messages_contact_idx on messages (contact_id, created_at);
 create index messages_sender_idx on messages (sender_id, sent_at);
+create index messages_direct_contact_idx on messages (direct_contact_id) where direct_contact_id is not null;
+create index messages_direct_sender_idx on messages (direct_sender_id) where direct_sender_id is not null;
 create index messages_agent_idx on messages (agent_id) where agent_id is not null;
 create index messages_job_idx on messages (bulk_message_job_id) where bulk_message_job_id is not null;
+comment on column messages.direct_contact_id is 'contact_id as a key that is checked, where no job or log holds it: theirs is checked (docs/decisions/015)';
+comment on column messages.direct_sender_id is 'likewise the sender: a campaign holds its own';
 comment on column messages.webhook_at is 'when the first status of Meta''s came in: the proof that webhooks arrive';
 call adsapp_wall('messages', 'Users can access messages in their org');
 grant select on messages to adsapp_operator;

@@ -165,7 +165,7 @@ create table drip_message_logs (
   constraint failed_has_time check (status <> 'failed' or failed_at is not null),
   constraint counted_has_day check (counted_on is not null or (sent_at is null and failed_at is null)),
   constraint attempts_within_bounds check (attempts between 0 and max_attempts)
-) with (fillfactor = 65); -- no index holds status: from the claim on, every step of a row's life is a HOT update
+) with (fillfactor = 45); -- no index holds status: from the claim on, every step of a row's life is a HOT update
 create index drip_message_logs_due on drip_message_logs (campaign_id, next_attempt_at) where next_attempt_at is not null;
 create index drip_message_logs_unknown on drip_message_logs (unknown_since) where unknown_since is not null;
 create index drip_message_logs_campaign_idx on drip_message_logs (campaign_id, step_order);

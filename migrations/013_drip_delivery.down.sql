@@ -14,4 +14,5 @@ drop function tg_drip_message_logs__count();
 drop function adsapp_count_drips(campaign_delta[]);
 comment on column lane_windows.job_ids is null;
 alter table campaign_analytics drop column drip_campaign_id;
-alter table messages drop column drip_message_log_id;
+drop index messages_log_idx;
+alter table messages drop constraint messages_log_fkey;

@@ -5,7 +5,6 @@ alter table messages no force row level security;
 alter table campaign_analytics no force row level security;
 alter table drip_message_logs no force row level security;
 alter table drip_campaigns no force row level security;
-alter table messages add column drip_message_log_id uuid;
 alter table messages add constraint messages_log_fkey
   foreign key (organization_id, drip_message_log_id) references drip_message_logs (organization_id, id) on delete cascade;
 create index messages_log_idx on messages (drip_message_log_id) where drip_message_log_id is not null;

@@ -3230,7 +3230,7 @@ table public.bulk_campaigns with (fillfactor=70), row level security forced
   comment on next_occurrence_at: of a running recurring campaign: the planned instant after the one that runs; null: it was the last
   comment on last_completed_at: of a recurring campaign: when the occurrence before was done
 
-table public.bulk_message_jobs with (fillfactor=65), row level security forced
+table public.bulk_message_jobs with (fillfactor=45), row level security forced
   id uuid not null default gen_random_uuid()
   organization_id uuid not null
   campaign_id uuid not null
@@ -3276,7 +3276,7 @@ table public.bulk_message_jobs with (fillfactor=65), row level security forced
   CREATE INDEX bulk_message_jobs_contact_idx ON public.bulk_message_jobs USING btree (contact_id)
   CREATE UNIQUE INDEX bulk_message_jobs_seq ON public.bulk_message_jobs USING btree (campaign_id, occurrence, seq)
   CREATE INDEX bulk_message_jobs_unknown ON public.bulk_message_jobs USING btree (unknown_since) WHERE (unknown_since IS NOT NULL)
-  CREATE INDEX bulk_message_jobs_waiting ON public.bulk_message_jobs USING btree (campaign_id, next_attempt_at) WHERE (next_attempt_at IS NOT NULL)
+  CREATE INDEX bulk_message_jobs_waiting ON public.bulk_message_jobs USING btree (campaign_id, next_attempt_at, occurrence) WHERE (next_attempt_at IS NOT NULL)
   CREATE TRIGGER _100_organization BEFORE INSERT ON public.bulk_message_jobs FOR EACH ROW WHEN ((new.organization_id IS NULL)) EXECUTE FUNCTION tg_bulk_message_jobs__organization()
   CREATE TRIGGER _500_count_insert AFTER INSERT ON public.bulk_message_jobs REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION tg_bulk_message_jobs__count()
   CREATE TRIGGER _500_count_update AFTER UPDATE ON public.bulk_message_jobs REFERENCING OLD TABLE AS removed NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION tg_bulk_message_jobs__count()
@@ -3962,7 +3962,7 @@ table public.drip_first_steps, row level security forced
   grant select to adsapp_worker
   grant update to adsapp_worker
 
-table public.drip_message_logs with (fillfactor=65), row level security forced
+table public.drip_message_logs with (fillfactor=45), row level security forced
   id uuid not null default gen_random_uuid()
   organization_id uuid not null
   enrollment_id uuid not null
@@ -4226,6 +4226,17 @@ table public.messages with (fillfactor=80), row level security forced
   sender_id uuid
   agent_id uuid
   bulk_message_job_id uuid
+  drip_message_log_id uuid
+  direct_contact_id uuid generated always as (
+  CASE
+      WHEN ((bulk_message_job_id IS NULL) AND (drip_message_log_id IS NULL)) THEN contact_id
+      ELSE NULL::uuid
+  END) stored
+  direct_sender_id uuid generated always as (
+  CASE
+      WHEN ((bulk_message_job_id IS NULL) AND (drip_message_log_id IS NULL)) THEN sender_id
+      ELSE NULL::uuid
+  END) stored
   attempt smallint
   type text not null
   body text
@@ -4241,7 +4252,6 @@ table public.messages with (fillfactor=80), row level security forced
   error text
   pricing jsonb
   created_at timestamp with time zone not null default adsapp_now()
-  drip_message_log_id uuid
   received_at timestamp with time zone
   replied_at timestamp with time zone
   consent text
@@ -4254,16 +4264,18 @@ table public.messages with (fillfactor=80), row level security forced
   constraint only_people_consent CHECK (((consent IS NULL) OR (direction = 'inbound'::text)))
   constraint status_is_known CHECK ((status = ANY (ARRAY['pending'::text, 'dispatching'::text, 'unknown'::text, 'sent'::text, 'delivered'::text, 'read'::text, 'failed'::text, 'received'::text])))
   constraint messages_agent_fkey FOREIGN KEY (organization_id, agent_id) REFERENCES profiles(organization_id, id) ON DELETE SET NULL (agent_id)
-  constraint messages_contact_fkey FOREIGN KEY (organization_id, contact_id) REFERENCES contacts(organization_id, id) ON DELETE RESTRICT
+  constraint messages_contact_fkey FOREIGN KEY (organization_id, direct_contact_id) REFERENCES contacts(organization_id, id) ON DELETE RESTRICT
   constraint messages_conversation_fkey FOREIGN KEY (organization_id, conversation_id) REFERENCES conversations(organization_id, id) ON DELETE SET NULL (conversation_id)
   constraint messages_job_fkey FOREIGN KEY (organization_id, bulk_message_job_id) REFERENCES bulk_message_jobs(organization_id, id) ON DELETE CASCADE
   constraint messages_log_fkey FOREIGN KEY (organization_id, drip_message_log_id) REFERENCES drip_message_logs(organization_id, id) ON DELETE CASCADE
-  constraint messages_sender_fkey FOREIGN KEY (organization_id, sender_id) REFERENCES senders(organization_id, id) ON DELETE RESTRICT
+  constraint messages_sender_fkey FOREIGN KEY (organization_id, direct_sender_id) REFERENCES senders(organization_id, id) ON DELETE RESTRICT
   constraint messages_pkey PRIMARY KEY (id, organization_id)
   constraint messages_provider_message_id_key UNIQUE (provider_message_id, organization_id)
   CREATE INDEX messages_agent_idx ON public.messages USING btree (agent_id, created_at) WHERE (agent_id IS NOT NULL)
   CREATE INDEX messages_contact_idx ON public.messages USING btree (contact_id, created_at)
   CREATE INDEX messages_conversation_idx ON public.messages USING btree (conversation_id) WHERE (conversation_id IS NOT NULL)
+  CREATE INDEX messages_direct_contact_idx ON public.messages USING btree (direct_contact_id) WHERE (direct_contact_id IS NOT NULL)
+  CREATE INDEX messages_direct_sender_idx ON public.messages USING btree (direct_sender_id) WHERE (direct_sender_id IS NOT NULL)
   CREATE INDEX messages_job_idx ON public.messages USING btree (bulk_message_job_id) WHERE (bulk_message_job_id IS NOT NULL)
   CREATE INDEX messages_log_idx ON public.messages USING btree (drip_message_log_id) WHERE (drip_message_log_id IS NOT NULL)
   CREATE INDEX messages_review_idx ON public.messages USING btree (organization_id, received_at) WHERE ((consent = 'review'::text) AND (reviewed_at IS NULL))
@@ -4304,6 +4316,8 @@ table public.messages with (fillfactor=80), row level security forced
   grant insert to adsapp_worker
   grant select to adsapp_worker
   grant update to adsapp_worker
+  comment on direct_contact_id: contact_id as a key that is checked, where no job or log holds it: theirs is checked (docs/decisions/015)
+  comment on direct_sender_id: likewise the sender: a campaign holds its own
   comment on webhook_at: when the first status of Meta's came in: the proof that webhooks arrive
   comment on received_at: inbound: when the person sent it, by Meta's clock
   comment on replied_at: outbound: when the first answer to it was sent

@@ -89,7 +89,7 @@ async function store(
       database,
       run,
       { sent: byState("sent").length, read: byState("read").length },
-      { ago: "1 day", contacts: ordered },
+      { ago: "25 hours", contacts: ordered },
     );
   }
   return stored;
