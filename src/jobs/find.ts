@@ -5,7 +5,7 @@ import type { JobStatus } from "../sending/machine.ts";
 import { type Job, type Next, nextOf, reasonOf } from "./job.ts";
 import text from "./jobs.sql";
 
-const sql = namedQueries(text, "listJobs", "listLogs", "jobOfMessage", "messagesOfJob");
+const sql = namedQueries(text, "listJobs", "listLogs", "listDirect", "jobOfMessage", "messagesOfJob");
 
 /** Which messages; ids, all of them optional. */
 export interface JobFilter {
@@ -19,7 +19,7 @@ export interface JobFilter {
 
 export type ListedJob = Job & { reason: string } & Next;
 
-/** Messages of broadcasts and drips alike, each with why it is where it is and what comes next. As operator. */
+/** Messages of broadcasts, of drips and of neither, each with why it is where it is and what comes next. As operator. */
 export async function listJobs(
   tx: Transaction,
   organizationId: string,
@@ -35,7 +35,11 @@ export async function listJobs(
     campaignId !== undefined && dripId === undefined
       ? []
       : await tx.query<Job>(sql.listLogs, [organizationId, dripId ?? null, ...which]);
-  return [...jobs, ...logs].slice(0, limit).map(explained);
+  const direct =
+    campaignId !== undefined || dripId !== undefined
+      ? []
+      : await tx.query<Job>(sql.listDirect, [organizationId, ...which]);
+  return [...jobs, ...logs, ...direct].slice(0, limit).map(explained);
 }
 
 function explained(job: Job): ListedJob {
@@ -71,8 +75,11 @@ export async function findJob(
     ? wanted
     : (await tx.one<{ id: string }>(sql.jobOfMessage, [organizationId, wanted]))?.id;
   if (id === undefined) throw notFound("message", wanted);
-  const parameters = [organizationId, null, null, null, null, id, 1];
-  const job = (await tx.one<Job>(sql.listJobs, parameters)) ?? (await tx.one<Job>(sql.listLogs, parameters));
+  const which = [null, null, null, id, 1];
+  const job =
+    (await tx.one<Job>(sql.listJobs, [organizationId, null, ...which])) ??
+    (await tx.one<Job>(sql.listLogs, [organizationId, null, ...which])) ??
+    (await tx.one<Job>(sql.listDirect, [organizationId, ...which]));
   if (job === undefined) throw notFound("message", wanted);
   return { ...explained(job), messages: await tx.query<Attempt>(sql.messagesOfJob, [organizationId, id]) };
 }

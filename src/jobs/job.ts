@@ -1,14 +1,15 @@
 import type { JobStatus } from "../sending/machine.ts";
 import { isPermanent } from "../sending/outcomes.ts";
 
-/** One message to one person: a broadcast's job, or the log of a drip's step. */
+/** One message to one person: a broadcast's job, the log of a drip's step, or what an agent or the tool itself wrote. */
 export interface Job {
   id: string;
-  kind: "campaign" | "drip";
-  campaignId: string;
+  kind: "campaign" | "drip" | "direct";
+  /** null: no campaign's, like the two below */
+  campaignId: string | null;
   /** the broadcast's or drip's name */
-  campaign: string;
-  campaignStatus: string;
+  campaign: string | null;
+  campaignStatus: string | null;
   pauseReason: string | null;
   /** of a drip */
   step: number | null;
@@ -121,13 +122,15 @@ function blockOf(job: Job): string | undefined {
 
 function nextOfUnknown(job: Job): Next {
   const byHand = `adsapp job resolve ${job.id} --as sent|not-sent`;
+  if (job.kind === "direct")
+    return { next: `waits for its status, or for a person (${byHand})`, nextAt: null };
   if (job.isHeld) return { next: `waits for a person, or a late status (${byHand})`, nextAt: null };
   const next = "sent again once later messages have their status and it has none; a status settles it too";
   return { next, nextAt: job.ripeAt };
 }
 
 function nextOfFailed(job: Job): string {
-  if (job.kind === "drip" || job.campaignStatus === "cancelled" || isPermanent(job.errorCode))
+  if (job.kind !== "campaign" || job.campaignStatus === "cancelled" || isPermanent(job.errorCode))
     return "nothing";
   return `nothing, unless a person wants it tried again (adsapp campaign retry "${job.campaign}" --failed)`;
 }

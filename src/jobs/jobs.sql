@@ -51,15 +51,38 @@ select l.id, 'drip' as kind, d.id as campaign_id, d.name as campaign, d.status a
    and ($6::uuid is null or d.id = (select x.campaign_id from drip_message_logs x where x.id = $6 and x.organization_id = $1))
  order by d.created_at desc, l.scheduled_for desc limit $7
 
+-- name: listDirect
+-- The same of what no campaign sends (answers of agents, confirmations, tests), the newest first. As listJobs, without its $2. A person's word that one
+-- went out leaves it without an id of the provider's.
+select m.id, 'direct' as kind, null::uuid as campaign_id, null as campaign, null as campaign_status, null as pause_reason, null::int as step,
+       m.contact_id, nullif(concat_ws(' ', p.first_name, p.last_name), '') as contact, p.phone,
+       case when q.lane_token is not null then 'dispatching' else m.status end as status,
+       coalesce(q.attempts, m.attempt, 0) as attempts, adsapp_direct_attempts() as max_attempts, coalesce(q.waits, 0) as waits, null::timestamptz as withheld_at,
+       q.next_attempt_at, q.dispatched_at, case when m.status = 'unknown' then m.created_at end as unknown_since, m.sent_at, m.delivered_at, m.read_at,
+       m.failed_at, null::timestamptz as replied_at, m.error_code, m.error, null as skip_reason,
+       case when m.error_code = 'not_sent' then 'not-sent' when m.status in ('sent', 'delivered', 'read') and m.provider_message_id is null then 'sent' end as resolved_as,
+       s.name as sender, s.state as sender_state, s.halt_reason, case when s.state = 'slowed' then s.rests_until end as rests_until, o.paused_at as organization_paused_at,
+       null::timestamptz as ripe_at, m.status = 'unknown' as is_held, 'hold' as on_unknown, adsapp_now() as now
+  from messages m
+  join organizations o on o.id = m.organization_id
+  join contacts p on p.id = m.contact_id and p.organization_id = m.organization_id
+  left join direct_queue q on q.message_id = m.id and q.organization_id = m.organization_id
+  left join senders s on s.id = m.sender_id and s.organization_id = m.organization_id
+ where m.organization_id = $1 and m.direction = 'outbound' and m.direct_contact_id is not null
+   and ($2::uuid is null or m.direct_contact_id = $2)
+   and ($3::text is null or case when q.lane_token is not null then 'dispatching' else m.status end = $3)
+   and ($4::text is null or m.error_code = $4) and ($5::uuid is null or m.id = $5)
+ order by m.created_at desc, m.id limit $6
+
 -- name: jobOfMessage
 -- Whose the message of a provider's id is. $1 organization, $2 id.
-select coalesce(m.bulk_message_job_id, m.drip_message_log_id) as id from messages m
- where m.organization_id = $1 and m.provider_message_id = $2 and coalesce(m.bulk_message_job_id, m.drip_message_log_id) is not null
+select coalesce(m.bulk_message_job_id, m.drip_message_log_id, m.id) as id from messages m
+ where m.organization_id = $1 and m.provider_message_id = $2 and m.direction = 'outbound'
 
 -- name: messagesOfJob
 -- What was accepted, an attempt each. $1 organization, $2 job or log.
 select m.attempt, m.provider_message_id, m.status, m.body, m.sent_at, m.delivered_at, m.read_at, m.failed_at, m.error_code, m.error
-  from messages m where m.organization_id = $1 and (m.bulk_message_job_id = $2 or m.drip_message_log_id = $2)
+  from messages m where m.organization_id = $1 and (m.bulk_message_job_id = $2 or m.drip_message_log_id = $2 or (m.id = $2 and m.provider_message_id is not null))
  order by m.attempt, m.sent_at
 
 -- name: resolveJobs
@@ -123,6 +146,16 @@ update drip_message_logs j
   from told t
  where j.id = t.id and j.organization_id = $1 and j.status = 'unknown'
 returning j.id, j.campaign_id, j.status
+
+-- name: resolveDirect
+-- The same of a direct message. Not sent: it has failed, and whoever wrote it writes it anew: what it says may be out of date. $3 is not used.
+update messages m
+   set status = case when $4::text = 'sent' then 'sent' else 'failed' end,
+       sent_at = case when $4::text = 'sent' then coalesce(m.sent_at, m.created_at) else m.sent_at end,
+       error_code = case when $4::text <> 'sent' then 'not_sent' end,
+       error = case when $4::text <> 'sent' then 'a person said that it did not go out' end
+ where m.organization_id = $1 and m.id = $2 and m.status = 'unknown' and m.direct_contact_id is not null and $3::uuid is null
+returning m.id, null::uuid as campaign_id, m.status
 
 -- name: reopenCampaigns
 -- A completed one has messages to send again: a person said so. $1 organization, $2 campaigns.

@@ -19,7 +19,7 @@ interface Options {
 
 export default defineCommand<[], Options>({
   description:
-    "Single messages, of broadcasts and drips alike: where each stands, why, and what comes next. Newest campaign first, in the order in which\nits messages go out; then drips, the last planned step first.",
+    "Single messages, of broadcasts and drips alike: where each stands, why, and what comes next. Newest campaign first, in the order in which\nits messages go out; then drips, the last planned step first; then answers of agents and other direct messages, the newest first.",
   examples: [
     'adsapp job list --campaign "Black Friday Sale" --status failed',
     'adsapp job list --contact "06 12345678" --format json',

@@ -11,7 +11,7 @@ interface Options {
 
 export default defineCommand<[string | undefined], Options>({
   description:
-    "Says what became of a message whose outcome nobody knows, or of all those of a broadcast. sent: it counts as sent, at the time of its\ndispatch. not-sent: it is sent again while it has an attempt left (a completed campaign runs on for it), else it has failed.\nOnly unknown ones are touched, and saying it twice changes nothing. The audit log keeps who said so.",
+    "Says what became of a message whose outcome nobody knows, or of all those of a broadcast. sent: it counts as sent, at the time of its\ndispatch. not-sent: it is sent again while it has an attempt left (a completed campaign runs on for it), else it has failed; so has an agent's answer, which is written anew.\nOnly unknown ones are touched, and saying it twice changes nothing. The audit log keeps who said so.",
   examples: [
     "adsapp job resolve 5f0c6f0e-6a4b-4f0e-9d5e-0a8a3f1f2b11 --as sent",
     'adsapp job resolve --campaign "Black Friday Sale" --as not-sent',

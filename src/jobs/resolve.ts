@@ -7,7 +7,7 @@ import { refuseViewer } from "../organizations/viewer.ts";
 import { findJob } from "./find.ts";
 import text from "./jobs.sql";
 
-const sql = namedQueries(text, "resolveJobs", "resolveLogs", "reopenCampaigns", "writeDown");
+const sql = namedQueries(text, "resolveJobs", "resolveLogs", "resolveDirect", "reopenCampaigns", "writeDown");
 
 export type Verdict = "sent" | "not-sent";
 
@@ -17,7 +17,7 @@ export interface Resolved {
   sent: number;
   /** to be sent again */
   pending: number;
-  /** no attempt was left, or the drip has gone on */
+  /** no attempt was left, the drip has gone on, or it is no campaign's: whoever wrote it writes it anew */
   failed: number;
   cancelled: number;
   /** the campaign was completed, and runs again */
@@ -26,8 +26,15 @@ export interface Resolved {
 
 export type Person = Extract<Identity, { role: "operator" }>;
 
+/** For each kind of message the statement, and the table that the audit log names. */
+const RESOLVING = {
+  campaign: { query: sql.resolveJobs, subject: "bulk_message_jobs" },
+  drip: { query: sql.resolveLogs, subject: "drip_message_logs" },
+  direct: { query: sql.resolveDirect, subject: "messages" },
+} as const;
+
 /**
- * Settles one unknown message, of a broadcast or a drip. Saying the same twice changes nothing.
+ * Settles one unknown message, of a broadcast, a drip or neither. Saying the same twice changes nothing.
  * @throws UserError (4) when there is none, (1) when it is not unknown, (5) for viewers
  */
 export async function resolveJob(
@@ -45,9 +52,11 @@ export async function resolveJob(
     if (job.resolvedAs === as) return NOTHING;
     throw notAllowed(`message ${job.id} is ${job.status}: only an unknown outcome can be settled`);
   }
-  const query = job.kind === "campaign" ? sql.resolveJobs : sql.resolveLogs;
-  const subject = job.kind === "campaign" ? "bulk_message_jobs" : "drip_message_logs";
-  return settle(database, person, organizationId, as, { query, jobId: job.id, subject, subjectId: job.id });
+  return settle(database, person, organizationId, as, {
+    ...RESOLVING[job.kind],
+    jobId: job.id,
+    subjectId: job.id,
+  });
 }
 
 /**

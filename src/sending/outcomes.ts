@@ -70,11 +70,15 @@ export const DAY = 86_400;
 const RETRY_AFTER_CAP = 15 * MINUTE;
 const UNDELIVERABLE = 131026;
 
-/** `"code": "131000"` or a range, `"200-299"`. */
-const ranges = (codes as { code: string; action: string }[]).map(({ code, action }) => {
-  const [first, last = first] = code.split("-").map(Number) as [number, number?];
-  return { first, last, action: action as Action };
-});
+/** `"code": "131000"` or a range, `"200-299"`; some retries wait longer than others. */
+const ranges = (codes as { code: string; action: string; waitSeconds?: number }[]).map(
+  ({ code, action, waitSeconds = 0 }) => {
+    const [first, last = first] = code.split("-").map(Number) as [number, number?];
+    return { first, last, action: action as Action, waitSeconds };
+  },
+);
+
+const rangeOf = (code: number) => ranges.find(({ first, last }) => code >= first && code <= last);
 
 /** The action for an error code; an unknown code is transient by its HTTP status or flag, else our own fault. */
 export function actionOf(
@@ -88,7 +92,7 @@ export function actionOf(
         ? "STOP_ALL"
         : "FIX";
   if (code === 100 && subcode === 33) return "STOP_NUMBER";
-  const known = ranges.find((range) => code >= range.first && code <= range.last)?.action;
+  const known = rangeOf(code)?.action;
   if (known === "MEDIA") return /\b(429|5\d\d)\b/.test(refusal.details) ? "RETRY" : "MEDIA";
   return known ?? (refusal.httpStatus >= 500 || refusal.transient ? "RETRY" : "FIX");
 }
@@ -144,7 +148,8 @@ function consequence(
   refusal: Pick<Refusal, "code" | "retryAfterSeconds">,
   { attempts, waits, kind }: Progress,
 ): Consequence {
-  const asked = Math.min(refusal.retryAfterSeconds ?? 0, RETRY_AFTER_CAP);
+  const known = refusal.code === null ? undefined : rangeOf(refusal.code);
+  const asked = Math.max(known?.waitSeconds ?? 0, Math.min(refusal.retryAfterSeconds ?? 0, RETRY_AFTER_CAP));
   switch (action) {
     case "RETRY":
       return { row: "retry", afterSeconds: Math.max(retryWait(attempts), asked) };

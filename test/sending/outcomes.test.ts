@@ -72,6 +72,10 @@ describe("the outcome of a send", () => {
     expect(outcomeOf(refusal({ code: 130429, retryAfterSeconds: 1e9 }), first).afterSeconds).toBe(900);
   });
 
+  it("waits ten minutes for a template that Meta is still syncing", () => {
+    expect(outcomeOf(refusal({ code: 134101 }), first)).toMatchObject({ row: "retry", afterSeconds: 600 });
+  });
+
   it("waits 1, 4, 16, 64 seconds for a pair limit", () => {
     const waits = [0, 1, 2, 3].map(
       (n) => outcomeOf(refusal({ code: 131056 }), { attempts: 1, waits: n }).afterSeconds,
