@@ -40,6 +40,7 @@ export async function chaos(world: World, options: ChaosOptions): Promise<Record
   let shown = 0;
   while (total() < interruptions) {
     if (!(await hasWork(world))) await world.addBroadcast({});
+    if (random() < 0.5) await world.answerSome(5);
     const ticks = Array.from({ length: 1 + Math.floor(random() * atOnce) }, () => ({
       running: watch(world.startTick([], options.databaseUrl)),
       fate: fateOf(random()),

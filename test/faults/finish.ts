@@ -18,14 +18,16 @@ export async function finish(world: World, isKept?: () => boolean): Promise<void
     await world.tickLater(quarters * 15);
     await world.bringWebhooks(isKept);
     await world.tickLater(quarters * 15);
-    if (quarters > 0 && !(await hasOpen(world))) return;
+    if (quarters > 0 && !(await hasOpen(world))) break;
   }
+  if (isKept === undefined) await world.giveUpAnswers();
 }
 
 async function hasOpen(world: World): Promise<boolean> {
   const [row] = await world.query<{ open: boolean }>(
     `select exists (select from bulk_message_jobs where status in ('pending', 'dispatching', 'unknown'))
-         or exists (select from drip_message_logs where status in ('pending', 'dispatching', 'unknown') and step_order = 1) as open`,
+         or exists (select from drip_message_logs where status in ('pending', 'dispatching', 'unknown') and step_order = 1)
+         or exists (select from direct_queue) as open`,
   );
   return row?.open === true;
 }

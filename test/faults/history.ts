@@ -3,7 +3,7 @@ import { worker } from "../../src/db/identity.ts";
 import { readOpaqueId } from "../../src/sending/render.ts";
 import type { AcceptedMessage } from "../../src/simulator/simulator.ts";
 
-/** What the API accepted, by its own ledger, held against what the database says. Rows are named `b:id` and `d:id`. */
+/** What the API accepted, by its own ledger, held against what the database says. Rows are named `b:id`, `d:id` and `m:id`. */
 export interface History {
   /** rows that should have been sent and that the API never accepted */
   lost: string[];
@@ -28,7 +28,7 @@ interface Row {
 
 const IS_SENT = ["sent", "delivered", "read", "failed"];
 
-/** Of every broadcast's job and every drip's first step; whom a gate turned away, and what was cancelled, is left out. */
+/** Of every broadcast's job, every drip's first step and every answer of an agent that no person gave up; whom a gate turned away, and what was cancelled, is left out. */
 const ROWS = `
   select 'b:' || j.id as name, c.phone, j.status, coalesce(m.type = 'unknown', false) as is_recovered
     from bulk_message_jobs j join contacts c on c.id = j.contact_id left join messages m on m.id = j.message_id
@@ -36,7 +36,11 @@ const ROWS = `
   union all
   select 'd:' || l.id, c.phone, l.status, coalesce(m.type = 'unknown', false)
     from drip_message_logs l join contacts c on c.id = l.contact_id left join messages m on m.id = l.message_id
-   where l.status not in ('skipped', 'cancelled') and l.step_order = 1`;
+   where l.status not in ('skipped', 'cancelled') and l.step_order = 1
+  union all
+  select 'm:' || m.id, c.phone, m.status, false
+    from messages m join contacts c on c.id = m.contact_id
+   where m.direction = 'outbound' and m.direct_contact_id is not null and m.error_code is distinct from 'not_sent'`;
 
 export async function historyOf(database: Database, ledger: readonly AcceptedMessage[]): Promise<History> {
   const rows = await database.transaction(worker, (tx) => tx.query<Row>(ROWS));

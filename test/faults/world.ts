@@ -7,6 +7,7 @@ import { audit } from "../../src/analytics/audit.ts";
 import { startCampaign } from "../../src/campaigns/start.ts";
 import { Database } from "../../src/db/database.ts";
 import { operator, worker } from "../../src/db/identity.ts";
+import { type Person, resolveJob } from "../../src/jobs/resolve.ts";
 import { type SimulatorOptions, startSimulator } from "../../src/simulator/simulator.ts";
 import { tick } from "../../src/tick/tick.ts";
 import { storeBodies } from "../../src/webhooks/inbox.ts";
@@ -132,6 +133,29 @@ export async function makeWorld(options: WorldOptions, makeDatabase = createTest
           { ...options, ...given },
           { type: "all" },
         );
+    },
+    /** agents of each tenant answer some people, who have just written */
+    async answerSome(count: number): Promise<void> {
+      await query(
+        `with asked as (
+           update contacts c set last_inbound_at = adsapp_now()
+             from organizations o cross join lateral (select x.id from contacts x where x.organization_id = o.id order by random() limit $1) x
+            where c.id = x.id returning c.id, c.organization_id)
+         insert into messages (organization_id, direction, contact_id, type, body, payload, status)
+         select a.organization_id, 'outbound', a.id, 'text', 'Tot morgen!', '{"type": "text", "text": {"body": "Tot morgen!"}}', 'pending' from asked a`,
+        [count],
+      );
+    },
+    /** answers of which nobody knows, though all webhooks are here: a person says that they were not sent */
+    async giveUpAnswers(): Promise<number> {
+      const open = await query<{ id: string; organizationId: string }>(
+        "select id, organization_id from messages where status = 'unknown' and direct_contact_id is not null",
+      );
+      for (const { id, organizationId } of open) {
+        const { profileId } = tenants.find((tenant) => tenant.id === organizationId) as Tenant;
+        await resolveJob(database, operator(profileId) as Person, organizationId, id, "not-sent");
+      }
+      return open.length;
     },
     /** a little more of each sender: its news proves that webhooks arrive */
     async sendSomethingElse(): Promise<void> {
