@@ -155,8 +155,9 @@ describe("a viewer", () => {
 
   it.each(Object.entries(WRITING))("is refused %s: 5, and nothing changes", async (path, words) => {
     const before = await everything();
-    const args = ["--as", "viewer@jansen", "--org", "jansen", ...path.split(" "), ...words];
-    const { stdout, stderr, exitCode } = await w.adsapp(args, { cwd: w.home });
+    const given = words.map((word) => (/\.(yaml|csv|ndjson)$/.test(word) ? join(w.home, word) : word));
+    const args = ["--as", "viewer@jansen", "--org", "jansen", ...path.split(" "), ...given];
+    const { stdout, stderr, exitCode } = await w.adsapp(args);
     expect({ stdout, exitCode }).toEqual({ stdout: "", exitCode: 5 });
     expect(stderr).toMatch(/^error: .*\n.*--as EMAIL/);
     expect(await everything()).toEqual(before);

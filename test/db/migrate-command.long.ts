@@ -7,7 +7,7 @@ import { migrateUp } from "../../src/db/migrate.ts";
 import { packageRoot } from "../../src/root.ts";
 import { dumpSchema, SCHEMA_FILE } from "../support/dump.ts";
 import { ask, newHome, removeHomes } from "../support/embedded-homes.ts";
-import { runAdsapp, startAdsapp } from "../support/program.ts";
+import { runAdsappProcess, startAdsapp } from "../support/program.ts";
 import { until } from "../support/until.ts";
 import {
   folderOf,
@@ -23,7 +23,7 @@ afterAll(removeHomes);
 
 async function setup(made: Promise<MigratingDatabase> = makeMigratedDatabase()) {
   const database = await made;
-  const adsapp = (...args: string[]) => runAdsapp(args, { databaseUrl: database.url });
+  const adsapp = (...args: string[]) => runAdsappProcess(args, { databaseUrl: database.url });
   return { ...database, adsapp };
 }
 

@@ -14,7 +14,7 @@ import {
   makeRun,
   makeSender,
 } from "../support/factories.ts";
-import { runAdsapp } from "../support/program.ts";
+import { runAdsappProcess } from "../support/program.ts";
 import { type Pooler, plainClient, startPgBouncer } from "./pgbouncer.ts";
 
 let testDatabase: Awaited<ReturnType<typeof createTestDatabase>>;
@@ -104,7 +104,7 @@ describe("behind PgBouncer in transaction mode", () => {
     const campaign = await makeCampaign(database, organization, { name: "Actie" });
     await makeJobs(database, await makeRun(database, campaign), { pending: 200 }, { contacts: people });
     const home = await newHome();
-    const adsapp = (words: string) => runAdsapp(words.split(" "), { databaseUrl: url, home });
+    const adsapp = (words: string) => runAdsappProcess(words.split(" "), { databaseUrl: url, home });
     const ticks = await Promise.all([adsapp("tick"), adsapp("tick"), adsapp("tick")]);
     expect(ticks.map(({ exitCode, stderr }) => ({ exitCode, stderr }))).toEqual(
       Array(3).fill({ exitCode: 0, stderr: expect.not.stringContaining("error") }),

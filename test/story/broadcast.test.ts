@@ -6,7 +6,7 @@ import { packageRoot } from "../../src/root.ts";
 import { type Simulator, startSimulator } from "../../src/simulator/simulator.ts";
 import { createTestDatabase } from "../support/database.ts";
 import { FIXTURE } from "../support/dutch-contacts.ts";
-import { type Ran, runAdsapp } from "../support/program.ts";
+import { type Ran, runAdsappProcess } from "../support/program.ts";
 
 const fixture = (name: string) => join(packageRoot(), "fixtures", name);
 
@@ -33,7 +33,7 @@ afterAll(async () => {
 
 async function adsapp(...args: string[]): Promise<Ran> {
   const env = { WHATSAPP_TOKEN: "secret", ADSAPP_WHATSAPP_API_URL: simulator.url };
-  return runAdsapp(args, { databaseUrl: testDatabase.url, home, env });
+  return runAdsappProcess(args, { databaseUrl: testDatabase.url, home, env });
 }
 
 async function json<T>(...args: string[]): Promise<T> {

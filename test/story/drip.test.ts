@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { packageRoot } from "../../src/root.ts";
 import { type Simulator, startSimulator } from "../../src/simulator/simulator.ts";
 import { createTestDatabase } from "../support/database.ts";
-import { type Ran, runAdsapp } from "../support/program.ts";
+import { type Ran, runAdsappProcess } from "../support/program.ts";
 
 const fixture = (name: string) => join(packageRoot(), "fixtures", name);
 const LEADS = 30;
@@ -29,7 +29,7 @@ afterAll(async () => {
 
 async function adsapp(...args: string[]): Promise<Ran> {
   const env = { WHATSAPP_TOKEN: "secret" };
-  return runAdsapp([...args, "--now", now], { databaseUrl: testDatabase.url, home, env });
+  return runAdsappProcess([...args, "--now", now], { databaseUrl: testDatabase.url, home, env });
 }
 
 async function json<T>(...args: string[]): Promise<T> {

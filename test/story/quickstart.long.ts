@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { runAdsapp } from "../support/program.ts";
+import { runAdsappProcess } from "../support/program.ts";
 
 let home: string;
 
@@ -11,7 +11,7 @@ beforeAll(() => {
 });
 
 afterAll(async () => {
-  await runAdsapp(["db", "reset", "--yes"], { home: join(home, "quickstart") });
+  await runAdsappProcess(["db", "reset", "--yes"], { home: join(home, "quickstart") });
   rmSync(home, { recursive: true, force: true });
 });
 
@@ -23,7 +23,7 @@ describe("the quickstart", () => {
       env: { ADSAPP_ORG: "other" },
     };
     for (const slug of ["demo", "demo-2"]) {
-      const ran = await runAdsapp(["quickstart"], elsewhere);
+      const ran = await runAdsappProcess(["quickstart"], elsewhere);
       expect(ran.exitCode, ran.stderr).toBe(0);
       expect(ran.stdout).toContain(`$ adsapp campaign start "Black Friday Sale" --org ${slug}`);
       expect(ran.stdout).toMatch(/every_table_is_walled\s+yes\s+0/);

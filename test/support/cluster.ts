@@ -1,15 +1,15 @@
 import { randomBytes } from "node:crypto";
-import { readdirSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { chmod, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout } from "node:timers/promises";
-import pg from "pg";
 import type { TestProject } from "vitest/node";
 import { clusterFolders } from "../../src/db/embedded/folders.ts";
 import { embeddedUrl, stopEmbedded } from "../../src/db/embedded/index.ts";
 import { isAlive } from "../../src/db/embedded/locks.ts";
 import { connectionOf } from "../../src/db/embedded/socket.ts";
+import { asAdmin } from "./admin.ts";
+import { keptInMemory, MEMORY } from "./memory.ts";
 import { prepareTemplate } from "./template.ts";
 
 /** The PostgreSQL of one test run; a superuser's connection to it. */
@@ -48,7 +48,7 @@ export async function clusterForRun(
   project: TestProject,
   start: () => Promise<RunningCluster>,
 ): Promise<() => Promise<void>> {
-  const { cluster, stop } = await start();
+  const { cluster, stop } = project.name === "long" ? await start() : await keptInMemory(await start());
   try {
     await makeTemplate(cluster);
   } catch (error) {
@@ -99,36 +99,21 @@ function databaseUrl(cluster: TestCluster, database: string): string {
   return url.href;
 }
 
-async function asAdmin(cluster: TestCluster, statements: readonly string[]): Promise<void> {
-  const client = new pg.Client({ ...cluster, database: "postgres", ssl: false });
-  await client.connect();
-  try {
-    for (const sql of statements) await untilFree(() => client.query(sql));
-  } finally {
-    await client.end();
-  }
-}
-
-/** 55006: somebody is just leaving the template, or another copy of it begins. */
-async function untilFree(work: () => Promise<unknown>): Promise<void> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      await work();
-      return;
-    } catch (error) {
-      if ((error as { code?: string }).code !== "55006" || attempt === 20) throw error;
-      await setTimeout(50);
-    }
-  }
-}
-
 /** Clusters of runs that were killed: the folder's name tells whose it was. */
 async function removeAbandoned(): Promise<void> {
-  for (const name of readdirSync(tmpdir())) {
+  for (const home of abandonedIn(tmpdir())) await removeCluster(home).catch(() => {}); // another user's
+  for (const folder of existsSync(MEMORY) ? abandonedIn(MEMORY) : [])
+    await rm(folder, { recursive: true, force: true }).catch(() => {});
+}
+
+function abandonedIn(folder: string): string[] {
+  const isAbandoned = (name: string) => {
     const pid = /^adsapp-test-(\d+)-/.exec(name)?.[1];
-    if (pid === undefined || isAlive(Number(pid))) continue;
-    await removeCluster(join(tmpdir(), name)).catch(() => {}); // another user's
-  }
+    return pid !== undefined && !isAlive(Number(pid));
+  };
+  return readdirSync(folder)
+    .filter(isAbandoned)
+    .map((name) => join(folder, name));
 }
 
 async function removeCluster(home: string): Promise<void> {
