@@ -177,6 +177,25 @@ function ruleAttempts({ mine }: Walls, table: string, who: Who): Attempt[] {
         allowed: [0],
       },
     ],
+    agent_sessions: [
+      {
+        what: "end another's",
+        sql: "update agent_sessions set offline_at = adsapp_now() where agent_id <> auth.uid()",
+        allowed: [agent ? 0 : 1],
+      },
+      {
+        what: "end one's own",
+        sql: "update agent_sessions set offline_at = adsapp_now() where agent_id = auth.uid()",
+        allowed: [1],
+      },
+    ],
+    message_templates: [
+      {
+        what: "remove one that has messages",
+        sql: "delete from message_templates t where exists (select from template_usage_analytics u where u.template_id = t.id)",
+        allowed: [0],
+      },
+    ],
   };
   return ["admin", "agent"].includes(who.name) ? (rules[table] ?? []) : [];
 }

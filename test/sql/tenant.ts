@@ -38,7 +38,7 @@ export async function makeTenant(database: Database, slug: string): Promise<Tena
       [organization.id, slug],
     );
     const agentId = agent?.id ?? "";
-    await addConversations(tx, organization.id, contactId, agentId);
+    await addConversations(tx, organization.id, contactId, [agentId, organization.profileId]);
     await tx.run(
       "insert into template_usage_analytics (organization_id, template_id, date) values ($1, $2, '2026-11-27')",
       [organization.id, template.id],
@@ -132,7 +132,7 @@ async function addConversations(
   tx: Transaction,
   organizationId: string,
   contactId: string,
-  agentId: string,
+  agentIds: [agent: string, admin: string],
 ): Promise<void> {
   await tx.run("insert into channel_sources (organization_id, type, name) values ($1, 'direct', 'nummer')", [
     organizationId,
@@ -147,11 +147,11 @@ async function addConversations(
     [organizationId, contactId],
   );
   await tx.run(
-    "insert into agent_sessions (organization_id, agent_id, offline_at) values ($1, $2, adsapp_now())",
-    [organizationId, agentId],
+    "insert into agent_sessions (organization_id, agent_id, offline_at) select $1, unnest($2::uuid[]), adsapp_now()",
+    [organizationId, agentIds],
   );
   await tx.run(
     "insert into agent_performance_metrics (organization_id, agent_id, date) values ($1, $2, '2026-11-27')",
-    [organizationId, agentId],
+    [organizationId, agentIds[0]],
   );
 }
