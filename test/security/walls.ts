@@ -170,6 +170,40 @@ function ruleAttempts({ mine }: Walls, table: string, who: Who): Attempt[] {
         allowed: [agent ? 0 : 1],
       },
     ],
+    senders: [
+      {
+        what: "add one",
+        sql: `insert into senders (organization_id, name, provider) values (${of}, 'new', 'log')`,
+        allowed: [agent ? DENIED : 1],
+      },
+      {
+        what: "change one",
+        sql: "update senders set token_env = 'ANOTHER' where name = 'main'",
+        allowed: [agent ? 0 : 1],
+      },
+      {
+        what: "remove one",
+        sql: "delete from senders where name = 'unused'",
+        allowed: [agent ? 0 : 1],
+      },
+    ],
+    portfolios: [
+      {
+        what: "add one",
+        sql: `insert into portfolios (organization_id, name) values (${of}, 'new')`,
+        allowed: [agent ? DENIED : 1],
+      },
+      {
+        what: "change one",
+        sql: "update portfolios set messaging_limit = null where name = 'main'",
+        allowed: [agent ? 0 : 1],
+      },
+      {
+        what: "remove one",
+        sql: "delete from portfolios where name = 'unused'",
+        allowed: [agent ? 0 : 1],
+      },
+    ],
     drip_campaign_steps: [
       {
         what: "remove one that has messages",
