@@ -14,6 +14,7 @@ const sql = namedQueries(
   "holdSources",
   "correctAgentDays",
   "correctSources",
+  "correctReplies",
 );
 
 /** In the order in which counting takes them. */
@@ -24,6 +25,7 @@ const CORRECTIONS = [
   ...AGGREGATES.map((aggregate) => ({ table: aggregate.table, query: correction(aggregate) })),
   { table: "agent_performance_metrics", query: sql.correctAgentDays },
   { table: "channel_sources", query: sql.correctSources },
+  { table: "drip_enrollments", query: sql.correctReplies },
 ];
 
 /** A local day of which a table's rows were not what messages say. */
