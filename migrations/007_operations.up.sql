@@ -44,7 +44,7 @@ declare
   now constant jsonb := case when tg_op <> 'DELETE' then to_jsonb(new) end;
   subject constant jsonb := coalesce(now, was);
   organization constant uuid := coalesce(subject ->> 'organization_id', subject ->> 'id')::uuid;
-  details jsonb := jsonb_build_object('name', coalesce(subject ->> 'name', subject ->> 'email'));
+  details jsonb := jsonb_strip_nulls(jsonb_build_object('name', coalesce(subject ->> 'name', subject ->> 'email', subject ->> 'file_name')));
 begin
   if tg_op = 'UPDATE' then
     select jsonb_object_agg(n.key, jsonb_build_array(was -> n.key, n.value)) into details

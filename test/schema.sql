@@ -1529,7 +1529,7 @@ function public.tg_audit()
     now constant jsonb := case when tg_op <> 'DELETE' then to_jsonb(new) end;
     subject constant jsonb := coalesce(now, was);
     organization constant uuid := coalesce(subject ->> 'organization_id', subject ->> 'id')::uuid;
-    details jsonb := jsonb_build_object('name', coalesce(subject ->> 'name', subject ->> 'email'));
+    details jsonb := jsonb_strip_nulls(jsonb_build_object('name', coalesce(subject ->> 'name', subject ->> 'email', subject ->> 'file_name')));
   begin
     if tg_op = 'UPDATE' then
       select jsonb_object_agg(n.key, jsonb_build_array(was -> n.key, n.value)) into details
@@ -1673,6 +1673,22 @@ function public.tg_bulk_message_jobs__organization()
   end $function$
   grant execute to public
 
+function public.tg_contact_events__audit()
+  CREATE OR REPLACE FUNCTION public.tg_contact_events__audit()
+   RETURNS trigger
+   LANGUAGE plpgsql
+   SECURITY DEFINER
+   SET search_path TO ''
+  AS $function$
+  begin
+    insert into public.audit_log (organization_id, actor, action, subject_type, details)
+    select a.organization_id, auth.uid(), 'insert', tg_table_name,
+           jsonb_build_object('name', a.name, 'events', count(*))
+      from added a where a.type in ('custom_event', 'api') -- the others follow from what has its entry
+     group by a.organization_id, a.name order by a.name;
+    return null;
+  end $function$
+
 function public.tg_contact_events__organization()
   CREATE OR REPLACE FUNCTION public.tg_contact_events__organization()
    RETURNS trigger
@@ -1694,6 +1710,38 @@ function public.tg_contact_imports__forget()
   AS $function$
   begin
     delete from public.contact_import_changes w using gone g where w.import_id = g.id and w.organization_id = g.organization_id;
+    return null;
+  end $function$
+
+function public.tg_contact_list_members__audit()
+  CREATE OR REPLACE FUNCTION public.tg_contact_list_members__audit()
+   RETURNS trigger
+   LANGUAGE plpgsql
+   SECURITY DEFINER
+   SET search_path TO ''
+  AS $function$
+  begin
+    insert into public.audit_log (organization_id, actor, action, subject_type, subject_id, details)
+    select c.organization_id, auth.uid(), lower(tg_op), tg_table_name, c.list_id,
+           jsonb_build_object('contacts', count(*))
+      from changed c where c.import_id is null or tg_op = 'DELETE'
+     group by c.organization_id, c.list_id order by c.list_id;
+    return null;
+  end $function$
+
+function public.tg_contact_tags__audit()
+  CREATE OR REPLACE FUNCTION public.tg_contact_tags__audit()
+   RETURNS trigger
+   LANGUAGE plpgsql
+   SECURITY DEFINER
+   SET search_path TO ''
+  AS $function$
+  begin
+    insert into public.audit_log (organization_id, actor, action, subject_type, details)
+    select c.organization_id, auth.uid(), lower(tg_op), tg_table_name,
+           jsonb_build_object('tag', c.tag, 'contacts', count(*))
+      from changed c where c.import_id is null or tg_op = 'DELETE'
+     group by c.organization_id, c.tag order by c.tag;
     return null;
   end $function$
 
@@ -1998,6 +2046,29 @@ function public.tg_drip_campaigns__stamp()
     return new;
   end $function$
   grant execute to public
+
+function public.tg_drip_enrollments__audit()
+  CREATE OR REPLACE FUNCTION public.tg_drip_enrollments__audit()
+   RETURNS trigger
+   LANGUAGE plpgsql
+   SECURITY DEFINER
+   SET search_path TO ''
+  AS $function$
+  begin
+    if tg_op = 'INSERT' then
+      insert into public.audit_log (organization_id, actor, action, subject_type, subject_id, details)
+      select a.organization_id, auth.uid(), 'insert', tg_table_name, a.campaign_id,
+             jsonb_build_object('contacts', count(*))
+        from added a group by a.organization_id, a.campaign_id order by a.campaign_id;
+    else
+      insert into public.audit_log (organization_id, actor, action, subject_type, subject_id, details)
+      select s.organization_id, auth.uid(), 'update', tg_table_name, s.campaign_id, jsonb_build_object('status', s.status, 'contacts', sum(s.sign))
+        from (select 1 as sign, a.organization_id, a.campaign_id, a.status from added a
+              union all select -1, r.organization_id, r.campaign_id, r.status from removed r) s
+       group by s.organization_id, s.campaign_id, s.status having sum(s.sign) > 0 order by s.campaign_id, s.status;
+    end if;
+    return null;
+  end $function$
 
 function public.tg_drip_enrollments__enter()
   CREATE OR REPLACE FUNCTION public.tg_drip_enrollments__enter()
@@ -3084,6 +3155,7 @@ table public.agent_sessions, row level security forced
   CREATE TRIGGER _300_end BEFORE UPDATE ON public.agent_sessions FOR EACH ROW WHEN ((new.offline_at IS NOT NULL)) EXECUTE FUNCTION tg_agent_sessions__end()
   CREATE TRIGGER _800_agent_days_insert AFTER INSERT ON public.agent_sessions REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION tg_agent_sessions__agent_days()
   CREATE TRIGGER _800_agent_days_update AFTER UPDATE ON public.agent_sessions REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION tg_agent_sessions__agent_days()
+  CREATE TRIGGER _900_audit AFTER INSERT OR UPDATE ON public.agent_sessions FOR EACH ROW EXECUTE FUNCTION tg_audit('offline_at')
   policy "Agents end their own sessions" as restrictive for update to adsapp_operator using (((agent_id = COALESCE(( SELECT auth.uid() AS uid), agent_id)) OR (( SELECT adsapp_profile_role() AS adsapp_profile_role) = 'admin'::text)))
   policy "Users can access agent sessions in their org" as permissive for all to adsapp_operator using ((organization_id = ( SELECT adsapp_organization_id() AS adsapp_organization_id))) with check ((organization_id = ( SELECT adsapp_organization_id() AS adsapp_organization_id)))
   policy "Viewers do not delete" as restrictive for delete to adsapp_operator using ((COALESCE(( SELECT adsapp_profile_role() AS adsapp_profile_role), ''::text) <> 'viewer'::text))
@@ -3138,6 +3210,7 @@ table public.automation_rules, row level security forced
   constraint automation_rules_name_key UNIQUE (organization_id, name)
   CREATE INDEX automation_rules_created_by_idx ON public.automation_rules USING btree (created_by)
   CREATE INDEX automation_rules_enabled_idx ON public.automation_rules USING btree (organization_id, trigger_type) WHERE enabled
+  CREATE TRIGGER _900_audit AFTER INSERT OR DELETE OR UPDATE ON public.automation_rules FOR EACH ROW EXECUTE FUNCTION tg_audit()
   policy "Users can access automation rules in their org" as permissive for all to adsapp_operator using ((organization_id = ( SELECT adsapp_organization_id() AS adsapp_organization_id))) with check ((organization_id = ( SELECT adsapp_organization_id() AS adsapp_organization_id)))
   policy "Viewers do not delete" as restrictive for delete to adsapp_operator using ((COALESCE(( SELECT adsapp_profile_role() AS adsapp_profile_role), ''::text) <> 'viewer'::text))
   policy "Viewers do not insert" as restrictive for insert to adsapp_operator with check ((COALESCE(( SELECT adsapp_profile_role() AS adsapp_profile_role), ''::text) <> 'viewer'::text))
@@ -3429,6 +3502,8 @@ table public.channel_sources, row level security forced
   constraint channel_sources_code_key UNIQUE (organization_id, code)
   constraint channel_sources_name_key UNIQUE (organization_id, name)
   CREATE UNIQUE INDEX channel_sources_one_fallback ON public.channel_sources USING btree (organization_id, type) WHERE is_fallback
+  CREATE TRIGGER _900_audit AFTER INSERT OR DELETE ON public.channel_sources FOR EACH ROW WHEN ((auth.uid() IS NOT NULL)) EXECUTE FUNCTION tg_audit()
+  CREATE TRIGGER _910_audit AFTER UPDATE ON public.channel_sources FOR EACH ROW WHEN (((old.name IS DISTINCT FROM new.name) OR (old.config IS DISTINCT FROM new.config))) EXECUTE FUNCTION tg_audit('name', 'config')
   policy "Users can access channel sources in their org" as permissive for all to adsapp_operator using ((organization_id = ( SELECT adsapp_organization_id() AS adsapp_organization_id))) with check ((organization_id = ( SELECT adsapp_organization_id() AS adsapp_organization_id)))
   policy "Viewers do not delete" as restrictive for delete to adsapp_operator using ((COALESCE(( SELECT adsapp_profile_role() AS adsapp_profile_role), ''::text) <> 'viewer'::text))
   policy "Viewers do not insert" as restrictive for insert to adsapp_operator with check ((COALESCE(( SELECT adsapp_profile_role() AS adsapp_profile_role), ''::text) <> 'viewer'::text))
@@ -3469,6 +3544,7 @@ table public.contact_events, row level security forced
   CREATE INDEX contact_events_name_idx ON public.contact_events USING btree (organization_id, name, occurred_at, contact_id) WHERE (type = ANY (ARRAY['custom_event'::text, 'api'::text]))
   CREATE INDEX contact_events_waiting ON public.contact_events USING btree (depth, id) WHERE (processed_at IS NULL)
   CREATE TRIGGER _100_organization BEFORE INSERT ON public.contact_events FOR EACH ROW WHEN ((new.organization_id IS NULL)) EXECUTE FUNCTION tg_contact_events__organization()
+  CREATE TRIGGER _900_audit_insert AFTER INSERT ON public.contact_events REFERENCING NEW TABLE AS added FOR EACH STATEMENT WHEN (((auth.uid() IS NOT NULL) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION tg_contact_events__audit()
   policy "Users can access contact events in their org" as permissive for all to adsapp_operator using ((organization_id = ( SELECT adsapp_organization_id() AS adsapp_organization_id))) with check ((organization_id = ( SELECT adsapp_organization_id() AS adsapp_organization_id)))
   policy "Viewers do not delete" as restrictive for delete to adsapp_operator using ((COALESCE(( SELECT adsapp_profile_role() AS adsapp_profile_role), ''::text) <> 'viewer'::text))
   policy "Viewers do not insert" as restrictive for insert to adsapp_operator with check ((COALESCE(( SELECT adsapp_profile_role() AS adsapp_profile_role), ''::text) <> 'viewer'::text))
@@ -3534,6 +3610,7 @@ table public.contact_imports, row level security forced
   CREATE INDEX contact_imports_hash_idx ON public.contact_imports USING btree (organization_id, file_hash)
   CREATE INDEX contact_imports_imported_by_idx ON public.contact_imports USING btree (imported_by)
   CREATE TRIGGER _500_forget AFTER DELETE ON public.contact_imports REFERENCING OLD TABLE AS gone FOR EACH STATEMENT EXECUTE FUNCTION tg_contact_imports__forget()
+  CREATE TRIGGER _900_audit AFTER INSERT OR UPDATE ON public.contact_imports FOR EACH ROW EXECUTE FUNCTION tg_audit('rows', 'created', 'updated', 'unchanged', 'skipped', 'rejected', 'suppressed', 'undone_at')
   policy "Users can access contact imports in their org" as permissive for all to adsapp_operator using ((organization_id = ( SELECT adsapp_organization_id() AS adsapp_organization_id))) with check ((organization_id = ( SELECT adsapp_organization_id() AS adsapp_organization_id)))
   policy "Viewers do not delete" as restrictive for delete to adsapp_operator using ((COALESCE(( SELECT adsapp_profile_role() AS adsapp_profile_role), ''::text) <> 'viewer'::text))
   policy "Viewers do not insert" as restrictive for insert to adsapp_operator with check ((COALESCE(( SELECT adsapp_profile_role() AS adsapp_profile_role), ''::text) <> 'viewer'::text))
@@ -3558,6 +3635,8 @@ table public.contact_list_members, row level security forced
   constraint contact_list_members_pkey PRIMARY KEY (list_id, contact_id, organization_id)
   CREATE INDEX contact_list_members_contact_idx ON public.contact_list_members USING btree (contact_id)
   CREATE TRIGGER _100_organization BEFORE INSERT ON public.contact_list_members FOR EACH ROW WHEN ((new.organization_id IS NULL)) EXECUTE FUNCTION tg_contact_tags__organization()
+  CREATE TRIGGER _900_audit_delete AFTER DELETE ON public.contact_list_members REFERENCING OLD TABLE AS changed FOR EACH STATEMENT WHEN ((CURRENT_USER = 'adsapp_operator'::name)) EXECUTE FUNCTION tg_contact_list_members__audit()
+  CREATE TRIGGER _900_audit_insert AFTER INSERT ON public.contact_list_members REFERENCING NEW TABLE AS changed FOR EACH STATEMENT WHEN ((CURRENT_USER = 'adsapp_operator'::name)) EXECUTE FUNCTION tg_contact_list_members__audit()
   policy "Users can access contact list members in their org" as permissive for all to adsapp_operator using ((organization_id = ( SELECT adsapp_organization_id() AS adsapp_organization_id))) with check ((organization_id = ( SELECT adsapp_organization_id() AS adsapp_organization_id)))
   policy "Viewers do not delete" as restrictive for delete to adsapp_operator using ((COALESCE(( SELECT adsapp_profile_role() AS adsapp_profile_role), ''::text) <> 'viewer'::text))
   policy "Viewers do not insert" as restrictive for insert to adsapp_operator with check ((COALESCE(( SELECT adsapp_profile_role() AS adsapp_profile_role), ''::text) <> 'viewer'::text))
@@ -3585,6 +3664,7 @@ table public.contact_lists, row level security forced
   constraint contact_lists_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id) ON DELETE CASCADE
   constraint contact_lists_pkey PRIMARY KEY (id, organization_id)
   constraint contact_lists_name_key UNIQUE (organization_id, name)
+  CREATE TRIGGER _900_audit AFTER INSERT OR DELETE OR UPDATE ON public.contact_lists FOR EACH ROW EXECUTE FUNCTION tg_audit()
   policy "Users can access contact lists in their org" as permissive for all to adsapp_operator using ((organization_id = ( SELECT adsapp_organization_id() AS adsapp_organization_id))) with check ((organization_id = ( SELECT adsapp_organization_id() AS adsapp_organization_id)))
   policy "Viewers do not delete" as restrictive for delete to adsapp_operator using ((COALESCE(( SELECT adsapp_profile_role() AS adsapp_profile_role), ''::text) <> 'viewer'::text))
   policy "Viewers do not insert" as restrictive for insert to adsapp_operator with check ((COALESCE(( SELECT adsapp_profile_role() AS adsapp_profile_role), ''::text) <> 'viewer'::text))
@@ -3611,6 +3691,8 @@ table public.contact_tags, row level security forced
   CREATE INDEX contact_tags_tag_idx ON public.contact_tags USING btree (organization_id, tag, contact_id)
   CREATE TRIGGER _100_organization BEFORE INSERT ON public.contact_tags FOR EACH ROW WHEN ((new.organization_id IS NULL)) EXECUTE FUNCTION tg_contact_tags__organization()
   CREATE TRIGGER _700_event AFTER INSERT ON public.contact_tags REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION tg_contact_tags__event()
+  CREATE TRIGGER _900_audit_delete AFTER DELETE ON public.contact_tags REFERENCING OLD TABLE AS changed FOR EACH STATEMENT WHEN ((CURRENT_USER = 'adsapp_operator'::name)) EXECUTE FUNCTION tg_contact_tags__audit()
+  CREATE TRIGGER _900_audit_insert AFTER INSERT ON public.contact_tags REFERENCING NEW TABLE AS changed FOR EACH STATEMENT WHEN ((CURRENT_USER = 'adsapp_operator'::name)) EXECUTE FUNCTION tg_contact_tags__audit()
   policy "Users can access contact tags in their org" as permissive for all to adsapp_operator using ((organization_id = ( SELECT adsapp_organization_id() AS adsapp_organization_id))) with check ((organization_id = ( SELECT adsapp_organization_id() AS adsapp_organization_id)))
   policy "Viewers do not delete" as restrictive for delete to adsapp_operator using ((COALESCE(( SELECT adsapp_profile_role() AS adsapp_profile_role), ''::text) <> 'viewer'::text))
   policy "Viewers do not insert" as restrictive for insert to adsapp_operator with check ((COALESCE(( SELECT adsapp_profile_role() AS adsapp_profile_role), ''::text) <> 'viewer'::text))
@@ -3733,6 +3815,7 @@ table public.conversations, row level security forced
   CREATE TRIGGER _500_count_insert AFTER INSERT ON public.conversations REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION tg_conversations__count()
   CREATE TRIGGER _500_count_update AFTER UPDATE ON public.conversations REFERENCING OLD TABLE AS removed NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION tg_conversations__count()
   CREATE TRIGGER _800_agent_days AFTER UPDATE ON public.conversations REFERENCING OLD TABLE AS removed NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION tg_conversations__agent_days()
+  CREATE TRIGGER _910_audit AFTER UPDATE ON public.conversations FOR EACH ROW WHEN ((((old.status IS DISTINCT FROM new.status) OR (old.assigned_agent_id IS DISTINCT FROM new.assigned_agent_id)) AND (auth.uid() IS NOT NULL))) EXECUTE FUNCTION tg_audit('status', 'assigned_agent_id')
   policy "Users can access conversations in their org" as permissive for all to adsapp_operator using ((organization_id = ( SELECT adsapp_organization_id() AS adsapp_organization_id))) with check ((organization_id = ( SELECT adsapp_organization_id() AS adsapp_organization_id)))
   policy "Viewers do not delete" as restrictive for delete to adsapp_operator using ((COALESCE(( SELECT adsapp_profile_role() AS adsapp_profile_role), ''::text) <> 'viewer'::text))
   policy "Viewers do not insert" as restrictive for insert to adsapp_operator with check ((COALESCE(( SELECT adsapp_profile_role() AS adsapp_profile_role), ''::text) <> 'viewer'::text))
@@ -3875,6 +3958,8 @@ table public.drip_campaigns with (fillfactor=70), row level security forced
   CREATE TRIGGER _200_born BEFORE INSERT ON public.drip_campaigns FOR EACH ROW WHEN ((new.status <> 'draft'::text)) EXECUTE FUNCTION tg_drip_campaigns__born()
   CREATE TRIGGER _200_stamp BEFORE UPDATE ON public.drip_campaigns FOR EACH ROW WHEN ((new.status IS DISTINCT FROM old.status)) EXECUTE FUNCTION tg_drip_campaigns__stamp()
   CREATE TRIGGER _300_follow AFTER UPDATE ON public.drip_campaigns FOR EACH ROW WHEN (((new.status IS DISTINCT FROM old.status) AND (new.status = ANY (ARRAY['active'::text, 'archived'::text])))) EXECUTE FUNCTION tg_drip_campaigns__follow()
+  CREATE TRIGGER _900_audit AFTER INSERT OR DELETE ON public.drip_campaigns FOR EACH ROW EXECUTE FUNCTION tg_audit()
+  CREATE TRIGGER _910_audit AFTER UPDATE ON public.drip_campaigns FOR EACH ROW WHEN (((((((((old.status IS DISTINCT FROM new.status) OR (old.name IS DISTINCT FROM new.name)) OR (old.trigger_type IS DISTINCT FROM new.trigger_type)) OR (old.trigger_config IS DISTINCT FROM new.trigger_config)) OR (old.settings IS DISTINCT FROM new.settings)) OR (old.exit_when IS DISTINCT FROM new.exit_when)) OR (old.sender_id IS DISTINCT FROM new.sender_id)) OR (old.current_version IS DISTINCT FROM new.current_version))) EXECUTE FUNCTION tg_audit('status', 'name', 'trigger_type', 'trigger_config', 'settings', 'exit_when', 'sender_id', 'current_version', 'pause_reason')
   policy "Users can access drip campaigns in their org" as permissive for all to adsapp_operator using ((organization_id = ( SELECT adsapp_organization_id() AS adsapp_organization_id))) with check ((organization_id = ( SELECT adsapp_organization_id() AS adsapp_organization_id)))
   policy "Viewers do not delete" as restrictive for delete to adsapp_operator using ((COALESCE(( SELECT adsapp_profile_role() AS adsapp_profile_role), ''::text) <> 'viewer'::text))
   policy "Viewers do not insert" as restrictive for insert to adsapp_operator with check ((COALESCE(( SELECT adsapp_profile_role() AS adsapp_profile_role), ''::text) <> 'viewer'::text))
@@ -3931,6 +4016,8 @@ table public.drip_enrollments with (fillfactor=80), row level security forced
   CREATE TRIGGER _200_statistics_update AFTER UPDATE ON public.drip_enrollments REFERENCING OLD TABLE AS removed NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION update_drip_campaign_statistics()
   CREATE TRIGGER _300_enter AFTER INSERT ON public.drip_enrollments REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION tg_drip_enrollments__enter()
   CREATE TRIGGER _300_follow AFTER UPDATE ON public.drip_enrollments REFERENCING OLD TABLE AS removed NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION tg_drip_enrollments__follow()
+  CREATE TRIGGER _900_audit_insert AFTER INSERT ON public.drip_enrollments REFERENCING NEW TABLE AS added FOR EACH STATEMENT WHEN (((auth.uid() IS NOT NULL) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION tg_drip_enrollments__audit()
+  CREATE TRIGGER _900_audit_update AFTER UPDATE ON public.drip_enrollments REFERENCING OLD TABLE AS removed NEW TABLE AS added FOR EACH STATEMENT WHEN (((auth.uid() IS NOT NULL) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION tg_drip_enrollments__audit()
   policy "Users can access drip enrollments in their org" as permissive for all to adsapp_operator using ((organization_id = ( SELECT adsapp_organization_id() AS adsapp_organization_id))) with check ((organization_id = ( SELECT adsapp_organization_id() AS adsapp_organization_id)))
   policy "Viewers do not delete" as restrictive for delete to adsapp_operator using ((COALESCE(( SELECT adsapp_profile_role() AS adsapp_profile_role), ''::text) <> 'viewer'::text))
   policy "Viewers do not insert" as restrictive for insert to adsapp_operator with check ((COALESCE(( SELECT adsapp_profile_role() AS adsapp_profile_role), ''::text) <> 'viewer'::text))
@@ -4306,6 +4393,8 @@ table public.messages with (fillfactor=80), row level security forced
   CREATE TRIGGER _710_attribute AFTER INSERT ON public.messages REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION tg_messages__attribute()
   CREATE TRIGGER _800_agent_days_insert AFTER INSERT ON public.messages REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION tg_messages__agent_days()
   CREATE TRIGGER _800_agent_days_update AFTER UPDATE ON public.messages REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION tg_messages__agent_days()
+  CREATE TRIGGER _900_audit AFTER INSERT ON public.messages FOR EACH ROW WHEN (((new.direction = 'outbound'::text) AND (new.agent_id IS NOT NULL))) EXECUTE FUNCTION tg_audit()
+  CREATE TRIGGER _910_audit AFTER UPDATE ON public.messages FOR EACH ROW WHEN ((new.reviewed_at IS DISTINCT FROM old.reviewed_at)) EXECUTE FUNCTION tg_audit('reviewed_at')
   policy "Users can access messages in their org" as permissive for all to adsapp_operator using ((organization_id = ( SELECT adsapp_organization_id() AS adsapp_organization_id))) with check ((organization_id = ( SELECT adsapp_organization_id() AS adsapp_organization_id)))
   policy "Viewers do not delete" as restrictive for delete to adsapp_operator using ((COALESCE(( SELECT adsapp_profile_role() AS adsapp_profile_role), ''::text) <> 'viewer'::text))
   policy "Viewers do not insert" as restrictive for insert to adsapp_operator with check ((COALESCE(( SELECT adsapp_profile_role() AS adsapp_profile_role), ''::text) <> 'viewer'::text))
@@ -4345,6 +4434,7 @@ table public.organization_tokens, row level security forced
   CREATE INDEX organization_tokens_created_by_idx ON public.organization_tokens USING btree (created_by)
   CREATE UNIQUE INDEX organization_tokens_one_name ON public.organization_tokens USING btree (organization_id, name) WHERE (revoked_at IS NULL)
   CREATE INDEX organization_tokens_organization_idx ON public.organization_tokens USING btree (organization_id)
+  CREATE TRIGGER _900_audit AFTER INSERT OR DELETE OR UPDATE ON public.organization_tokens FOR EACH ROW EXECUTE FUNCTION tg_audit('name', 'revoked_at')
   policy "Admins change tokens" as restrictive for update to adsapp_operator using ((COALESCE(( SELECT adsapp_profile_role() AS adsapp_profile_role), 'admin'::text) = 'admin'::text))
   policy "Admins make tokens" as restrictive for insert to adsapp_operator with check ((COALESCE(( SELECT adsapp_profile_role() AS adsapp_profile_role), 'admin'::text) = 'admin'::text))
   policy "Users can access tokens in their org" as permissive for all to adsapp_operator using ((organization_id = ( SELECT adsapp_organization_id() AS adsapp_organization_id))) with check ((organization_id = ( SELECT adsapp_organization_id() AS adsapp_organization_id)))
@@ -4430,6 +4520,10 @@ table public.portfolios, row level security forced
   constraint portfolios_name_key UNIQUE (organization_id, name)
   CREATE TRIGGER _200_limit_since BEFORE INSERT ON public.portfolios FOR EACH ROW WHEN ((new.messaging_limit IS NOT NULL)) EXECUTE FUNCTION tg_portfolios__limit_since()
   CREATE TRIGGER _210_limit_since BEFORE UPDATE ON public.portfolios FOR EACH ROW WHEN ((new.messaging_limit IS DISTINCT FROM old.messaging_limit)) EXECUTE FUNCTION tg_portfolios__limit_since()
+  CREATE TRIGGER _900_audit AFTER INSERT OR DELETE OR UPDATE ON public.portfolios FOR EACH ROW EXECUTE FUNCTION tg_audit('name', 'messaging_limit')
+  policy "Admins add portfolios" as restrictive for insert to adsapp_operator with check ((COALESCE(( SELECT adsapp_profile_role() AS adsapp_profile_role), 'admin'::text) = 'admin'::text))
+  policy "Admins change portfolios" as restrictive for update to adsapp_operator using ((COALESCE(( SELECT adsapp_profile_role() AS adsapp_profile_role), 'admin'::text) = 'admin'::text))
+  policy "Admins remove portfolios" as restrictive for delete to adsapp_operator using ((COALESCE(( SELECT adsapp_profile_role() AS adsapp_profile_role), 'admin'::text) = 'admin'::text))
   policy "Users can access portfolios in their org" as permissive for all to adsapp_operator using ((organization_id = ( SELECT adsapp_organization_id() AS adsapp_organization_id))) with check ((organization_id = ( SELECT adsapp_organization_id() AS adsapp_organization_id)))
   policy "Viewers do not delete" as restrictive for delete to adsapp_operator using ((COALESCE(( SELECT adsapp_profile_role() AS adsapp_profile_role), ''::text) <> 'viewer'::text))
   policy "Viewers do not insert" as restrictive for insert to adsapp_operator with check ((COALESCE(( SELECT adsapp_profile_role() AS adsapp_profile_role), ''::text) <> 'viewer'::text))
@@ -4492,6 +4586,7 @@ table public.satisfaction_ratings, row level security forced
   CREATE INDEX satisfaction_ratings_rated_by_idx ON public.satisfaction_ratings USING btree (rated_by) WHERE (rated_by IS NOT NULL)
   CREATE TRIGGER _800_agent_days_insert AFTER INSERT ON public.satisfaction_ratings REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION tg_satisfaction_ratings__agent_days()
   CREATE TRIGGER _800_agent_days_update AFTER UPDATE ON public.satisfaction_ratings REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION tg_satisfaction_ratings__agent_days()
+  CREATE TRIGGER _900_audit AFTER INSERT ON public.satisfaction_ratings FOR EACH ROW WHEN ((new.rated_by IS NOT NULL)) EXECUTE FUNCTION tg_audit()
   policy "Users can access satisfaction ratings in their org" as permissive for all to adsapp_operator using ((organization_id = ( SELECT adsapp_organization_id() AS adsapp_organization_id))) with check ((organization_id = ( SELECT adsapp_organization_id() AS adsapp_organization_id)))
   policy "Viewers do not delete" as restrictive for delete to adsapp_operator using ((COALESCE(( SELECT adsapp_profile_role() AS adsapp_profile_role), ''::text) <> 'viewer'::text))
   policy "Viewers do not insert" as restrictive for insert to adsapp_operator with check ((COALESCE(( SELECT adsapp_profile_role() AS adsapp_profile_role), ''::text) <> 'viewer'::text))
@@ -4561,6 +4656,9 @@ table public.senders, row level security forced
   CREATE TRIGGER _500_portfolio AFTER UPDATE ON public.senders FOR EACH ROW WHEN ((new.portfolio_id IS DISTINCT FROM old.portfolio_id)) EXECUTE FUNCTION tg_senders__portfolio()
   CREATE TRIGGER _900_audit AFTER INSERT OR DELETE ON public.senders FOR EACH ROW EXECUTE FUNCTION tg_audit()
   CREATE TRIGGER _910_audit AFTER UPDATE ON public.senders FOR EACH ROW WHEN ((((((((((((old.state IS DISTINCT FROM new.state) OR (old.api_url IS DISTINCT FROM new.api_url)) OR (old.phone_number_id IS DISTINCT FROM new.phone_number_id)) OR (old.token_env IS DISTINCT FROM new.token_env)) OR (old.token_file IS DISTINCT FROM new.token_file)) OR (old.throughput_per_second IS DISTINCT FROM new.throughput_per_second)) OR (old.is_default IS DISTINCT FROM new.is_default)) OR (old.name IS DISTINCT FROM new.name)) OR (old.portfolio_id IS DISTINCT FROM new.portfolio_id)) OR (old.waba_id IS DISTINCT FROM new.waba_id)) OR (old.app_secret_env IS DISTINCT FROM new.app_secret_env))) EXECUTE FUNCTION tg_audit()
+  policy "Admins add senders" as restrictive for insert to adsapp_operator with check ((COALESCE(( SELECT adsapp_profile_role() AS adsapp_profile_role), 'admin'::text) = 'admin'::text))
+  policy "Admins change senders" as restrictive for update to adsapp_operator using ((COALESCE(( SELECT adsapp_profile_role() AS adsapp_profile_role), 'admin'::text) = 'admin'::text))
+  policy "Admins remove senders" as restrictive for delete to adsapp_operator using ((COALESCE(( SELECT adsapp_profile_role() AS adsapp_profile_role), 'admin'::text) = 'admin'::text))
   policy "Users can access senders in their org" as permissive for all to adsapp_operator using ((organization_id = ( SELECT adsapp_organization_id() AS adsapp_organization_id))) with check ((organization_id = ( SELECT adsapp_organization_id() AS adsapp_organization_id)))
   policy "Viewers do not delete" as restrictive for delete to adsapp_operator using ((COALESCE(( SELECT adsapp_profile_role() AS adsapp_profile_role), ''::text) <> 'viewer'::text))
   policy "Viewers do not insert" as restrictive for insert to adsapp_operator with check ((COALESCE(( SELECT adsapp_profile_role() AS adsapp_profile_role), ''::text) <> 'viewer'::text))

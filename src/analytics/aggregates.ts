@@ -2,7 +2,7 @@ import { namedQueries } from "../db/queries.ts";
 import { forLogs } from "../sending/kind.ts";
 import text from "./recount.sql";
 
-const sql = namedQueries(text, "campaignDays", "templateDays", "stepDays", "priceDays");
+const sql = namedQueries(text, "campaignDays", "templateDays", "stepDays", "priceDays", "failureDays");
 
 /** A table of daily numbers, and the query that says the same from the rows alone. */
 export interface Aggregate {
@@ -53,6 +53,13 @@ export const AGGREGATES: readonly Aggregate[] = [
     counts: ["messages"],
     conflict: "campaign_id, date, calling_code, category, pricing_type, organization_id",
     counted: sql.priceDays,
+  },
+  {
+    table: "failure_analytics",
+    keys: ["campaign_id", "campaign_type", "error_code"],
+    counts: ["failures"],
+    conflict: "campaign_id, date, error_code, organization_id",
+    counted: `${sql.failureDays} union all ${forDrips(sql.failureDays)}`,
   },
 ];
 

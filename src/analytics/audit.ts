@@ -6,6 +6,7 @@ import text from "./audit.sql";
 import breakdownText from "./audit-breakdowns.sql";
 import conversationText from "./audit-conversations.sql";
 import dripText from "./audit-drips.sql";
+import planText from "./audit-plans.sql";
 import wallText from "./audit-walls.sql";
 
 /** What must hold, whoever wrote: each is a query of audit.sql (or of a file beside it) by the same name. */
@@ -34,10 +35,14 @@ export const CHECKS = [
   "each_step_once",
   "steps_in_order",
   "nobody_is_stuck",
+  "variants_as_drawn",
+  "within_hours",
   "failures_equal_rows",
   "drip_replies_equal_rows",
   "sources_equal_rows",
+  "agent_days_equal_rows",
   "answers_in_their_conversation",
+  "no_answer_to_blocked",
   "every_table_is_walled",
 ] as const;
 
@@ -46,6 +51,7 @@ const DAILY = {
   template_usage_equals_rows: "template_usage_analytics",
   drip_steps_equal_rows: "drip_step_analytics",
   prices_equal_rows: "message_pricing_analytics",
+  failures_equal_rows: "failure_analytics",
 } as const;
 
 const sql: Record<string, string> = {
@@ -53,6 +59,7 @@ const sql: Record<string, string> = {
   ...namedQueries(dripText),
   ...namedQueries(breakdownText),
   ...namedQueries(conversationText),
+  ...namedQueries(planText),
   ...namedQueries(wallText),
   ...Object.fromEntries(Object.entries(DAILY).map(([name, table]) => [name, dailyNumbers(table)])),
 };

@@ -4,7 +4,7 @@ import { rebuild } from "./rebuild.ts";
 
 export default defineCommand<[], { since: string; dryRun?: boolean }>({
   description:
-    "Computes the daily numbers (of campaigns, templates, drip steps, prices, agents, sources) once more from the messages themselves, from a local day\non, and writes those that differ. There should be none: they are kept as messages change, and audit proves it. For numbers that\nsomebody changed by hand. May run beside ticks; of every organization, or the one of --org.",
+    "Computes the daily numbers (of campaigns, templates, drip steps, failures, prices, agents, sources, and replies of people in drips) once more from the messages themselves, from a local day\non, and writes those that differ. There should be none: they are kept as messages change, and audit proves it. For numbers that\nsomebody changed by hand. May run beside ticks; of every organization, or the one of --org.",
   examples: ["adsapp rebuild --since 2026-11-01 --dry-run", "adsapp rebuild --since 2026-11-01 --org jansen"],
   writes: true,
   scope: "all",

@@ -68,3 +68,20 @@ with counted as (
    where s.organization_id = $1 and s.id in (select w.source_id from wrong w)
 )
 select w.day as date, count(*)::int as rows from wrong w group by w.day order by w.day
+
+-- name: correctReplies
+-- Of people in drips, by the day on which they entered: so a report counts them. $1 organization, $2 first day.
+with entered as (
+  select e.id, e.organization_id, e.replies_received, (e.enrolled_at at time zone o.timezone)::date as day
+    from organizations o join drip_enrollments e on e.organization_id = o.id
+   where o.id = $1 and e.enrolled_at >= $2::date::timestamp at time zone o.timezone
+), wrong as materialized (
+  select n.id, n.day, l.replies from entered n
+   cross join lateral (select count(l.replied_at)::int as replies from drip_message_logs l where l.enrollment_id = n.id and l.organization_id = n.organization_id) l
+   where n.replies_received <> l.replies
+), held as (
+  select e.id from drip_enrollments e join wrong w on w.id = e.id where e.organization_id = $1 order by e.id for no key update of e
+), written as (
+  update drip_enrollments e set replies_received = w.replies from wrong w join held h on h.id = w.id where e.id = w.id and e.organization_id = $1
+)
+select w.day as date, count(*)::int as rows from wrong w group by w.day order by w.day

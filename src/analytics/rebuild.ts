@@ -1,6 +1,7 @@
 import type { Database, Transaction } from "../db/database.ts";
 import { worker } from "../db/identity.ts";
 import { namedQueries } from "../db/queries.ts";
+import { writeDown } from "../organizations/audit-log.ts";
 import { AGGREGATES, correction } from "./aggregates.ts";
 import text from "./rebuild.sql";
 
@@ -13,6 +14,7 @@ const sql = namedQueries(
   "holdSources",
   "correctAgentDays",
   "correctSources",
+  "correctReplies",
 );
 
 /** In the order in which counting takes them. */
@@ -23,6 +25,7 @@ const CORRECTIONS = [
   ...AGGREGATES.map((aggregate) => ({ table: aggregate.table, query: correction(aggregate) })),
   { table: "agent_performance_metrics", query: sql.correctAgentDays },
   { table: "channel_sources", query: sql.correctSources },
+  { table: "drip_enrollments", query: sql.correctReplies },
 ];
 
 /** A local day of which a table's rows were not what messages say. */
@@ -78,6 +81,15 @@ function rebuildOne(database: Database, organizationId: string, options: Rebuild
       await hold(tx, organizationId);
       const days = await correct(tx, organizationId, options.since);
       if (options.dryRun === true) throw new DryRun(days);
+      if (days.length > 0)
+        await writeDown(tx, {
+          organizationId,
+          actor: null,
+          action: "rebuild",
+          subject: "organizations",
+          subjectId: organizationId,
+          details: { since: options.since, days },
+        });
       return days;
     })
     .catch((error: unknown) => {

@@ -50,3 +50,9 @@ select m.organization_id, coalesce(j.campaign_id, l.campaign_id) as campaign_id,
   left join drip_message_logs l on l.id = m.drip_message_log_id and l.organization_id = m.organization_id
  where ($1::uuid is null or m.organization_id = $1) and m.priced_on >= coalesce($2::date, '-infinity')
  group by 1, 2, 3, 4, 5, 6, 7
+
+-- name: failureDays
+select j.organization_id, j.campaign_id, 'bulk' as campaign_type, j.counted_on as date, coalesce(j.error_code, 'none') as error_code, count(*) as failures
+  from bulk_campaigns c join bulk_message_jobs j on j.campaign_id = c.id and j.organization_id = c.organization_id
+ where ($1::uuid is null or c.organization_id = $1) and j.status = 'failed' and j.counted_on >= coalesce($2::date, '-infinity')
+ group by j.organization_id, j.campaign_id, j.counted_on, coalesce(j.error_code, 'none')

@@ -2,6 +2,7 @@ import { findContact } from "../contacts/find.ts";
 import type { Transaction } from "../db/database.ts";
 import { namedQueries } from "../db/queries.ts";
 import { ExitCode, notAllowed, UserError } from "../errors.ts";
+import { writeDown } from "../organizations/audit-log.ts";
 import type { Organization } from "../organizations/organization.ts";
 import { refuseViewer } from "../organizations/viewer.ts";
 import { compileMessage } from "../templates/message.ts";
@@ -50,17 +51,7 @@ export async function testCampaign(
   given: { campaign: string; to: string; contact?: string | undefined },
 ): Promise<CampaignTest> {
   const prepared = await asOperator((tx) => prepare(tx, organization, given));
-  const queued = await asWorker((tx) =>
-    tx.one<{ id: string }>(sql.queueDirect, [
-      organization.id,
-      prepared.contactId,
-      prepared.tester.senderId,
-      prepared.payload.type,
-      prepared.text,
-      JSON.stringify(prepared.payload),
-      prepared.marketing,
-    ]),
-  );
+  const queued = await asWorker((tx) => queue(tx, organization.id, prepared));
   if (queued === undefined) throw notAllowed(`${given.to} has just said that they want no more messages`);
   const { name, tester, text, warnings } = prepared;
   return {
@@ -74,13 +65,40 @@ export async function testCampaign(
   };
 }
 
+type Prepared = Awaited<ReturnType<typeof prepare>>;
+
+/** Undefined: they have left meanwhile. */
+async function queue(tx: Transaction, organizationId: string, prepared: Prepared) {
+  const { campaignId, askedBy, contactId, tester, payload, text, marketing } = prepared;
+  const queued = await tx.one<{ id: string }>(sql.queueDirect, [
+    organizationId,
+    contactId,
+    tester.senderId,
+    payload.type,
+    text,
+    JSON.stringify(payload),
+    marketing,
+  ]);
+  if (queued !== undefined)
+    await writeDown(tx, {
+      organizationId,
+      actor: askedBy,
+      action: "test",
+      subject: "bulk_campaigns",
+      subjectId: campaignId,
+      details: { message_id: queued.id },
+    });
+  return queued;
+}
+
 async function prepare(
   tx: Transaction,
   organization: Organization,
   given: { campaign: string; to: string; contact?: string | undefined },
 ) {
   await refuseViewer(tx);
-  const definition = definitionOf(await findCampaign(tx, organization.id, given.campaign));
+  const campaign = await findCampaign(tx, organization.id, given.campaign);
+  const definition = definitionOf(campaign);
   const { name, message } = definition;
   const findings = await findingsOf(tx, organization.id, forAnybodyNow(definition));
   if (findings.errors.length > 0)
@@ -106,7 +124,9 @@ async function prepare(
       "--contact fills it in with another one.",
     );
   const { payload, text } = rendered;
-  return { name, contactId, tester, marketing, payload, text, warnings: findings.warnings };
+  const asker = await tx.one<{ id: string }>("select auth.uid() as id");
+  const whose = { campaignId: campaign.id, askedBy: asker?.id ?? null };
+  return { ...whose, name, contactId, tester, marketing, payload, text, warnings: findings.warnings };
 }
 
 /** Its message and its sender are what a test is about, not its audience and its time. */

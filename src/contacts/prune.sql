@@ -85,3 +85,8 @@ select coalesce(sum(adsapp_scrub_messages(x.organization_id, x.ids)), 0)::int as
          where c.erased_at is not null
            and (c.merged_into is null or exists (select from contacts r where r.id = c.merged_into and r.organization_id = c.organization_id and r.erased_at is not null and r.merged_into is null))
            and ($1::uuid is null or c.organization_id = $1) group by c.organization_id) x
+
+-- name: writeDown
+-- $1 organization, or null for all; $2 details.
+insert into audit_log (organization_id, action, subject_type, subject_id, details)
+select o.id, 'prune', 'organizations', o.id, $2::jsonb from organizations o where $1::uuid is null or o.id = $1

@@ -12,6 +12,7 @@ const sql = namedQueries(
   "events",
   "imports",
   "erased",
+  "writeDown",
   "countWebhookBodies",
   "countMessages",
   "countEvents",
@@ -45,13 +46,24 @@ export async function prune(database: Database, organizationId: string | null): 
       if (n === 0) return total;
     }
   };
-  return {
+  const pruned: Pruned = {
     messages: await pruneMessages(database, organizationId),
     webhookBodies: await inChunks(sql.webhookBodies),
     events: await inChunks(sql.events),
     imports: await inChunks(sql.imports),
     erased: await database.transaction(worker, (tx) => count(tx, sql.erased, organizationId)),
   };
+  await writeDownOf(database, organizationId, pruned);
+  return pruned;
+}
+
+/** One organization is told how much; of all of them, none is told what the others had. */
+async function writeDownOf(database: Database, organizationId: string | null, pruned: Pruned): Promise<void> {
+  if (Object.values(pruned).every((n) => n === 0)) return;
+  const details = organizationId === null ? { of: "every organization" } : pruned;
+  await database.transaction(worker, (tx) =>
+    tx.run(sql.writeDown, [organizationId, JSON.stringify(details)]),
+  );
 }
 
 /** What `prune` would let go of. */

@@ -1,4 +1,5 @@
 import pg from "pg";
+import { ExitCode, UserError } from "../errors.ts";
 import { connectionFault, tellNoSchema } from "./faults.ts";
 import { Gate } from "./gate.ts";
 import type { Identity } from "./identity.ts";
@@ -63,15 +64,18 @@ export class Database {
 
   /**
    * Runs `work` in one transaction as `identity`; commits when it returns, rolls back when it throws.
-   * Deadlocks and serialization failures are tried again, so `work` must not do what cannot be repeated.
-   * @throws UserError (exit 75) when the database cannot be reached or is read-only
+   * Deadlocks and serialization failures are tried again, and so is what met a migration, so `work` must not do what cannot be
+   * repeated.
+   * @throws UserError (exit 75) when the database cannot be reached or is read-only, or its schema was changed while this ran
    */
   async transaction<T>(identity: Identity, work: (tx: Transaction) => Promise<T>): Promise<T> {
     for (let attempt = 1; ; attempt++) {
       try {
         return await this.#gate(this.#pool(identity)).pass(() => this.#once(identity, work));
       } catch (error) {
-        if (attempt >= 5 || !isWorthAnotherTry(error)) throw connectionFault(error) ?? error;
+        if (isOfAnotherSchema(error)) await this.#askAboutSchema(identity);
+        else if (!isWorthAnotherTry(error)) throw connectionFault(error) ?? error;
+        if (attempt >= 5) throw connectionFault(error) ?? error;
       }
     }
   }
@@ -91,6 +95,7 @@ export class Database {
       await client.query("rollback").catch((fault: Error) => {
         broken = fault;
       });
+      if (isOfAnotherSchema(error)) broken ??= error as Error; // its prepared plans are of the old one
       throw error;
     } finally {
       client.release(broken);
@@ -103,6 +108,22 @@ export class Database {
     if (requireSchema === undefined) await client.query(open);
     else requireSchema(namesOf(await client.query(`${open}; ${SCHEMA_QUESTION}`).catch(tellNoSchema)));
     this.#isKnown = true;
+  }
+
+  /** @throws UserError (75) when a migration has made it another one than the program's */
+  async #askAboutSchema(identity: Identity): Promise<void> {
+    if (this.#options.requireSchema === undefined || !this.#isKnown) return;
+    this.#isKnown = false;
+    try {
+      await this.#gate(this.#pool(identity)).pass(() => this.#once(identity, async () => {}));
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      throw new UserError(`${error.message}: it was changed while this ran`, {
+        hint: `Nothing was lost. ${error.hint ?? ""}`.trim(),
+        exitCode: ExitCode.TryAgain,
+        cause: error,
+      });
+    }
   }
 
   #pool(identity: Identity): pg.Pool {
@@ -203,6 +224,14 @@ function getTypeParser(oid: number, format?: "text" | "binary"): (value: string)
 }
 
 const TRY_AGAIN = new Set(["40001", "40P01"]);
+
+/** A table, column or function that is not there, and a plan whose result is another: what a migration beside it leaves behind. */
+const OF_ANOTHER_SCHEMA = new Set(["42P01", "42703", "42883"]);
+
+function isOfAnotherSchema(error: unknown): boolean {
+  const { code = "", message = "" } = error as { code?: string; message?: string };
+  return OF_ANOTHER_SCHEMA.has(code) || (code === "0A000" && message.startsWith("cached plan"));
+}
 
 function isWorthAnotherTry(error: unknown): boolean {
   return TRY_AGAIN.has((error as { code?: string }).code ?? "");

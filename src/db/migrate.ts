@@ -11,6 +11,7 @@ import {
   tablesDropped,
   tablesMade,
 } from "./migrations.ts";
+import { LOCK_MILLISECONDS, patiently } from "./patience.ts";
 import { editedMigration, newerSchema } from "./schema.ts";
 import { secureUrl } from "./secure-url.ts";
 
@@ -30,6 +31,8 @@ export interface MigrateOptions {
   to?: string;
   /** `down`: also drop tables that hold rows */
   force?: boolean;
+  /** seconds in which it tries again where somebody holds a table (120) */
+  patience?: number;
 }
 
 /**
@@ -45,8 +48,10 @@ export async function migrateUp(url: string, options: MigrateOptions = {}): Prom
     refuseStrangers(rows, known);
     refuseEdited(rows, known);
     await refuseForeignTables(client, known.slice(rows.length));
-    const [, names] = (await knex.migrate.latest()) as [number, string[]];
-    return names;
+    return patiently(client, options.patience, async () => {
+      const [, names] = (await knex.migrate.latest()) as [number, string[]];
+      return names;
+    });
   });
 }
 
@@ -63,11 +68,12 @@ export async function migrateDown(url: string, options: MigrateOptions = {}): Pr
     const stays = options.to === undefined ? applied.length - 1 : keptCount(applied, options.to);
     const going = applied.slice(stays).reverse();
     // knex's own transaction would be one a migration, and its lock a row that a kill leaves behind
-    await knex.transaction(async (trx) => {
+    const takeBack = async (trx: Knex.Transaction) => {
       const tables = known.filter((migration) => going.includes(migration.name)).flatMap(tablesDropped);
       if (options.force !== true) await refuseDataLoss(await rawConnection(trx), tables);
       for (const _ of going) await trx.migrate.down();
-    });
+    };
+    await patiently(client, options.patience, () => knex.transaction(takeBack));
     return going;
   });
 }
@@ -109,7 +115,7 @@ async function underLock<T>(
       client: "pg",
       connection: secureUrl(url),
       pool: { min: 0, max: 1 },
-      migrations: migratorConfig(options.folder),
+      migrations: migratorConfig(options.folder, LOCK_MILLISECONDS),
       log: { warn() {}, error() {}, deprecate() {}, debug() {} },
     });
     try {
@@ -199,6 +205,7 @@ async function refuseForeignTables(client: pg.Client, coming: readonly Migration
 /** Looks under a lock, so that nobody can write between the look and the drop. */
 async function refuseDataLoss(client: pg.Client, tables: readonly string[]): Promise<void> {
   if (tables.length === 0) return;
+  await client.query(`set local lock_timeout = ${LOCK_MILLISECONDS}`);
   await client.query(`lock table ${tables.map((table) => `public.${table}`).join(", ")}`);
   const probes = tables.map(
     (table) => `select '${table}' as name where exists (select from public.${table})`,

@@ -37,16 +37,17 @@ type MigratorConfig = Knex.MigratorConfig & { afterAll(trx: Knex): Promise<void>
 /**
  * knex's view of migrations/, for `adsapp migrate` and knexfile.ts alike. Plain SQL, run on the raw connection of
  * knex's transaction: knex.raw would rewrite each `?` and `:name`, in function bodies too.
+ * @param lockMilliseconds how long a statement may wait for a table that somebody uses; 0: as long as it takes
  */
-export function migratorConfig(folder = migrationsFolder()): MigratorConfig {
+export function migratorConfig(folder = migrationsFolder(), lockMilliseconds = 0): MigratorConfig {
   return {
     tableName: MIGRATIONS_TABLE,
     migrationSource: {
       getMigrations: async () => listMigrations(folder),
       getMigrationName: (migration) => migration.name,
       getMigration: async (migration) => ({
-        up: (trx) => runRaw(trx, migrationSql(migration, "up")),
-        down: (trx) => runRaw(trx, migrationSql(migration, "down")),
+        up: (trx) => runRaw(trx, migrationSql(migration, "up"), lockMilliseconds),
+        down: (trx) => runRaw(trx, migrationSql(migration, "down"), lockMilliseconds),
       }),
     } satisfies Knex.MigrationSource<Migration>,
     afterAll: (trx) => writeChecksums(trx, folder),
@@ -58,11 +59,11 @@ export function rawConnection(trx: Knex): Promise<pg.Client> {
   return (trx as Knex & { client: { acquireConnection(): Promise<pg.Client> } }).client.acquireConnection();
 }
 
-async function runRaw(trx: Knex, sql: string): Promise<void> {
+async function runRaw(trx: Knex, sql: string, lockMilliseconds: number): Promise<void> {
   const connection = await rawConnection(trx);
   // a backfill that sees no rows fails; the bodies of functions over walled tables would too, if they were checked
-  const settings =
-    "set local row_security = off; set local check_function_bodies = off; set local search_path = public";
+  const settings = `set local row_security = off; set local check_function_bodies = off; set local search_path = public;
+    set local lock_timeout = ${lockMilliseconds}`;
   await connection.query(`${settings}; ${sql}`);
 }
 

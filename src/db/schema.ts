@@ -21,7 +21,7 @@ export const SCHEMA_QUESTION = "select name from public.adsapp_migrations order 
 /**
  * Is the schema the one that this program was written for? Asked once by every command before it works.
  * @param applied the answer to SCHEMA_QUESTION
- * @throws UserError saying what to run when the schema is missing or behind, or that the program is too old
+ * @throws UserError saying what to run when the schema is missing or (75) behind, or that the program is too old
  */
 export function requireSchema(applied: readonly string[]): void {
   const known = listMigrations().map((migration) => migration.name);
@@ -29,9 +29,11 @@ export function requireSchema(applied: readonly string[]): void {
   if (stranger !== undefined) throw newerSchema(stranger);
   const missing = known.filter((name) => !applied.includes(name));
   if (missing.length === 0) return;
-  const what =
-    applied.length === 0
-      ? "the database has no adsapp schema yet"
-      : `the schema is behind by ${missing.length} of ${known.length} migrations`;
-  throw new UserError(what, { hint: "Run: adsapp migrate up", exitCode: ExitCode.Failed });
+  const hint = "Run: adsapp migrate up";
+  if (applied.length === 0)
+    throw new UserError("the database has no adsapp schema yet", { hint, exitCode: ExitCode.Failed });
+  throw new UserError(`the schema is behind by ${missing.length} of ${known.length} migrations`, {
+    hint: `${hint}. Where that runs just now, the next try works.`,
+    exitCode: ExitCode.TryAgain,
+  });
 }

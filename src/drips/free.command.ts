@@ -1,7 +1,8 @@
 import { defineCommand } from "../cli/command.ts";
+import { writeDown } from "../organizations/audit-log.ts";
 import { refuseViewer } from "../organizations/viewer.ts";
 import { findDrip } from "./find.ts";
-import { freeStuck } from "./free.ts";
+import { type Freed, freeStuck } from "./free.ts";
 
 export default defineCommand<[string | undefined]>({
   description:
@@ -17,9 +18,21 @@ export default defineCommand<[string | undefined]>({
       await refuseViewer(tx);
       return name === undefined ? undefined : findDrip(tx, id, name);
     });
-    const freed = await context.worker((tx) => freeStuck(tx, id, drip?.id));
-    const total = freed.dispatching + freed.unseen + freed.unplanned;
-    await context.out.record({ freed: total, ...freed }, [
+    const identity = await context.identity();
+    const freed = await context.worker(async (tx) => {
+      const done = await freeStuck(tx, id, drip?.id);
+      if (totalOf(done) > 0)
+        await writeDown(tx, {
+          organizationId: id,
+          actor: identity.role === "operator" ? identity.profileId : null,
+          action: "free",
+          subject: "drip_campaigns",
+          subjectId: drip?.id ?? null,
+          details: done,
+        });
+      return done;
+    });
+    await context.out.record({ freed: totalOf(freed), ...freed }, [
       { key: "freed" },
       { key: "dispatching", title: "Dispatched by nobody" },
       { key: "unseen", title: "Not looked at" },
@@ -27,3 +40,5 @@ export default defineCommand<[string | undefined]>({
     ]);
   },
 });
+
+const totalOf = ({ dispatching, unseen, unplanned }: Freed) => dispatching + unseen + unplanned;

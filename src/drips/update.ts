@@ -2,6 +2,7 @@ import type { Database, Transaction } from "../db/database.ts";
 import { type Identity, worker } from "../db/identity.ts";
 import { namedQueries } from "../db/queries.ts";
 import { notAllowed } from "../errors.ts";
+import { writeDown } from "../organizations/audit-log.ts";
 import { refuseViewer } from "../organizations/viewer.ts";
 import type { DripDefinition } from "./definition.ts";
 import type { Drip } from "./drip.ts";
@@ -70,8 +71,17 @@ export async function migrateActive(
     await refuseViewer(tx);
     return findDrip(tx, organizationId, nameOrId);
   });
-  const moved = await database.transaction(worker, (tx) =>
-    tx.one<Moved>(sql.moveEnrollments, [organizationId, id]),
-  );
-  return moved as Moved;
+  return database.transaction(worker, async (tx) => {
+    const moved = (await tx.one<Moved>(sql.moveEnrollments, [organizationId, id])) as Moved;
+    if (moved.moved + moved.completed > 0)
+      await writeDown(tx, {
+        organizationId,
+        actor: asOperator.role === "operator" ? asOperator.profileId : null,
+        action: "move",
+        subject: "drip_campaigns",
+        subjectId: id,
+        details: moved,
+      });
+    return moved;
+  });
 }

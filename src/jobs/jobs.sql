@@ -161,7 +161,3 @@ returning m.id, null::uuid as campaign_id, m.status
 -- A completed one has messages to send again: a person said so. $1 organization, $2 campaigns.
 update bulk_campaigns set status = 'running', completed_at = null, resumed_at = adsapp_now()
  where organization_id = $1 and id = any ($2::uuid[]) and status = 'completed'
-
--- name: writeDown
--- $1 organization, $2 who, $3 what, $4 of which table, $5 row, $6 details.
-insert into audit_log (organization_id, actor, action, subject_type, subject_id, details) values ($1, $2, $3, $4, $5, $6)

@@ -3,11 +3,12 @@ import type { Database, Transaction } from "../db/database.ts";
 import { type Identity, worker } from "../db/identity.ts";
 import { namedQueries } from "../db/queries.ts";
 import { notAllowed } from "../errors.ts";
+import { writeDown } from "../organizations/audit-log.ts";
 import { refuseViewer } from "../organizations/viewer.ts";
 import { findJob } from "./find.ts";
 import text from "./jobs.sql";
 
-const sql = namedQueries(text, "resolveJobs", "resolveLogs", "resolveDirect", "reopenCampaigns", "writeDown");
+const sql = namedQueries(text, "resolveJobs", "resolveLogs", "resolveDirect", "reopenCampaigns");
 
 export type Verdict = "sent" | "not-sent";
 
@@ -120,7 +121,9 @@ function settle(
     };
     const again = [...new Set(rows.filter((row) => row.status === "pending").map((row) => row.campaignId))];
     const reopened = (await reopenCampaigns(tx, person, organizationId, again)) > 0;
-    await writeDown(tx, person, organizationId, {
+    await writeDown(tx, {
+      organizationId,
+      actor: person.profileId,
       action: "resolve",
       subject,
       subjectId,
@@ -140,16 +143,4 @@ export async function reopenCampaigns(
   if (campaignIds.length === 0) return 0;
   await tx.run("select set_config('request.jwt.claim.sub', $1, true)", [profileId]);
   return tx.run(sql.reopenCampaigns, [organizationId, campaignIds]);
-}
-
-/** An entry of the audit log, for what no trigger writes down. */
-export async function writeDown(
-  tx: Transaction,
-  { profileId }: Person,
-  organizationId: string,
-  entry: { action: string; subject: string; subjectId: string; details: object },
-): Promise<void> {
-  const { action, subject, subjectId, details } = entry;
-  const values = [organizationId, profileId, action, subject, subjectId, JSON.stringify(details)];
-  await tx.run(sql.writeDown, values);
 }

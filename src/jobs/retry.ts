@@ -3,9 +3,10 @@ import type { Database, Transaction } from "../db/database.ts";
 import { worker } from "../db/identity.ts";
 import { namedQueries } from "../db/queries.ts";
 import { notAllowed } from "../errors.ts";
+import { writeDown } from "../organizations/audit-log.ts";
 import { refuseViewer } from "../organizations/viewer.ts";
 import { isPermanent, isWithheld } from "../sending/outcomes.ts";
-import { type Person, reopenCampaigns, writeDown } from "./resolve.ts";
+import { type Person, reopenCampaigns } from "./resolve.ts";
 import text from "./retry.sql";
 
 const sql = namedQueries(text, "failedByCode", "lockCampaign", "retryFailed");
@@ -85,7 +86,9 @@ export function retryFailed(
     const unreachable = total(counts) - permanent - retried;
     const reopened = retried > 0 && (await reopenCampaigns(tx, person, organizationId, [campaignId])) > 0;
     if (retried > 0)
-      await writeDown(tx, person, organizationId, {
+      await writeDown(tx, {
+        organizationId,
+        actor: person.profileId,
         action: "retry",
         subject: "bulk_campaigns",
         subjectId: campaignId,

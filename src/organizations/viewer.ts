@@ -13,3 +13,17 @@ export async function refuseViewer(tx: Transaction): Promise<void> {
     exitCode: ExitCode.Forbidden,
   });
 }
+
+/**
+ * The policies say so too, but a row that they hide from an update looks like an unknown one: ask first.
+ * @param what only an admin does
+ * @throws UserError (5) when the acting profile is another than an admin
+ */
+export async function refuseAllButAdmins(tx: Transaction, what: string): Promise<void> {
+  const profile = await tx.one<{ role: string | null }>("select adsapp_profile_role() as role");
+  if (profile?.role === "admin") return;
+  throw new UserError(`only an admin ${what}`, {
+    hint: "--as EMAIL acts as another profile.",
+    exitCode: ExitCode.Forbidden,
+  });
+}

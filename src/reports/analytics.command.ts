@@ -22,7 +22,7 @@ export default defineReport<DayNumbers>({
   above: (lines, asked, out) => (asked.by === "day" ? overTime(lines, asked, out) : undefined),
   total: totalLine,
   empty: ({ since, until }) => `Nothing was sent from ${since} to ${until}.`,
-  sections: ["overview", "campaigns", "drips", "agents", "channels", "templates", "failures"],
+  sections: ["overview", "campaigns", "variants", "drips", "agents", "channels", "templates", "failures"],
 });
 
 const COLUMNS: Column<DayNumbers>[] = [

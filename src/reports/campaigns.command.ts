@@ -18,5 +18,5 @@ export default defineReport({
   ],
   bar: "replyRate",
   empty: ({ since, until }) => `Nothing was sent from ${since} to ${until}.`,
-  sections: ["overview", "campaigns"],
+  sections: ["overview", "campaigns", "variants"],
 });

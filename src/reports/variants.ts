@@ -44,7 +44,16 @@ export async function variantNumbers(
   campaign: string,
 ): Promise<VariantNumbers[]> {
   const { id } = await findCampaign(tx, organizationId, campaign);
-  const arms = await tx.query<Counted>(sql.variantNumbers, [organizationId, id]);
+  return variantNumbersOf(tx, organizationId, [id]);
+}
+
+/** The same by ids of which one is a broadcast's; of drips, and where nothing was sent, none. As operator. */
+export async function variantNumbersOf(
+  tx: Transaction,
+  organizationId: string,
+  ids: readonly string[],
+): Promise<VariantNumbers[]> {
+  const arms = await tx.query<Counted>(sql.variantNumbers, [organizationId, ids]);
   return arms.map((arm) => compared(arm, arms[0] as Counted));
 }
 

@@ -1,7 +1,7 @@
 import { nearest } from "../cli/near.ts";
 import type { Transaction } from "../db/database.ts";
 import { ExitCode, notFound, UserError } from "../errors.ts";
-import { refuseViewer } from "../organizations/viewer.ts";
+import { refuseAllButAdmins } from "../organizations/viewer.ts";
 
 /** A WhatsApp number of an organization. The token itself is never stored: only where it is found. */
 export interface Sender {
@@ -53,6 +53,8 @@ export interface NewSender {
   isDefault: boolean;
 }
 
+const ADMINS_WORK = "adds and changes senders";
+
 const SELECT = `select s.id, s.name, s.provider, s.phone_number_id, coalesce(s.display_phone, '+' || s.display_phone_number) as display_phone, s.waba_id, s.verified_name, s.quality, s.quality_at, p.name as portfolio, p.messaging_limit, s.api_url, s.token_env, s.token_file,
   s.app_secret_env, s.throughput_per_second, s.is_default,
   case when s.state = 'slowed' and s.full_rate_at <= adsapp_now() then 'active' else s.state end as state,
@@ -63,7 +65,7 @@ const SELECT = `select s.id, s.name, s.provider, s.phone_number_id, coalesce(s.d
 /**
  * Adds a sender; the organization's first one becomes its default. As operator.
  * @param ifNotExists answer an existing one that is alike
- * @throws UserError (1) when the name or the number is taken, or the existing one differs
+ * @throws UserError (1) when the name or the number is taken, or the existing one differs, (5) for others than admins
  */
 export async function addSender(
   tx: Transaction,
@@ -71,6 +73,7 @@ export async function addSender(
   wanted: NewSender,
   ifNotExists: boolean,
 ): Promise<Sender> {
+  await refuseAllButAdmins(tx, ADMINS_WORK);
   const existing = await senderByName(tx, organizationId, wanted.name);
   if (existing !== undefined) return alike(existing, wanted, ifNotExists);
   await refuseTakenNumber(tx, organizationId, wanted);
@@ -127,14 +130,14 @@ export async function findSender(tx: Transaction, organizationId: string, nameOr
   );
 }
 
-/** Sets the messaging limit of a sender's portfolio. As operator. @throws UserError (4) unknown, (1) without a portfolio, (5) for viewers */
+/** Sets the messaging limit of a sender's portfolio. As operator. @throws UserError (4) unknown, (1) without a portfolio, (5) for others than admins */
 export async function setMessagingLimit(
   tx: Transaction,
   organizationId: string,
   nameOrId: string,
   limit: number | null,
 ): Promise<Sender> {
-  await refuseViewer(tx);
+  await refuseAllButAdmins(tx, ADMINS_WORK);
   const sender = await findSender(tx, organizationId, nameOrId);
   if (sender.portfolio === null)
     throw new UserError(`sender "${sender.name}" has no portfolio`, { exitCode: ExitCode.Failed });
@@ -142,14 +145,14 @@ export async function setMessagingLimit(
   return findSender(tx, organizationId, sender.id);
 }
 
-/** Sets the number that people dial, E.164. As operator. @throws UserError (4) unknown, (2) for the phone, (5) for viewers */
+/** Sets the number that people dial, E.164. As operator. @throws UserError (4) unknown, (2) for the phone, (5) for others than admins */
 export async function setDisplayPhone(
   tx: Transaction,
   organizationId: string,
   nameOrId: string,
   phone: string,
 ): Promise<Sender> {
-  await refuseViewer(tx);
+  await refuseAllButAdmins(tx, ADMINS_WORK);
   const plain = phone.replace(/[\s().-]/g, "");
   if (!/^\+[1-9]\d{6,14}$/.test(plain))
     throw new UserError(
@@ -177,12 +180,13 @@ async function limitPortfolio(
   ]);
 }
 
-/** Lets a halted sender send again. As operator. @throws UserError (4) unknown, (1) when it is not halted, (5) for viewers */
+/** Lets a halted sender send again. As operator. @throws UserError (4) unknown, (1) when it is not halted, (5) for others than admins */
 export async function resumeSender(
   tx: Transaction,
   organizationId: string,
   nameOrId: string,
 ): Promise<Sender> {
+  await refuseAllButAdmins(tx, ADMINS_WORK);
   const sender = await findSender(tx, organizationId, nameOrId);
   if (sender.state !== "halted")
     throw new UserError(`sender "${sender.name}" is ${sender.state}, not halted`, {
@@ -192,7 +196,6 @@ export async function resumeSender(
     "update senders set state = 'active', halt_reason = null, halted_at = null where id = $1 and organization_id = $2",
     [sender.id, organizationId],
   );
-  await refuseViewer(tx);
   return findSender(tx, organizationId, sender.id);
 }
 

@@ -122,7 +122,10 @@ select i.waiting, i.oldest_at, i.failed, i.failure, o.paused_at as organization_
        coalesce(l.started_at < adsapp_now() - interval '5 minutes', true) as silent,
        i.waiting > 0 or exists (select from bulk_campaigns c where c.organization_id = $1 and o.paused_at is null
                                    and (c.status = 'running' or (c.status = 'scheduled' and c.scheduled_at <= adsapp_now())))
-         or (o.paused_at is null and exists (select from direct_queue q where q.organization_id = $1 and q.next_attempt_at <= adsapp_now())) as due
+         or (o.paused_at is null and exists (select from direct_queue q where q.organization_id = $1 and q.next_attempt_at <= adsapp_now()))
+         or (o.paused_at is null and exists (select from drip_campaigns d cross join lateral (select from drip_message_logs l where l.campaign_id = d.id and l.next_attempt_at <= adsapp_now() limit 1) l
+                                               where d.organization_id = $1 and d.status = 'active'))
+         or exists (select from contact_events e where e.organization_id = $1 and e.processed_at is null) as due
   from organizations o cross join inbox i cross join hour h cross join ticked t
   left join (select * from tick_runs order by started_at desc limit 1) l on true
  where o.id = $1

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { CHECKS } from "../../src/analytics/audit.ts";
+import { audit, type CHECKS } from "../../src/analytics/audit.ts";
 import { Database } from "../../src/db/database.ts";
 import { worker } from "../../src/db/identity.ts";
 import { createTestDatabase } from "../support/database.ts";
@@ -141,6 +141,20 @@ const BREAKAGES: [(typeof CHECKS)[number], string, Meddle][] = [
       `update ${LOGS} set status = 'failed', failed_at = now(), error_code = '131026' where ${SENT}`,
       [],
     ),
+  ],
+  [
+    "within_hours",
+    "a step in quiet hours",
+    async (tx) => {
+      await tx.run("update contacts set updated_at = created_at - interval '1 day'");
+      await tx.run(
+        `update drip_campaigns set settings = settings || jsonb_build_object('quietHours',
+           jsonb_build_array(to_char((now() - interval '6 hours') at time zone 'Europe/Amsterdam', 'HH24:MI'),
+                             to_char((now() + interval '6 hours') at time zone 'Europe/Amsterdam', 'HH24:MI')))`,
+      );
+      expect(failing(await audit(tx, null))).toEqual([]); // it was not so then
+      await by("delete from audit_log where subject_type = 'drip_campaigns'")(tx);
+    },
   ],
   [
     "drip_replies_equal_rows",

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { CHECKS } from "../../src/analytics/audit.ts";
+import { audit, CHECKS } from "../../src/analytics/audit.ts";
 import type { Transaction } from "../../src/db/database.ts";
 import { makeDrip } from "../support/drip-factories.ts";
 import { makeCampaign, makeJobs, makeRun, makeSender, makeTemplate } from "../support/factories.ts";
@@ -323,6 +323,100 @@ const BREAKAGES: [(typeof CHECKS)[number], string, Meddle][] = [
       )(tx),
   ],
   [
+    "variants_as_drawn",
+    "a message of another variant than the person's share says",
+    async (tx) => {
+      await tx.run("update campaign_runs set definition = definition || $1::jsonb", [
+        JSON.stringify({
+          variants: [
+            { name: "A", weight: 1 },
+            { name: "B", weight: 1 },
+          ],
+        }),
+      ]);
+      await tx.run(
+        "update bulk_message_jobs set variant = case when adsapp_share(campaign_id, contact_id, 'variant') < 0.5 then 'A' else 'B' end where status <> 'skipped'",
+      );
+      expect(failing(await audit(tx, null))).toEqual([]);
+      await by(
+        "update bulk_message_jobs set variant = case variant when 'A' then 'B' else 'A' end where id = $1",
+        [jobIn("read", ledger.jobs).id],
+      )(tx);
+    },
+  ],
+  [
+    "variants_as_drawn",
+    "a message to somebody who is held out",
+    by(
+      "update campaign_runs set definition = jsonb_set(definition, '{settings,holdout}', '100') where definition ? 'settings'",
+    ),
+  ],
+  [
+    "within_hours",
+    "a message in quiet hours",
+    async (tx) => {
+      await tx.run("update contacts set updated_at = created_at - interval '1 day'");
+      await by(
+        `update campaign_runs set definition = jsonb_set(definition, '{settings,quietHours}',
+           jsonb_build_array(to_char((adsapp_now() - interval '6 hours') at time zone 'Europe/Amsterdam', 'HH24:MI'),
+                             to_char((adsapp_now() + interval '6 hours') at time zone 'Europe/Amsterdam', 'HH24:MI'))) where campaign_id = $1`,
+        [ledger.receipt.id],
+      )(tx);
+    },
+  ],
+  [
+    "within_hours",
+    "a message on a day without business hours",
+    async (tx) => {
+      await tx.run("update contacts set updated_at = created_at - interval '1 day'");
+      await tx.run(
+        `update organizations set business_hours = jsonb_build_object(lower(to_char(adsapp_now() + interval '3 days', 'Dy')), '[["09:00", "10:00"]]'::jsonb)`,
+      );
+      await tx.run("delete from audit_log where subject_type = 'organizations'");
+      await by(
+        `update campaign_runs set definition = jsonb_set(definition, '{settings,respectBusinessHours}', 'true') where campaign_id = $1`,
+        [ledger.receipt.id],
+      )(tx);
+    },
+  ],
+  [
+    "agent_days_equal_rows",
+    "an agent's day that says more than there is",
+    (tx) =>
+      by(
+        "insert into agent_performance_metrics (organization_id, agent_id, date, messages_sent) values ($1, $2, '2026-11-20', 5)",
+        [ledger.organization.id, ledger.organization.profileId],
+      )(tx),
+  ],
+  [
+    "agent_days_equal_rows",
+    "an agent's day that nobody computed, and nobody will",
+    async (tx) => {
+      await tx.run(
+        `insert into agent_sessions (organization_id, agent_id, online_at, offline_at)
+         values ($1, $2, adsapp_now() - interval '1 hour', adsapp_now())`,
+        [ledger.organization.id, ledger.organization.profileId],
+      );
+      expect(failing(await audit(tx, null))).toEqual([]);
+      await by("delete from agent_days_due")(tx);
+    },
+  ],
+  [
+    "no_answer_to_blocked",
+    "an answer to somebody who is blocked",
+    async (tx) => {
+      const { contactId } = jobIn("pending", ledger.receipts);
+      await tx.run("update contacts set blocked_at = adsapp_now() - interval '1 hour' where id = $1", [
+        contactId,
+      ]);
+      await by(
+        `insert into messages (organization_id, direction, contact_id, type, body, provider_message_id, status, sent_at)
+         values ($1, 'outbound', $2, 'text', 'Hoi', 'wamid.blocked', 'sent', adsapp_now())`,
+        [ledger.organization.id, contactId],
+      )(tx);
+    },
+  ],
+  [
     "answers_in_their_conversation",
     "a message in another person's conversation",
     async (tx) => {
@@ -372,6 +466,19 @@ describe("the audit finds", () => {
     expect(failing(result).map(([check]) => check)).toEqual([name]);
     expect(result.ok).toBe(false);
     expect(result.checks.find((check) => check.name === name)?.examples[0]).toMatch(/\w/);
+  });
+
+  it("nothing against what was sent before the hours were changed", async () => {
+    const result = await auditAfter(ledger.database, async (tx) => {
+      await tx.run("update contacts set updated_at = created_at - interval '1 day'");
+      await tx.run(
+        "update campaign_runs set definition = jsonb_set(definition, '{settings,respectBusinessHours}', 'true')",
+      );
+      await tx.run(
+        `update organizations set business_hours = jsonb_build_object(lower(to_char(adsapp_now() + interval '3 days', 'Dy')), '[["09:00", "10:00"]]'::jsonb)`,
+      );
+    });
+    expect(failing(result)).toEqual([]);
   });
 
   it("with every check something: each has a case above, or in audit-drips.test.ts", () => {

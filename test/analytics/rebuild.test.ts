@@ -24,6 +24,7 @@ function numbersOf({ database }: Traffic): Promise<unknown[]> {
         ),
       );
     }
+    tables.push(await tx.query("select id, replies_received from drip_enrollments order by id"));
     return tables;
   });
 }
@@ -131,6 +132,17 @@ describe("adsapp rebuild", () => {
       { table: "channel_sources", date: "2026-11-20", rows: 1 },
     ]);
     expect(JSON.parse((await run(["--since", "2026-11-01"])).stdout)).toEqual([]);
+  });
+
+  it("mends the replies of people in drips, by the day on which they entered", async () => {
+    const people = await write("update drip_enrollments set replies_received = replies_received + 2");
+    expect(JSON.parse((await run(["--since", "2026-11-27"])).stdout)).toEqual([]);
+    expect(JSON.parse((await run(["--since", "2026-11-26"])).stdout)).toMatchObject([
+      { table: "drip_enrollments", date: "2026-11-26", rows: people },
+    ]);
+    expect(JSON.parse((await run(["--since", "2026-11-26"])).stdout)).toEqual([]);
+    const { checks } = await traffic.database.transaction(worker, (tx) => audit(tx, null));
+    expect(checks.find(({ name }) => name === "drip_replies_equal_rows")).toMatchObject({ ok: true });
   });
 
   it("refuses a day that there is not", async () => {

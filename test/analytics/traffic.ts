@@ -88,8 +88,8 @@ export async function makeTraffic(midnight: string): Promise<Traffic> {
 
 const VARIANTS = {
   variants: [
-    { name: "A", template: { name: "winter", language: "nl" } },
-    { name: "B", template: { name: "spring", language: "nl" } },
+    { name: "A", weight: 1, template: { name: "winter", language: "nl" } },
+    { name: "B", weight: 1, template: { name: "spring", language: "nl" } },
   ],
 };
 
@@ -103,7 +103,9 @@ async function makeVariants(database: Database, organization: { id: string }): P
     ]);
     const states = { sent: 8, unknown: 6, failed: 1, skipped: 1 };
     const jobs = await makeJobs(tx, run, states, { ago: "32 min" });
-    await tx.run("update bulk_message_jobs set variant = case when seq % 2 = 0 then 'A' else 'B' end");
+    await tx.run(
+      "update bulk_message_jobs set variant = case when adsapp_share(campaign_id, contact_id, 'variant') < 0.5 then 'A' else 'B' end where status <> 'skipped'",
+    );
     const contacts = await tx.query<{ id: string; phone: string }>("select id, phone from contacts");
     const phones = new Map(contacts.map(({ id, phone }) => [id, phone.slice(1)]));
     return jobs

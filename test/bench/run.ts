@@ -9,6 +9,7 @@ import { type Bench, type Figure, show } from "./measure.ts";
 import { memory } from "./memory.ts";
 import { withPlace } from "./place.ts";
 import { receiver } from "./receiver.ts";
+import { reports } from "./reports.ts";
 import { segment } from "./segment.ts";
 import { sending } from "./sending.ts";
 import { statuses } from "./statuses.ts";
@@ -21,6 +22,7 @@ const BENCHES: Record<string, Bench> = {
   segment,
   statuses,
   receiver,
+  reports,
   import: importing,
   memory,
 };

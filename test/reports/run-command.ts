@@ -25,6 +25,7 @@ export async function runCommand(
     yes?: boolean;
     home?: string;
     columns?: number;
+    env?: NodeJS.ProcessEnv;
   },
 ): Promise<CommandRun> {
   const written = { stdout: "", stderr: "" };
@@ -49,7 +50,7 @@ export async function runCommand(
   });
   const stops = stopSignals();
   const context = createContext({
-    env: { DATABASE_URL: given.databaseUrl, ADSAPP_HOME: given.home ?? "/nonexistent" },
+    env: { DATABASE_URL: given.databaseUrl, ADSAPP_HOME: given.home ?? "/nonexistent", ...given.env },
     out,
     yes: given.yes ?? false,
     now: given.now,

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Database } from "../../src/db/database.ts";
+import analytics from "../../src/reports/analytics.command.ts";
 import { liftOf } from "../../src/reports/lift.ts";
 import variants from "../../src/reports/variants.command.ts";
 import { createTestDatabase } from "../support/database.ts";
@@ -66,6 +67,40 @@ const report = async (campaign: string, format: "csv" | "json" | "table" = "json
     organization: "jansen",
     format,
   });
+
+const page = async (campaign?: string) =>
+  (
+    await runCommand(analytics, campaign === undefined ? [] : ["--campaign", campaign], {
+      databaseUrl: testDatabase.url,
+      organization: "jansen",
+      format: "html",
+    })
+  ).stdout;
+
+describe("a campaign's page", () => {
+  it("has its variants, each with its rates, its lift and what that shows; one without variants has no such part", async () => {
+    await makeTest("Shown", 4, 20, 5);
+    const shown = await page("Shown");
+    const part = /<h2>Variants<\/h2>.*?<\/section>/s.exec(shown)?.[0] ?? "";
+    for (const text of [
+      "holdout",
+      "50 people · higher by 36.0 points",
+      "no difference shown",
+      "40.0\u202f%",
+      "95 % interval",
+    ])
+      expect(part).toContain(text);
+    expect(part.match(/<svg class="chart"/g)).toHaveLength(1);
+    expect(part.match(/<tr>/g)).toHaveLength(4);
+    const run = await makeRun(
+      database,
+      await makeCampaign(database, organization, { name: "Without variants" }),
+    );
+    await makeJobs(database, run, { read: 2 });
+    expect(await page("Without variants")).not.toContain("<h2>Variants</h2>");
+    expect(await page()).not.toContain("<h2>Variants</h2>");
+  });
+});
 
 describe("report variants", () => {
   it("holds each variant against the people held out, by who wrote after the campaign began", async () => {

@@ -170,10 +170,63 @@ function ruleAttempts({ mine }: Walls, table: string, who: Who): Attempt[] {
         allowed: [agent ? 0 : 1],
       },
     ],
+    senders: [
+      {
+        what: "add one",
+        sql: `insert into senders (organization_id, name, provider) values (${of}, 'new', 'log')`,
+        allowed: [agent ? DENIED : 1],
+      },
+      {
+        what: "change one",
+        sql: "update senders set token_env = 'ANOTHER' where name = 'main'",
+        allowed: [agent ? 0 : 1],
+      },
+      {
+        what: "remove one",
+        sql: "delete from senders where name = 'unused'",
+        allowed: [agent ? 0 : 1],
+      },
+    ],
+    portfolios: [
+      {
+        what: "add one",
+        sql: `insert into portfolios (organization_id, name) values (${of}, 'new')`,
+        allowed: [agent ? DENIED : 1],
+      },
+      {
+        what: "change one",
+        sql: "update portfolios set messaging_limit = null where name = 'main'",
+        allowed: [agent ? 0 : 1],
+      },
+      {
+        what: "remove one",
+        sql: "delete from portfolios where name = 'unused'",
+        allowed: [agent ? 0 : 1],
+      },
+    ],
     drip_campaign_steps: [
       {
         what: "remove one that has messages",
         sql: "delete from drip_campaign_steps s where exists (select from drip_message_logs l where l.step_id = s.id)",
+        allowed: [0],
+      },
+    ],
+    agent_sessions: [
+      {
+        what: "end another's",
+        sql: "update agent_sessions set offline_at = adsapp_now() where agent_id <> auth.uid()",
+        allowed: [agent ? 0 : 1],
+      },
+      {
+        what: "end one's own",
+        sql: "update agent_sessions set offline_at = adsapp_now() where agent_id = auth.uid()",
+        allowed: [1],
+      },
+    ],
+    message_templates: [
+      {
+        what: "remove one that has messages",
+        sql: "delete from message_templates t where exists (select from template_usage_analytics u where u.template_id = t.id)",
         allowed: [0],
       },
     ],

@@ -229,6 +229,33 @@ describe("sender show and resume", () => {
     expect(await run("sender show theirs")).toMatchObject({ exitCode: 4 });
   });
 
+  it.each(["agent", "viewer"])(
+    "are an admin's to add and change: an %s gets 5, and nothing changes",
+    async (role) => {
+      await json(MAIN, { WHATSAPP_TOKEN: TOKEN });
+      await json(`user add ${role}@${org}.example --role ${role}`);
+      await w.database.transaction(worker, (tx) =>
+        tx.run("update senders set state = 'halted', halt_reason = '190', halted_at = adsapp_now()"),
+      );
+      const before = await json("sender show main");
+      for (const words of [
+        "sender add other --provider log",
+        `${MAIN} --if-not-exists`,
+        "sender set main --messaging-limit 5",
+        "sender set main --display-phone +31201234567",
+        "sender resume main",
+      ]) {
+        const { stderr, exitCode } = await run(`--as ${role}@${org}.example ${words}`);
+        expect({ words, exitCode }).toEqual({ words, exitCode: 5 });
+        expect(stderr).toBe(
+          "error: only an admin adds and changes senders\n--as EMAIL acts as another profile.\n",
+        );
+      }
+      expect(await json("sender show main")).toEqual(before);
+      expect(await json("sender list")).toHaveLength(1);
+    },
+  );
+
   it("list says what to do while there is none", async () => {
     expect(await run("sender list")).toEqual({
       stdout: "",

@@ -21,6 +21,7 @@ export interface Tenant extends TestOrganization {
 export async function makeTenant(database: Database, slug: string): Promise<Tenant> {
   const organization = await makeOrganization(database, { slug });
   const sender = await makeSender(database, organization);
+  await makeSender(database, organization, { name: "unused" });
   const contacts = await makeContacts(database, organization, 2, { tags: ["vip"] });
   const contactId = contacts[0]?.id as string;
   const template = await makeTemplate(database, organization);
@@ -38,7 +39,7 @@ export async function makeTenant(database: Database, slug: string): Promise<Tena
       [organization.id, slug],
     );
     const agentId = agent?.id ?? "";
-    await addConversations(tx, organization.id, contactId, agentId);
+    await addConversations(tx, organization.id, contactId, [agentId, organization.profileId]);
     await tx.run(
       "insert into template_usage_analytics (organization_id, template_id, date) values ($1, $2, '2026-11-27')",
       [organization.id, template.id],
@@ -58,9 +59,11 @@ async function addPeopleAndTheirLists(
   senderId: string,
   contactId: string,
 ): Promise<void> {
-  await tx.run("insert into portfolios (organization_id, name) values ($1, 'main')", [organizationId]);
+  await tx.run("insert into portfolios (organization_id, name) values ($1, 'main'), ($1, 'unused')", [
+    organizationId,
+  ]);
   await tx.run(
-    "update senders set portfolio_id = (select id from portfolios where organization_id = $1) where organization_id = $1 and id = $2",
+    "update senders set portfolio_id = (select id from portfolios where organization_id = $1 and name = 'main') where organization_id = $1 and id = $2",
     [organizationId, senderId],
   );
   await tx.run(
@@ -69,7 +72,7 @@ async function addPeopleAndTheirLists(
     [organizationId, senderId],
   );
   await tx.run(
-    "insert into portfolio_reach (organization_id, portfolio_id, contact_id, at) select $1, id, $2, adsapp_now() from portfolios where organization_id = $1",
+    "insert into portfolio_reach (organization_id, portfolio_id, contact_id, at) select $1, id, $2, adsapp_now() from portfolios where organization_id = $1 and name = 'main'",
     [organizationId, contactId],
   );
   await tx.run(
@@ -132,7 +135,7 @@ async function addConversations(
   tx: Transaction,
   organizationId: string,
   contactId: string,
-  agentId: string,
+  agentIds: [agent: string, admin: string],
 ): Promise<void> {
   await tx.run("insert into channel_sources (organization_id, type, name) values ($1, 'direct', 'nummer')", [
     organizationId,
@@ -147,11 +150,11 @@ async function addConversations(
     [organizationId, contactId],
   );
   await tx.run(
-    "insert into agent_sessions (organization_id, agent_id, offline_at) values ($1, $2, adsapp_now())",
-    [organizationId, agentId],
+    "insert into agent_sessions (organization_id, agent_id, offline_at) select $1, unnest($2::uuid[]), adsapp_now()",
+    [organizationId, agentIds],
   );
   await tx.run(
     "insert into agent_performance_metrics (organization_id, agent_id, date) values ($1, $2, '2026-11-27')",
-    [organizationId, agentId],
+    [organizationId, agentIds[0]],
   );
 }

@@ -3,8 +3,10 @@ import { Database, type Transaction } from "../../src/db/database.ts";
 import { operator, owner, worker } from "../../src/db/identity.ts";
 import { type OpenCampaign, type Status, statusOf } from "../../src/status/status.ts";
 import { createTestDatabase } from "../support/database.ts";
+import { makeDrip, makeEnrollments } from "../support/drip-factories.ts";
 import {
   makeCampaign,
+  makeContacts,
   makeJobs,
   makeOrganization,
   makeRun,
@@ -270,6 +272,28 @@ describe("what needs a person", () => {
     expect((await status()).problems).toHaveLength(1);
     await ticked("1 minute");
     expect(await status()).toMatchObject({ ok: true, ticks: { overdue: false, host: "web1" } });
+  });
+
+  it("is that no tick runs although a step of a drip is due, or an event waits", async () => {
+    const steps = [{ days: 1 }];
+    const drip = await makeDrip(database, organization, { steps });
+    const people = await makeContacts(database, organization, 1);
+    await makeEnrollments(database, drip, people);
+    expect((await status()).ticks.overdue).toBe(false);
+    await change("update drip_message_logs set next_attempt_at = adsapp_now() where campaign_id = $1", [
+      drip.id,
+    ]);
+    expect((await status()).ticks.overdue).toBe(true);
+    await change("update drip_campaigns set status = 'paused', paused_at = adsapp_now() where id = $1", [
+      drip.id,
+    ]);
+    expect((await status()).ticks.overdue).toBe(false);
+    await change(
+      "insert into contact_events (contact_id, organization_id, type, name) values ($1, $2, 'custom_event', 'purchased')",
+      [people[0]?.id, organization.id],
+    );
+    expect((await status()).ticks.overdue).toBe(true);
+    expect((await status()).problems).toHaveLength(1);
   });
 
   it("is not that no tick runs while all work lies in the future", async () => {

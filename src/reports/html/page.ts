@@ -6,16 +6,19 @@ import { dripNumbers, stepNumbers } from "../drip.ts";
 import { failureNumbers } from "../failures.ts";
 import type { Asked } from "../report.ts";
 import text from "../reports.sql";
+import { variantNumbersOf } from "../variants.ts";
 import { html, type Markup } from "./markup.ts";
 import { dayLabel, overview } from "./overview.ts";
 import { agents, campaigns, channels, drips, failures, type SectionName, templates } from "./sections.ts";
 import { STYLE } from "./style.ts";
+import { variants } from "./variants.ts";
 
 const sql = namedQueries(text, "madeAt");
 
 /**
  * Reports as one file of HTML: its style and charts are in it, it has no script, and it forbids itself to fetch
- * anything. As operator. Of agents, channels and templates nobody counts by campaign: with one they are left out.
+ * anything. As operator. Of agents, channels and templates nobody counts by campaign: with one they are left out,
+ * and its variants are in where it has some.
  * @returns the whole document
  */
 export async function pageOf(
@@ -25,8 +28,11 @@ export async function pageOf(
   about: { organization: string; campaign: string | undefined },
 ): Promise<string> {
   const sections: Markup[] = [];
-  for (const name of names)
-    if (asked.campaignIds === null || OF_CAMPAIGNS.has(name)) sections.push(await SECTIONS[name](tx, asked));
+  for (const name of names) {
+    if (!(asked.campaignIds === null ? OF_ALL : OF_CAMPAIGNS).has(name)) continue;
+    const section = await SECTIONS[name](tx, asked);
+    if (section !== undefined) sections.push(section);
+  }
   const made = await tx.one<{ madeAt: string; timezone: string }>(sql.madeAt, [asked.organizationId]);
   return documentOf({
     ...about,
@@ -37,13 +43,31 @@ export async function pageOf(
   });
 }
 
-const OF_CAMPAIGNS: ReadonlySet<SectionName> = new Set(["overview", "campaigns", "drips", "failures"]);
+const OF_CAMPAIGNS: ReadonlySet<SectionName> = new Set([
+  "overview",
+  "campaigns",
+  "variants",
+  "drips",
+  "failures",
+]);
+/** Variants are read from a campaign's own messages: a page of everything reads days alone. */
+const OF_ALL: ReadonlySet<SectionName> = new Set([
+  "overview",
+  "campaigns",
+  "drips",
+  "agents",
+  "channels",
+  "templates",
+  "failures",
+]);
 
-const SECTIONS: Record<SectionName, (tx: Transaction, asked: Asked) => Promise<Markup>> = {
+const SECTIONS: Record<SectionName, (tx: Transaction, asked: Asked) => Promise<Markup | undefined>> = {
   overview: async (tx, { organizationId, window, campaignIds }) =>
     overview(await totalsByDay(tx, organizationId, window, campaignIds), window),
   campaigns: async (tx, { organizationId, window, campaignIds }) =>
     campaigns(await analyticsByCampaign(tx, organizationId, window, campaignIds)),
+  variants: async (tx, { organizationId, campaignIds }) =>
+    variants(await variantNumbersOf(tx, organizationId, campaignIds ?? [])),
   drips: async (tx, { organizationId, window, campaignIds }) => {
     const lines = await dripNumbers(tx, organizationId, window, campaignIds);
     return drips(lines, await stepNumbers(tx, organizationId, window, campaignIds));

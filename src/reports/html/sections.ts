@@ -11,6 +11,7 @@ import { type TableColumn, table } from "./table.ts";
 export type SectionName =
   | "overview"
   | "campaigns"
+  | "variants"
   | "drips"
   | "agents"
   | "channels"
@@ -39,7 +40,7 @@ ${barsChart("campaigns", "Campaigns compared", "Rates of delivered, read and rep
 ${shown("Campaigns", CAMPAIGN_COLUMNS, sorted)}</section>`;
 }
 
-const labelled = (css: string, value: number): Bar => ({
+export const labelled = (css: string, value: number): Bar => ({
   css,
   share: value / 100,
   label: percent(value),
