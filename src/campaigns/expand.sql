@@ -80,6 +80,8 @@ with run as materialized (
             from run join contacts c on c.organization_id = run.organization_id
            where c.id > coalesce(run.expanded_through, '00000000-0000-0000-0000-000000000000') and c.created_at <= run.audience_at
              and (AUDIENCE)
+             and not (exists (select from contacts g where g.merged_into = c.id offset 0) -- has the job of the one that turned out to be the same person
+                      and exists (select from bulk_message_jobs j where j.campaign_id = run.campaign_id and j.occurrence = run.occurrence and j.contact_id = c.id offset 0))
            order by c.id limit $3) p
 ), added as (
   insert into bulk_message_jobs (organization_id, campaign_id, occurrence, seq, contact_id, status, skip_reason, max_attempts, next_attempt_at, variant)
