@@ -4409,7 +4409,9 @@ table public.portfolios, row level security forced
   created_at timestamp with time zone not null default adsapp_now()
   reached integer
   limit_since timestamp with time zone
+  own_limit integer
   constraint messaging_limit_is_positive CHECK ((messaging_limit > 0))
+  constraint own_limit_is_positive CHECK ((own_limit > 0))
   constraint reached_is_a_count CHECK ((reached >= 0))
   constraint portfolios_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id) ON DELETE CASCADE
   constraint portfolios_pkey PRIMARY KEY (id, organization_id)
@@ -4422,15 +4424,16 @@ table public.portfolios, row level security forced
   policy "Viewers do not update" as restrictive for update to adsapp_operator using ((COALESCE(( SELECT adsapp_profile_role() AS adsapp_profile_role), ''::text) <> 'viewer'::text))
   policy "Workers serve all organizations" as permissive for all to adsapp_worker using (true) with check (true)
   grant delete to adsapp_operator
-  grant insert (organization_id, name, messaging_limit) to adsapp_operator
+  grant insert (organization_id, name, messaging_limit, own_limit) to adsapp_operator
   grant select to adsapp_operator
-  grant update (name, messaging_limit) to adsapp_operator
+  grant update (name, messaging_limit, own_limit) to adsapp_operator
   grant insert to adsapp_worker
   grant select to adsapp_worker
   grant update to adsapp_worker
   comment on messaging_limit: unique people in a rolling 24 h, shared by the portfolio's senders
   comment on reached: how many rows portfolio_reach has, moved under the lock of this row; null: to be counted anew
   comment on limit_since: since when messaging_limit is what it is, for its present senders
+  comment on own_limit: what a person allows; messaging_limit is the lower one of this and of what Meta tells; null: whatever Meta allows
 
 table public.profiles, row level security forced
   id uuid not null default gen_random_uuid()

@@ -1,0 +1,1 @@
+alter table portfolios drop column own_limit;
