@@ -145,6 +145,20 @@ function public.adsapp_campaign_statistics(total integer, sent integer, delivere
   end $function$
   grant execute to public
 
+function public.adsapp_campaign_templates(c bulk_campaigns)
+  CREATE OR REPLACE FUNCTION public.adsapp_campaign_templates(c bulk_campaigns)
+   RETURNS TABLE(template text, language text)
+   LANGUAGE sql
+   STABLE
+  AS $function$
+    select m.message ->> 'template', m.message ->> 'language'
+      from (select c.message where jsonb_array_length(c.variants) = 0
+            union all select v -> 'message' from jsonb_array_elements(c.variants) v) m(message)
+     where m.message ->> 'type' = 'template'
+  $function$
+  grant execute to public
+  comment: of its message, or of its variants: then nobody gets the message
+
 function public.adsapp_contact_gate(c contacts, p_marketing boolean, p_require_opt_in boolean)
   CREATE OR REPLACE FUNCTION public.adsapp_contact_gate(c contacts, p_marketing boolean, p_require_opt_in boolean)
    RETURNS text
@@ -728,6 +742,21 @@ function public.adsapp_tags_in(p_condition jsonb)
     select t #>> '{}' from jsonb_path_query(p_condition, '$.**.tag') t where jsonb_typeof(t) = 'string'
   $function$
   grant execute to public
+
+function public.adsapp_template_fault(c bulk_campaigns)
+  CREATE OR REPLACE FUNCTION public.adsapp_template_fault(c bulk_campaigns)
+   RETURNS text
+   LANGUAGE sql
+   STABLE
+  AS $function$
+    select format('template "%s" (%s) is %s: Meta sends only APPROVED ones', t.name, t.language, t.status)
+      from adsapp_campaign_templates(c) u
+      join message_templates t on t.organization_id = c.organization_id and t.name = u.template and t.language = u.language and t.status <> 'APPROVED'
+      join senders s on s.id = c.sender_id and s.organization_id = c.organization_id and s.provider = 'whatsapp-cloud'
+     order by t.name, t.language limit 1
+  $function$
+  grant execute to public
+  comment: why a campaign must not begin; null: its templates are sent
 
 function public.adsapp_wall(IN tenant_table regclass, IN title text)
   CREATE OR REPLACE PROCEDURE public.adsapp_wall(IN tenant_table regclass, IN title text)

@@ -10,7 +10,7 @@ update bulk_campaigns c
   from unnest($1::uuid[], $2::timestamptz[], $3::timestamptz[], $4::text[]) as w(id, occurrence, next, fault)
   join bulk_campaigns b on b.id = w.id
  cross join lateral (
-   select coalesce(w.fault, case when greatest(w.occurrence, b.last_completed_at, b.resumed_at) < adsapp_now() - coalesce(b.settings ->> 'maxLateness', '12h')::interval
+   select coalesce(w.fault, adsapp_template_fault(b), case when greatest(w.occurrence, b.last_completed_at, b.resumed_at) < adsapp_now() - coalesce(b.settings ->> 'maxLateness', '12h')::interval
                                  then 'later than maxLateness: it was due at ' || to_char(w.occurrence at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') end) as reason) p
  where c.id = w.id and c.organization_id = b.organization_id
 returning c.status

@@ -16,7 +16,7 @@ export interface DueRecurring extends Plan {
 /**
  * Starts the occurrences of the given campaigns, whose rows are locked: of several missed instants only the latest runs, and
  * the one after it is written down for when it is done.
- * @returns the status that each got: running, or paused where it is later than its maxLateness or its cron cannot be read
+ * @returns the status that each got: running, or paused where it is later than its maxLateness, its cron cannot be read, or Meta does not send its template
  */
 export function runOccurrences(tx: Transaction, due: readonly DueRecurring[]): Promise<{ status: string }[]> {
   const planned = due.map(occurrenceOf);

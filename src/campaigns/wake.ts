@@ -17,7 +17,7 @@ const sql = namedQueries(
 
 export interface Woken {
   started: number;
-  /** scheduled, but too late; running, but unable to send for too long; a canary that went badly */
+  /** scheduled, but too late, or with a template that Meta does not send; running, but unable to send for too long; a canary that went badly */
   paused: number;
   /** messages that were not sent before their campaign's sendBefore */
   expired: number;

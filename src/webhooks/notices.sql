@@ -29,7 +29,7 @@ select o.n::int as n, o.owners, o.organization_id, o.sender_id, o.at, k.digest i
  order by o.n
 
 -- name: pauseUsers
--- Running campaigns and active drips that send a template which Meta will not, as an error of the template would have it (STOP_CAMPAIGN); not by
+-- Scheduled and running campaigns and active drips that send a template which Meta will not, as an error of the template would have it (STOP_CAMPAIGN); not by
 -- news that is older than what is known. One array a column: organization, account, template, language, time, reason.
 with bad as materialized (
   select b.* from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::timestamptz[], $6::text[]) as b(organization_id, waba_id, template, language, at, reason)
@@ -45,10 +45,10 @@ with bad as materialized (
                          or exists (select from drip_enrollments e where e.campaign_id = d.id and e.organization_id = d.organization_id and e.ended_at is null and e.version = p.version))
                     and coalesce(t.name, p.message ->> 'template') = b.template and coalesce(t.language, p.message ->> 'language') = b.language)
 )
-update bulk_campaigns c set status = 'paused', paused_at = adsapp_now(), pause_reason = b.reason, resume_as = 'running'
+update bulk_campaigns c set status = 'paused', paused_at = adsapp_now(), pause_reason = b.reason, resume_as = c.status
   from bad b
- where c.organization_id = b.organization_id and c.status = 'running'
-   and c.message ->> 'type' = 'template' and c.message ->> 'template' = b.template and c.message ->> 'language' = b.language
+ where c.organization_id = b.organization_id and c.status in ('scheduled', 'running')
+   and exists (select from adsapp_campaign_templates(c) u where u.template = b.template and u.language = b.language)
    and exists (select from senders s where s.id = c.sender_id and s.organization_id = c.organization_id and s.waba_id = b.waba_id)
 
 -- name: setTemplates
