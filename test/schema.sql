@@ -169,7 +169,7 @@ function public.adsapp_contact_gate(c contacts, p_marketing boolean, p_require_o
       when c.erased_at is not null then 'erased'
       when c.blocked_at is not null then 'blocked'
       when c.phone is null and c.bsuid is null then 'no_address'
-      when p_marketing and c.opted_out_at is not null then 'opted_out'
+      when p_marketing and c.opted_out_at is not null then case when c.opt_out_source = 'preferences: erased before' then 'suppressed' else 'opted_out' end
       when p_marketing and p_require_opt_in and c.opted_in_at is null then 'no_opt_in'
     end
   $function$

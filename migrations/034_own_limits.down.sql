@@ -1,1 +1,0 @@
-alter table portfolios drop column own_limit;

@@ -1,2 +1,0 @@
-drop function adsapp_template_fault(bulk_campaigns);
-drop function adsapp_campaign_templates(bulk_campaigns);
