@@ -411,6 +411,20 @@ function public.adsapp_drip_statistics(enrolled integer, active integer, complet
   end $function$
   grant execute to public
 
+function public.adsapp_first_zone(p_organization_id uuid)
+  CREATE OR REPLACE FUNCTION public.adsapp_first_zone(p_organization_id uuid)
+   RETURNS text
+   LANGUAGE sql
+   STABLE
+  AS $function$
+    select z.timezone
+      from (select distinct c.timezone from contacts c where c.organization_id = p_organization_id and c.timezone is not null and c.erased_at is null
+            union select o.timezone from organizations o where o.id = p_organization_id) z
+     order by adsapp_now() at time zone z.timezone desc, z.timezone limit 1
+  $function$
+  grant execute to public
+  comment: the time zone of an organization's people where it is latest now
+
 function public.adsapp_frozen_template(t message_templates)
   CREATE OR REPLACE FUNCTION public.adsapp_frozen_template(t message_templates)
    RETURNS jsonb
@@ -3215,6 +3229,7 @@ table public.bulk_campaigns with (fillfactor=70), row level security forced
   variants jsonb not null default '[]'::jsonb
   next_occurrence_at timestamp with time zone
   last_completed_at timestamp with time zone
+  local_time timestamp without time zone
   constraint message_is_object CHECK ((jsonb_typeof(message) = 'object'::text))
   constraint name_is_given CHECK ((btrim(name) <> ''::text))
   constraint paused_has_reason CHECK (((status = 'paused'::text) = (pause_reason IS NOT NULL)))
@@ -3258,6 +3273,7 @@ table public.bulk_campaigns with (fillfactor=70), row level security forced
   comment on variants: [{"name", "weight", "message"}]: who gets which is adsapp_share of campaign and contact
   comment on next_occurrence_at: of a running recurring campaign: the planned instant after the one that runs; null: it was the last
   comment on last_completed_at: of a recurring campaign: when the occurrence before was done
+  comment on local_time: of a recurring campaign by the contact's time zone: the last local time that began. Zones come and go with people, so an instant does not tell which one it was
 
 table public.bulk_message_jobs with (fillfactor=65), row level security forced
   id uuid not null default gen_random_uuid()

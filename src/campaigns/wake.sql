@@ -24,10 +24,11 @@ returning c.id, c.status
 
 -- name: dueRecurring
 -- $1 organization or null.
-select c.id, c.organization_id, c.scheduled_at, adsapp_now() as now, c.scheduling ->> 'cron' as cron, z.timezone,
+select c.id, c.organization_id, c.scheduled_at, adsapp_now() as now, c.scheduling ->> 'cron' as cron, z.timezone, z.is_local,
        adsapp_local_instant(c.scheduling ->> 'endsAt', z.timezone) as ends_at
   from bulk_campaigns c join organizations o on o.id = c.organization_id
- cross join lateral (select coalesce(c.scheduling ->> 'timezone', o.timezone) as timezone) z
+ cross join lateral (select l.is_local, case when l.is_local then adsapp_first_zone(c.organization_id) else coalesce(c.scheduling ->> 'timezone', o.timezone) end as timezone
+                       from (select coalesce(c.scheduling ->> 'timezone', '') = 'contact' as is_local) l) z
  where c.status = 'scheduled' and c.scheduled_at <= adsapp_now() and ($1::uuid is null or c.organization_id = $1)
    and c.scheduling ->> 'type' = 'recurring'
  order by c.id for no key update of c skip locked
