@@ -145,6 +145,20 @@ function public.adsapp_campaign_statistics(total integer, sent integer, delivere
   end $function$
   grant execute to public
 
+function public.adsapp_campaign_templates(c bulk_campaigns)
+  CREATE OR REPLACE FUNCTION public.adsapp_campaign_templates(c bulk_campaigns)
+   RETURNS TABLE(template text, language text)
+   LANGUAGE sql
+   STABLE
+  AS $function$
+    select m.message ->> 'template', m.message ->> 'language'
+      from (select c.message where jsonb_array_length(c.variants) = 0
+            union all select v -> 'message' from jsonb_array_elements(c.variants) v) m(message)
+     where m.message ->> 'type' = 'template'
+  $function$
+  grant execute to public
+  comment: of its message, or of its variants: then nobody gets the message
+
 function public.adsapp_contact_gate(c contacts, p_marketing boolean, p_require_opt_in boolean)
   CREATE OR REPLACE FUNCTION public.adsapp_contact_gate(c contacts, p_marketing boolean, p_require_opt_in boolean)
    RETURNS text
@@ -155,7 +169,7 @@ function public.adsapp_contact_gate(c contacts, p_marketing boolean, p_require_o
       when c.erased_at is not null then 'erased'
       when c.blocked_at is not null then 'blocked'
       when c.phone is null and c.bsuid is null then 'no_address'
-      when p_marketing and c.opted_out_at is not null then 'opted_out'
+      when p_marketing and c.opted_out_at is not null then case when c.opt_out_source = 'preferences: erased before' then 'suppressed' else 'opted_out' end
       when p_marketing and p_require_opt_in and c.opted_in_at is null then 'no_opt_in'
     end
   $function$
@@ -396,6 +410,20 @@ function public.adsapp_drip_statistics(enrolled integer, active integer, complet
       'replyRate', case when sent > 0 then round(100.0 * replies / sent, 2) else 0 end);
   end $function$
   grant execute to public
+
+function public.adsapp_first_zone(p_organization_id uuid)
+  CREATE OR REPLACE FUNCTION public.adsapp_first_zone(p_organization_id uuid)
+   RETURNS text
+   LANGUAGE sql
+   STABLE
+  AS $function$
+    select z.timezone
+      from (select distinct c.timezone from contacts c where c.organization_id = p_organization_id and c.timezone is not null and c.erased_at is null
+            union select o.timezone from organizations o where o.id = p_organization_id) z
+     order by adsapp_now() at time zone z.timezone desc, z.timezone limit 1
+  $function$
+  grant execute to public
+  comment: the time zone of an organization's people where it is latest now
 
 function public.adsapp_frozen_template(t message_templates)
   CREATE OR REPLACE FUNCTION public.adsapp_frozen_template(t message_templates)
@@ -728,6 +756,21 @@ function public.adsapp_tags_in(p_condition jsonb)
     select t #>> '{}' from jsonb_path_query(p_condition, '$.**.tag') t where jsonb_typeof(t) = 'string'
   $function$
   grant execute to public
+
+function public.adsapp_template_fault(c bulk_campaigns)
+  CREATE OR REPLACE FUNCTION public.adsapp_template_fault(c bulk_campaigns)
+   RETURNS text
+   LANGUAGE sql
+   STABLE
+  AS $function$
+    select format('template "%s" (%s) is %s: Meta sends only APPROVED ones', t.name, t.language, t.status)
+      from adsapp_campaign_templates(c) u
+      join message_templates t on t.organization_id = c.organization_id and t.name = u.template and t.language = u.language and t.status <> 'APPROVED'
+      join senders s on s.id = c.sender_id and s.organization_id = c.organization_id and s.provider = 'whatsapp-cloud'
+     order by t.name, t.language limit 1
+  $function$
+  grant execute to public
+  comment: why a campaign must not begin; null: its templates are sent
 
 function public.adsapp_wall(IN tenant_table regclass, IN title text)
   CREATE OR REPLACE PROCEDURE public.adsapp_wall(IN tenant_table regclass, IN title text)
@@ -3259,6 +3302,7 @@ table public.bulk_campaigns with (fillfactor=70), row level security forced
   variants jsonb not null default '[]'::jsonb
   next_occurrence_at timestamp with time zone
   last_completed_at timestamp with time zone
+  local_time timestamp without time zone
   constraint message_is_object CHECK ((jsonb_typeof(message) = 'object'::text))
   constraint name_is_given CHECK ((btrim(name) <> ''::text))
   constraint paused_has_reason CHECK (((status = 'paused'::text) = (pause_reason IS NOT NULL)))
@@ -3302,6 +3346,7 @@ table public.bulk_campaigns with (fillfactor=70), row level security forced
   comment on variants: [{"name", "weight", "message"}]: who gets which is adsapp_share of campaign and contact
   comment on next_occurrence_at: of a running recurring campaign: the planned instant after the one that runs; null: it was the last
   comment on last_completed_at: of a recurring campaign: when the occurrence before was done
+  comment on local_time: of a recurring campaign by the contact's time zone: the last local time that began. Zones come and go with people, so an instant does not tell which one it was
 
 table public.bulk_message_jobs with (fillfactor=45), row level security forced
   id uuid not null default gen_random_uuid()
@@ -4513,7 +4558,9 @@ table public.portfolios, row level security forced
   created_at timestamp with time zone not null default adsapp_now()
   reached integer
   limit_since timestamp with time zone
+  own_limit integer
   constraint messaging_limit_is_positive CHECK ((messaging_limit > 0))
+  constraint own_limit_is_positive CHECK ((own_limit > 0))
   constraint reached_is_a_count CHECK ((reached >= 0))
   constraint portfolios_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id) ON DELETE CASCADE
   constraint portfolios_pkey PRIMARY KEY (id, organization_id)
@@ -4530,15 +4577,16 @@ table public.portfolios, row level security forced
   policy "Viewers do not update" as restrictive for update to adsapp_operator using ((COALESCE(( SELECT adsapp_profile_role() AS adsapp_profile_role), ''::text) <> 'viewer'::text))
   policy "Workers serve all organizations" as permissive for all to adsapp_worker using (true) with check (true)
   grant delete to adsapp_operator
-  grant insert (organization_id, name, messaging_limit) to adsapp_operator
+  grant insert (organization_id, name, messaging_limit, own_limit) to adsapp_operator
   grant select to adsapp_operator
-  grant update (name, messaging_limit) to adsapp_operator
+  grant update (name, messaging_limit, own_limit) to adsapp_operator
   grant insert to adsapp_worker
   grant select to adsapp_worker
   grant update to adsapp_worker
   comment on messaging_limit: unique people in a rolling 24 h, shared by the portfolio's senders
   comment on reached: how many rows portfolio_reach has, moved under the lock of this row; null: to be counted anew
   comment on limit_since: since when messaging_limit is what it is, for its present senders
+  comment on own_limit: what a person allows; messaging_limit is the lower one of this and of what Meta tells; null: whatever Meta allows
 
 table public.profiles, row level security forced
   id uuid not null default gen_random_uuid()

@@ -21,7 +21,8 @@ export function dynamicListsOf(
   return dynamicLists(tx, organizationId, listsOf(audience));
 }
 
-async function dynamicLists(
+/** Those of these lists that are a condition. No statement where none is named. */
+export async function dynamicLists(
   tx: Transaction,
   organizationId: string,
   names: readonly string[],

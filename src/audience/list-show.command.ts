@@ -7,7 +7,7 @@ import { membersOf } from "./members.ts";
 
 export default defineCommand<[string], { limit: number }>({
   description:
-    "A contact list and the first of its members, counted now where it is dynamic; contact list --list NAME pages through a static one.",
+    "A contact list and the first of its members, counted now where it is dynamic; contact list --list NAME pages through them.",
   examples: ["adsapp list show klanten", "adsapp list show klanten --limit 5 --format json"],
   declare(command) {
     command.argument("<name>", "name or id").option("--limit <n>", "how many members to show", pageSize, 10);

@@ -45,6 +45,8 @@ interface Scheduling {
   sendBefore?: string | undefined;
 }
 
+const hasOffset = (time: unknown) => /(Z|[+-]\d{2}:?\d{2})$/.test(String(time ?? ""));
+
 /** What does not go together. */
 function schedulingFaults(value: Scheduling): { field: string; message: string }[] {
   const { type, scheduledAt, timezone: zone, cron, endsAt, sendBefore } = value;
@@ -73,10 +75,15 @@ function schedulingFaults(value: Scheduling): { field: string; message: string }
     ],
     [type !== "recurring" && cron !== undefined, "cron", "cron goes with type: recurring"],
     [type !== "recurring" && endsAt !== undefined, "endsAt", "endsAt goes with type: recurring"],
-    [zone === CONTACT && type !== "scheduled", "timezone", "timezone: contact goes with type: scheduled"],
     [
-      zone === CONTACT && /(Z|[+-]\d{2}:?\d{2})$/.test(scheduledAt ?? ""),
-      "scheduledAt",
+      zone === CONTACT && type === "immediate",
+      "timezone",
+      "timezone: contact goes with type: scheduled, or recurring",
+    ],
+    [zone === CONTACT && hasOffset(scheduledAt), "scheduledAt", "a contact's local time has no offset"],
+    [
+      zone === CONTACT && type === "recurring" && hasOffset(endsAt),
+      "endsAt",
       "a contact's local time has no offset",
     ],
   ] as const;

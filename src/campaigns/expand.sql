@@ -28,7 +28,7 @@ insert into campaign_runs (organization_id, campaign_id, occurrence, sender_id, 
 select c.organization_id, c.id, n.occurrence, c.sender_id, case c.type when 'transactional' then 1 else 2 end,
        jsonb_build_object('name', c.name, 'type', c.type, 'message', c.message, 'settings', c.settings, 'audience', c.target_audience,
          'sendBefore', adsapp_local_instant(c.scheduling ->> 'sendBefore', coalesce(nullif(c.scheduling ->> 'timezone', 'contact'), o.timezone)),
-         'localTime', case when c.scheduling ->> 'timezone' = 'contact' and c.scheduling ->> 'type' = 'scheduled' then c.scheduling ->> 'scheduledAt' end,
+         'localTime', case when c.scheduling ->> 'timezone' = 'contact' then coalesce(c.scheduling ->> 'scheduledAt', to_char(c.local_time, 'YYYY-MM-DD"T"HH24:MI:SS')) end,
          'template', adsapp_frozen_template(t), 'variants', v.variants),
        c.type in ('promotional', 'survey') or t.category is not distinct from 'MARKETING' or coalesce(v.is_marketing, false),
        case when (c.rate_limiting ->> 'enabled')::boolean then (c.rate_limiting ->> 'messagesPerHour')::int end,
@@ -80,6 +80,8 @@ with run as materialized (
             from run join contacts c on c.organization_id = run.organization_id
            where c.id > coalesce(run.expanded_through, '00000000-0000-0000-0000-000000000000') and c.created_at <= run.audience_at
              and (AUDIENCE)
+             and not (exists (select from contacts g where g.merged_into = c.id offset 0) -- has the job of the one that turned out to be the same person
+                      and exists (select from bulk_message_jobs j where j.campaign_id = run.campaign_id and j.occurrence = run.occurrence and j.contact_id = c.id offset 0))
            order by c.id limit $3) p
 ), added as (
   insert into bulk_message_jobs (organization_id, campaign_id, occurrence, seq, contact_id, status, skip_reason, max_attempts, next_attempt_at, variant)

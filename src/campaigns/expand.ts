@@ -1,7 +1,7 @@
 import type { TargetAudience } from "../audience/audience.ts";
 import { audienceCondition, withAudience } from "../audience/condition.ts";
 import { dynamicListsOf } from "../audience/dynamic-lists.ts";
-import type { Database } from "../db/database.ts";
+import type { Database, Transaction } from "../db/database.ts";
 import { worker } from "../db/identity.ts";
 import { namedQueries } from "../db/queries.ts";
 import text from "./expand.sql";
@@ -9,6 +9,7 @@ import text from "./expand.sql";
 const sql = namedQueries(text, "openRuns", "unexpandedRuns", "expandChunk");
 
 const CHUNK = 20_000;
+const UNIQUE_VIOLATION = "23505";
 
 interface UnexpandedRun {
   campaignId: string;
@@ -61,12 +62,21 @@ export async function expandRuns(
   return total;
 }
 
-/** Undefined: another process is at it, or it is done. */
+/**
+ * Undefined: another process is at it, or it is done. Somebody who got a job while this looked at the people (two contacts turned out to be
+ * one) is seen at the second look.
+ */
 async function expandChunk(database: Database, run: UnexpandedRun): Promise<Chunk | undefined> {
-  return database.transaction(worker, async (tx) => {
-    const lists = await dynamicListsOf(tx, run.organizationId, run.audience);
-    const audience = audienceCondition(run.audience, 4, lists);
-    const query = withAudience(sql.expandChunk, audience);
-    return tx.one<Chunk>(query, [run.campaignId, run.organizationId, CHUNK, ...audience.parameters]);
+  const write = () => database.transaction(worker, (tx) => writeChunk(tx, run));
+  return write().catch((error) => {
+    if ((error as { code?: string }).code !== UNIQUE_VIOLATION) throw error;
+    return write();
   });
+}
+
+async function writeChunk(tx: Transaction, run: UnexpandedRun): Promise<Chunk | undefined> {
+  const lists = await dynamicListsOf(tx, run.organizationId, run.audience);
+  const audience = audienceCondition(run.audience, 4, lists);
+  const query = withAudience(sql.expandChunk, audience);
+  return tx.one<Chunk>(query, [run.campaignId, run.organizationId, CHUNK, ...audience.parameters]);
 }

@@ -1,7 +1,8 @@
 -- name: findingsOf
 -- What a definition meets in the database. $1 organization, $2 sender or null (the default one), $3 template, $4 language,
 -- $5 tags, $6 lists, $7 phones, $8 ids of contacts, $9 scheduledAt, $10 sendBefore, $11 their time zone or null,
--- $12 campaigns and drips that a segment asks for, $13 and $14 templates and languages of the variants, $15 endsAt.
+-- $12 campaigns and drips that a segment asks for, $13 and $14 templates and languages of the variants, $15 endsAt, $16 whether it begins where the
+-- day begins first.
 select s.name as sender, s.provider, s.throughput_per_second, s.state as sender_state,
        (select coalesce(array_agg(x.name order by x.name), '{}') from senders x where x.organization_id = $1) as sender_names,
        case when t.id is not null then adsapp_frozen_template(t) || jsonb_build_object('status', t.status) end as template,
@@ -28,7 +29,8 @@ select s.name as sender, s.provider, s.throughput_per_second, s.state as sender_
        coalesce(i.starts_at at time zone z.zone <> l.local, false) as is_skipped_time,
        coalesce((i.starts_at - interval '1 hour') at time zone z.zone = l.local, false) as is_repeated_time
   from organizations o
-  cross join lateral (select coalesce($11, o.timezone) as zone, adsapp_is_timezone(coalesce($11, o.timezone)) as knows_timezone) z
+  cross join lateral (select f.zone, adsapp_is_timezone(f.zone) as knows_timezone
+                        from (select coalesce(case when $16 then adsapp_first_zone($1) end, $11, o.timezone) as zone) f) z
   cross join lateral (select case when z.knows_timezone then adsapp_local_instant($9, z.zone) end as starts_at,
                              case when z.knows_timezone then adsapp_local_instant($10, z.zone) end as send_before) i
   cross join lateral (select case when $9 !~ '([Zz]|[+-][0-9]{2}:?[0-9]{2})$' then $9::timestamp end as local) l

@@ -107,6 +107,7 @@ function wanted(definition: BroadcastDefinition): unknown[] {
     ofVariants.map(([name]) => name),
     ofVariants.map((each) => each[1]),
     endsAt,
+    scheduling.type === "recurring" && scheduling.timezone === "contact",
   ];
 }
 

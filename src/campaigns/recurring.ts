@@ -8,6 +8,8 @@ const sql = namedQueries(text, "runOccurrences");
 /** A recurring campaign that waits for a planned instant which has come. */
 export interface DueRecurring extends Plan {
   id: string;
+  /** by the contact's local time: `timezone` is where it is latest now */
+  isLocal: boolean;
   organizationId: string;
   scheduledAt: Date;
   now: Date;
@@ -16,7 +18,7 @@ export interface DueRecurring extends Plan {
 /**
  * Starts the occurrences of the given campaigns, whose rows are locked: of several missed instants only the latest runs, and
  * the one after it is written down for when it is done.
- * @returns the status that each got: running, or paused where it is later than its maxLateness or its cron cannot be read
+ * @returns the status that each got: running; scheduled or completed where the local time had begun before; or paused where it is later than its maxLateness, its cron cannot be read, or Meta does not send its template
  */
 export function runOccurrences(tx: Transaction, due: readonly DueRecurring[]): Promise<{ status: string }[]> {
   const planned = due.map(occurrenceOf);
@@ -25,6 +27,7 @@ export function runOccurrences(tx: Transaction, due: readonly DueRecurring[]): P
     planned.map(({ occurrence }) => occurrence),
     planned.map(({ next }) => next),
     planned.map(({ fault }) => fault),
+    due.map(({ isLocal, timezone }) => (isLocal ? timezone : null)),
   ]);
 }
 
@@ -32,7 +35,7 @@ export function runOccurrences(tx: Transaction, due: readonly DueRecurring[]): P
 function occurrenceOf(due: DueRecurring): { occurrence: Date; next: Date | null; fault: string | null } {
   try {
     const latest = latestOccurrence(due, due.now);
-    const occurrence = latest < due.scheduledAt ? due.scheduledAt : latest;
+    const occurrence = latest < due.scheduledAt && !due.isLocal ? due.scheduledAt : latest;
     return { occurrence, next: nextOccurrence(due, due.now), fault: null };
   } catch (error) {
     return {

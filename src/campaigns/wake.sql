@@ -1,7 +1,8 @@
 -- name: wakeCampaigns
--- Scheduled campaigns that are due start; one that is later than its maxLateness pauses instead of blasting out.
+-- Scheduled campaigns that are due start; one that is later than its maxLateness pauses instead of blasting out, and so does one whose template
+-- Meta does not send.
 with due as materialized (
-  select c.id, c.organization_id,
+  select c.id, c.organization_id, adsapp_template_fault(c) as fault,
          c.scheduled_at < adsapp_now() - coalesce(c.settings ->> 'maxLateness', '12h')::interval as too_late
     from bulk_campaigns c
    where c.status = 'scheduled' and c.scheduled_at <= adsapp_now() and ($1::uuid is null or c.organization_id = $1)
@@ -9,21 +10,25 @@ with due as materialized (
    order by c.id for no key update skip locked
 )
 update bulk_campaigns c
-   set status = case when d.too_late then 'paused' else 'running' end,
-       started_at = case when d.too_late then c.started_at else adsapp_now() end,
-       paused_at = case when d.too_late then adsapp_now() end,
-       pause_reason = case when d.too_late then 'later than maxLateness: it was due at ' || to_char(c.scheduled_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') end,
-       resume_as = case when d.too_late then 'running' end
+   set status = case when p.reason is not null then 'paused' else 'running' end,
+       started_at = case when p.reason is not null then c.started_at else adsapp_now() end,
+       paused_at = case when p.reason is not null then adsapp_now() end,
+       pause_reason = p.reason,
+       resume_as = case when p.reason is not null then 'running' end
   from due d
+  join bulk_campaigns b on b.id = d.id and b.organization_id = d.organization_id
+ cross join lateral (
+   select coalesce(d.fault, case when d.too_late then 'later than maxLateness: it was due at ' || to_char(b.scheduled_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') end) as reason) p
  where c.id = d.id and c.organization_id = d.organization_id
 returning c.id, c.status
 
 -- name: dueRecurring
 -- $1 organization or null.
-select c.id, c.organization_id, c.scheduled_at, adsapp_now() as now, c.scheduling ->> 'cron' as cron, z.timezone,
+select c.id, c.organization_id, c.scheduled_at, adsapp_now() as now, c.scheduling ->> 'cron' as cron, z.timezone, z.is_local,
        adsapp_local_instant(c.scheduling ->> 'endsAt', z.timezone) as ends_at
   from bulk_campaigns c join organizations o on o.id = c.organization_id
- cross join lateral (select coalesce(c.scheduling ->> 'timezone', o.timezone) as timezone) z
+ cross join lateral (select l.is_local, case when l.is_local then adsapp_first_zone(c.organization_id) else coalesce(c.scheduling ->> 'timezone', o.timezone) end as timezone
+                       from (select coalesce(c.scheduling ->> 'timezone', '') = 'contact' as is_local) l) z
  where c.status = 'scheduled' and c.scheduled_at <= adsapp_now() and ($1::uuid is null or c.organization_id = $1)
    and c.scheduling ->> 'type' = 'recurring'
  order by c.id for no key update of c skip locked

@@ -17,7 +17,7 @@ const sql = namedQueries(
 
 export interface Woken {
   started: number;
-  /** scheduled, but too late; running, but unable to send for too long; a canary that went badly */
+  /** scheduled, but too late, or with a template that Meta does not send; running, but unable to send for too long; a canary that went badly */
   paused: number;
   /** messages that were not sent before their campaign's sendBefore */
   expired: number;
@@ -35,10 +35,11 @@ export async function wakeCampaigns(database: Database, organizationId?: string)
     ...(await wakeRecurring(tx, parameters)),
   ]);
   const started = woken.filter(({ status }) => status === "running").length;
+  const paused = woken.filter(({ status }) => status === "paused").length;
   const expired = await database.transaction(worker, (tx) => expire(tx, parameters));
   const canaries = await run(sql.judgeCanaries);
   const late = await run(sql.pauseLate);
-  return { started, paused: woken.length - started + canaries + late, expired };
+  return { started, paused: paused + canaries + late, expired };
 }
 
 /** Cron expressions are read only where a recurring campaign is due. */

@@ -62,7 +62,12 @@ export interface ContactFilter {
   search?: string | undefined;
 }
 
+/** A condition over `c` (contacts); `parameter` takes a value and says how SQL names it. */
+type Meets = (parameter: (value: unknown) => string) => string;
+
 export interface ContactPage extends ContactFilter {
+  /** who meets it (src/audience) */
+  meets?: Meets | undefined;
   /** id of the last contact of the page before */
   after?: string | undefined;
   limit: number;
@@ -70,9 +75,11 @@ export interface ContactPage extends ContactFilter {
 
 /** A page of contacts, oldest first. */
 export function listContacts(tx: Transaction, organizationId: string, page: ContactPage): Promise<Contact[]> {
+  const parameters = parametersOf(organizationId, page);
+  const meets = page.meets?.((value) => `$${parameters.push(value)}`) ?? "true";
   return tx.query(
-    `${sql.contactColumns}\n${sql.contactFilter}\norder by c.created_at, c.id limit ${Number(page.limit)}`,
-    parametersOf(organizationId, page),
+    `${sql.contactColumns}\n${sql.contactFilter}\n   and (${meets})\norder by c.created_at, c.id limit ${Number(page.limit)}`,
+    parameters,
   );
 }
 

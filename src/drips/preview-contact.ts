@@ -34,7 +34,7 @@ export interface TimetableStep {
 }
 
 /** Who is skipped for these reasons has no place in the drip any more (sending/claim.ts). */
-const LEAVES = new Set(["exited", "opted_out", "blocked", "erased", "no_address"]);
+const LEAVES = new Set(["exited", "opted_out", "suppressed", "blocked", "erased", "no_address"]);
 
 /** Hours that stay closed would put a message off for ever. */
 const MOST_DEFERRALS = 40;

@@ -25,6 +25,7 @@ export type EntryReason =
   | "was_enrolled"
   | "too_soon"
   | "opted_out"
+  | "suppressed"
   | "blocked"
   | "erased"
   | "no_address"

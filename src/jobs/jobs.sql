@@ -158,6 +158,16 @@ update messages m
 returning m.id, null::uuid as campaign_id, m.status
 
 -- name: reopenCampaigns
--- A completed one has messages to send again: a person said so. $1 organization, $2 campaigns.
-update bulk_campaigns set status = 'running', completed_at = null, resumed_at = adsapp_now()
- where organization_id = $1 and id = any ($2::uuid[]) and status = 'completed'
+-- A completed one has messages to send again: a person said so. So has a recurring one between two occurrences, which goes back to its last one and
+-- keeps the next one for afterwards; where it is paused it stays so, and runs when it is resumed. $1 organization, $2 campaigns.
+update bulk_campaigns c
+   set status = case when c.status = 'paused' then 'paused' else 'running' end, completed_at = null, resumed_at = adsapp_now(),
+       resume_as = case when c.status = 'paused' then 'running' end,
+       scheduled_at = coalesce(l.last, c.scheduled_at), next_occurrence_at = case when l.last is not null then c.scheduled_at else c.next_occurrence_at end
+  from bulk_campaigns b
+ cross join lateral (select max(r.occurrence) as last from campaign_runs r
+                      where r.campaign_id = b.id and r.organization_id = b.organization_id and b.scheduling ->> 'type' = 'recurring'
+                        and (b.status = 'scheduled' or b.resume_as = 'scheduled')) l
+ where c.organization_id = $1 and c.id = any ($2::uuid[]) and b.id = c.id and b.organization_id = c.organization_id
+   and (c.status = 'completed' or (c.status in ('scheduled', 'paused') and l.last is not null))
+returning c.status

@@ -133,7 +133,10 @@ function settle(
   });
 }
 
-/** Completed campaigns that have something to send again run on; the audit log names the person. @returns how many */
+/**
+ * Completed campaigns that have something to send again run on, and so do recurring ones between two occurrences; the audit log names the
+ * person. @returns how many run
+ */
 export async function reopenCampaigns(
   tx: Transaction,
   { profileId }: Person,
@@ -142,5 +145,6 @@ export async function reopenCampaigns(
 ): Promise<number> {
   if (campaignIds.length === 0) return 0;
   await tx.run("select set_config('request.jwt.claim.sub', $1, true)", [profileId]);
-  return tx.run(sql.reopenCampaigns, [organizationId, campaignIds]);
+  const rows = await tx.query<{ status: string }>(sql.reopenCampaigns, [organizationId, campaignIds]);
+  return rows.filter(({ status }) => status === "running").length;
 }

@@ -5,7 +5,7 @@ select j.error_code as code, count(*)::int as count from bulk_message_jobs j
 
 -- name: lockCampaign
 -- $1 organization, $2 campaign. Locked before its jobs, so that it is not completed meanwhile.
-select c.status, c.name,
+select c.status, c.name, c.scheduling, c.started_at,
        (select bool_and((r.definition ->> 'sendBefore')::timestamptz <= adsapp_now()) from campaign_runs r
          where r.campaign_id = c.id and r.organization_id = c.organization_id) as is_expired
   from bulk_campaigns c where c.organization_id = $1 and c.id = $2 for no key update

@@ -1,3 +1,4 @@
+import type { Campaign } from "../campaigns/campaign.ts";
 import { findCampaign } from "../campaigns/find.ts";
 import type { Database, Transaction } from "../db/database.ts";
 import { worker } from "../db/identity.ts";
@@ -47,9 +48,10 @@ export async function retryable(
   organizationId: string,
   nameOrId: string,
 ): Promise<Retryable> {
-  const { id, name, status } = await findCampaign(tx, organizationId, nameOrId);
+  const campaign = await findCampaign(tx, organizationId, nameOrId);
+  const { id, name } = campaign;
   await refuseViewer(tx);
-  refuseState(name, status);
+  refuseState(campaign);
   const counts = await tx.query<CodeCount>(sql.failedByCode, [organizationId, id]);
   return { campaignId: id, name, failed: total(counts), permanent: total(counts.filter(onlyFailsAgain)) };
 }
@@ -67,12 +69,9 @@ export function retryFailed(
 ): Promise<Retried> {
   return database.transaction(worker, async (tx) => {
     const whose = [organizationId, campaignId];
-    const campaign = await tx.one<{ name: string; status: string; isExpired: boolean | null }>(
-      sql.lockCampaign,
-      whose,
-    );
-    const { name = campaignId, status = "gone", isExpired } = campaign ?? {};
-    refuseState(name, status);
+    const campaign = await tx.one<Ran & { isExpired: boolean | null }>(sql.lockCampaign, whose);
+    refuseState(campaign ?? { name: campaignId, status: "gone", scheduling: {}, startedAt: null });
+    const { name, status, isExpired } = campaign as Ran & { isExpired: boolean | null };
     if (isExpired === true)
       throw notAllowed(`campaign "${name}" is past its sendBefore: what is tried again would be skipped`);
     const counts = await tx.query<CodeCount>(sql.failedByCode, whose);
@@ -106,8 +105,12 @@ export function retryFailed(
   });
 }
 
-function refuseState(name: string, status: string): void {
-  if (RETRIED.includes(status)) return;
+type Ran = Pick<Campaign, "name" | "startedAt"> & { status: string; scheduling: { type?: string } };
+
+/** A recurring one is scheduled between two occurrences. */
+function refuseState({ name, status, scheduling, startedAt }: Ran): void {
+  const isBetween = status === "scheduled" && scheduling.type === "recurring" && startedAt !== null;
+  if (RETRIED.includes(status) || isBetween) return;
   throw notAllowed(
     `campaign "${name}" is ${status}: only one that runs, is paused or completed can be retried`,
   );

@@ -1,8 +1,8 @@
-import { InvalidArgumentError, Option } from "commander";
+import { Option } from "commander";
 import { defineCommand } from "../cli/command.ts";
-import { checkedApiUrl, checkSender } from "./check.ts";
+import { checkedApiUrl, checkSender, DEFAULT_THROUGHPUT } from "./check.ts";
 import { showColumns } from "./columns.ts";
-import { type MessagingLimit, messagingLimit } from "./flags.ts";
+import { type MessagingLimit, messagingLimit, wholeNumber } from "./flags.ts";
 import { addSender, type NewSender, type Sender } from "./senders.ts";
 import { mayHaveTokens } from "./token-host.ts";
 
@@ -42,7 +42,12 @@ export default defineCommand<[string], Options>({
       .option("--token-env <name>", "variable with the access token (NAME_FILE may name a file)")
       .option("--token-file <path>", "file with the access token, mode 0600")
       .option("--app-secret-env <name>", "variable with the app secret, for webhook signatures")
-      .option("--throughput <n>", "messages a second that Meta allows the number", whole, 80)
+      .option(
+        "--throughput <n>",
+        "messages a second that Meta allows the number",
+        wholeNumber,
+        DEFAULT_THROUGHPUT,
+      )
       .option("--portfolio <name>", "business portfolio whose limits it shares", "default")
       .option(
         "--messaging-limit <n>",
@@ -80,9 +85,3 @@ export default defineCommand<[string], Options>({
     await context.out.record(sender, showColumns);
   },
 });
-
-function whole(text: string): number {
-  const value = Number(text);
-  if (!Number.isInteger(value)) throw new InvalidArgumentError("It must be a whole number.");
-  return value;
-}

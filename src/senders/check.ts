@@ -4,6 +4,10 @@ import { UserError } from "../errors.ts";
 import type { NewSender } from "./senders.ts";
 import { isLoopback } from "./token-host.ts";
 
+/** Messages a second that Meta allows every number, and one that it has upgraded (reference §4). */
+export const DEFAULT_THROUGHPUT = 80;
+export const UPGRADED_THROUGHPUT = 1_000;
+
 const API_VERSION = new URL(META_API_URL).pathname;
 const VARIABLE = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
@@ -16,8 +20,7 @@ const SECRET = /^[0-9a-f]{32}$/;
 export function checkSender(wanted: NewSender): void {
   const faults: string[] = [];
   if (wanted.name.trim() === "") faults.push("the name is empty");
-  if (!Number.isInteger(wanted.throughput) || wanted.throughput < 1 || wanted.throughput > 1000)
-    faults.push("--throughput is from 1 to 1000 messages a second");
+  faults.push(...throughputFaults(wanted.throughput));
   if (wanted.portfolio.trim() === "") faults.push("--portfolio is empty");
   const isCloud = wanted.provider === "whatsapp-cloud";
   if (isCloud ? !isDigits(wanted.phoneNumberId) : isGivenWrong(wanted.phoneNumberId))
@@ -26,6 +29,12 @@ export function checkSender(wanted: NewSender): void {
     faults.push("--waba-id is the id of the WhatsApp Business Account: digits");
   faults.push(...secretFaults(wanted, isCloud));
   if (faults.length > 0) throw new UserError(faults.join("\n"), { hint: "adsapp sender add --help" });
+}
+
+export function throughputFaults(perSecond: number): string[] {
+  return Number.isInteger(perSecond) && perSecond >= 1 && perSecond <= UPGRADED_THROUGHPUT
+    ? []
+    : [`--throughput is from 1 to ${UPGRADED_THROUGHPUT} messages a second`];
 }
 
 function secretFaults({ tokenEnv, tokenFile, appSecretEnv }: NewSender, isCloud: boolean): string[] {

@@ -23,6 +23,7 @@ export const showColumns: Column<Sender>[] = [
   { key: "qualityAt", as: "time" },
   { key: "portfolio" },
   { key: "messagingLimit", title: "Messaging limit" },
+  { key: "ownLimit", title: "Limit set here" },
   { key: "apiUrl", title: "API URL" },
   { key: "tokenEnv", title: "Token variable" },
   { key: "tokenFile" },

@@ -13,3 +13,10 @@ export function messagingLimit(text: string): MessagingLimit {
     throw new InvalidArgumentError("It must be a number of people such as 2000, or none.");
   return value;
 }
+
+/** @throws InvalidArgumentError for anything else */
+export function wholeNumber(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value)) throw new InvalidArgumentError("It must be a whole number.");
+  return value;
+}

@@ -2,6 +2,7 @@ import { nearest } from "../cli/near.ts";
 import type { Transaction } from "../db/database.ts";
 import { ExitCode, notFound, UserError } from "../errors.ts";
 import { refuseAllButAdmins } from "../organizations/viewer.ts";
+import { DEFAULT_THROUGHPUT, throughputFaults, UPGRADED_THROUGHPUT } from "./check.ts";
 
 /** A WhatsApp number of an organization. The token itself is never stored: only where it is found. */
 export interface Sender {
@@ -19,6 +20,8 @@ export interface Sender {
   portfolio: string | null;
   /** the portfolio's, in unique people in a rolling 24 h; null: unlimited */
   messagingLimit: number | null;
+  /** what a person allows, where that is set: of this and Meta's the lower one is the messaging limit */
+  ownLimit: number | null;
   apiUrl: string | null;
   tokenEnv: string | null;
   tokenFile: string | null;
@@ -55,7 +58,7 @@ export interface NewSender {
 
 const ADMINS_WORK = "adds and changes senders";
 
-const SELECT = `select s.id, s.name, s.provider, s.phone_number_id, coalesce(s.display_phone, '+' || s.display_phone_number) as display_phone, s.waba_id, s.verified_name, s.quality, s.quality_at, p.name as portfolio, p.messaging_limit, s.api_url, s.token_env, s.token_file,
+const SELECT = `select s.id, s.name, s.provider, s.phone_number_id, coalesce(s.display_phone, '+' || s.display_phone_number) as display_phone, s.waba_id, s.verified_name, s.quality, s.quality_at, p.name as portfolio, p.messaging_limit, p.own_limit, s.api_url, s.token_env, s.token_file,
   s.app_secret_env, s.throughput_per_second, s.is_default,
   case when s.state = 'slowed' and s.full_rate_at <= adsapp_now() then 'active' else s.state end as state,
   case when s.state = 'slowed' then s.slowed_at end as slowed_at, case when s.state = 'slowed' then s.full_rate_at end as full_rate_at,
@@ -167,17 +170,36 @@ export async function setDisplayPhone(
   return findSender(tx, organizationId, sender.id);
 }
 
+/** Sets how many messages a second the sender sends. As operator. @throws UserError (4) unknown, (2) for the rate, (5) for others than admins */
+export async function setThroughput(
+  tx: Transaction,
+  organizationId: string,
+  nameOrId: string,
+  perSecond: number,
+): Promise<Sender> {
+  await refuseAllButAdmins(tx, ADMINS_WORK);
+  const [fault] = throughputFaults(perSecond);
+  if (fault !== undefined) throw new UserError(fault);
+  const sender = await findSender(tx, organizationId, nameOrId);
+  await tx.run("update senders set throughput_per_second = $3 where id = $1 and organization_id = $2", [
+    sender.id,
+    organizationId,
+    perSecond,
+  ]);
+  return findSender(tx, organizationId, sender.id);
+}
+
+/** A person's limit holds at once; of what Meta tells later the lower one counts. */
 async function limitPortfolio(
   tx: Transaction,
   organizationId: string,
   portfolio: string,
   limit: number | null,
 ): Promise<void> {
-  await tx.run("update portfolios set messaging_limit = $3 where organization_id = $1 and name = $2", [
-    organizationId,
-    portfolio,
-    limit,
-  ]);
+  await tx.run(
+    "update portfolios set messaging_limit = $3, own_limit = $3 where organization_id = $1 and name = $2",
+    [organizationId, portfolio, limit],
+  );
 }
 
 /** Lets a halted sender send again. As operator. @throws UserError (4) unknown, (1) when it is not halted, (5) for others than admins */
@@ -215,6 +237,8 @@ async function refuseTakenNumber(tx: Transaction, organizationId: string, wanted
 }
 
 function alike(existing: Sender, wanted: NewSender, ifNotExists: boolean): Sender {
+  const isUpgraded =
+    existing.throughputPerSecond === UPGRADED_THROUGHPUT && wanted.throughput === DEFAULT_THROUGHPUT;
   const pairs: [string, unknown, unknown][] = [
     ["provider", existing.provider, wanted.provider],
     ["phone number id", existing.phoneNumberId, wanted.phoneNumberId ?? null],
@@ -226,10 +250,14 @@ function alike(existing: Sender, wanted: NewSender, ifNotExists: boolean): Sende
     ["portfolio", existing.portfolio, wanted.portfolio],
     [
       "messaging limit",
-      existing.messagingLimit,
-      wanted.messagingLimit === undefined ? existing.messagingLimit : wanted.messagingLimit,
+      existing.ownLimit,
+      wanted.messagingLimit === undefined ? existing.ownLimit : wanted.messagingLimit,
     ],
-    ["throughput", existing.throughputPerSecond, wanted.throughput],
+    [
+      "throughput",
+      existing.throughputPerSecond,
+      isUpgraded ? existing.throughputPerSecond : wanted.throughput,
+    ],
   ];
   const differs = pairs
     .filter(([, is, should]) => is !== should)

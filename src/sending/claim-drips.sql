@@ -49,7 +49,7 @@ with lane as materialized (
     join contacts c on c.id = p.contact_id and c.organization_id = d.organization_id
    cross join lane l
 ), JUDGED, verdicts as materialized ( -- who leaves is not skipped here: the log ends with the enrollment (leaveDrips)
-  select j.*, coalesce(j.skip_reason in ('exited', 'opted_out', 'blocked', 'erased', 'no_address'), false) as leaves from judged j where not j.is_over
+  select j.*, coalesce(j.skip_reason in ('exited', 'opted_out', 'suppressed', 'blocked', 'erased', 'no_address'), false) as leaves from judged j where not j.is_over
 ), taken as (
   update drip_message_logs j
      set status = case v.becomes when 'skip' then 'skipped' when 'later' then 'pending' else 'dispatching' end,

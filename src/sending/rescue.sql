@@ -114,10 +114,12 @@ select coalesce(plan_drip_steps(array_agg(distinct j.enrollment_id)), 0) as rows
    and adsapp_is_held(d.settings ->> 'onUnknown', j.attempts, j.max_attempts, j.dispatched_at)
 
 -- name: lockRunning
--- First: what comes in between (a late failure that is to be tried again) waits, or is seen by the next statement. $1 organization or null.
+-- First: what comes in between (a late failure that is to be tried again) waits, or is seen by the next statement. An occurrence that begins, and
+-- has no run yet, is not done by the runs of those before. $1 organization or null.
 select c.id from bulk_campaigns c
  where c.status = 'running' and ($1::uuid is null or c.organization_id = $1)
-   and exists (select from campaign_runs r where r.campaign_id = c.id and r.organization_id = c.organization_id)
+   and exists (select from campaign_runs r where r.campaign_id = c.id and r.organization_id = c.organization_id
+                  and (c.scheduling ->> 'type' is distinct from 'recurring' or r.occurrence = c.scheduled_at))
    and not exists (select from campaign_runs r where r.campaign_id = c.id and r.organization_id = c.organization_id
                       and (r.expanded_at is null or r.next_seq < r.expanded_seq))
    and not exists (select from bulk_message_jobs j where j.campaign_id = c.id and j.next_attempt_at is not null)

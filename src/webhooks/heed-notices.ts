@@ -1,5 +1,6 @@
 import type { Transaction } from "../db/database.ts";
 import { namedQueries } from "../db/queries.ts";
+import { DEFAULT_THROUGHPUT, UPGRADED_THROUGHPUT } from "../senders/check.ts";
 import text from "./notices.sql";
 import { isSentNoMore, type Notice, type TemplateNews } from "./notices.ts";
 
@@ -9,6 +10,7 @@ const sql = namedQueries(
   "pauseUsers",
   "setTemplates",
   "setNumbers",
+  "upgradeNumbers",
   "setLimits",
   "haltAccounts",
   "learnNumbers",
@@ -18,9 +20,13 @@ const sql = namedQueries(
 export interface OwnedNotice {
   owners: number;
   organizationId: string | null;
+  /** of news of a number */
+  senderId: string | null;
+  at: Date;
+  isNews: boolean;
 }
 
-type Kept = OwnedNotice & { organizationId: string; senderId: string | null; at: Date; isNews: boolean };
+type Kept = OwnedNotice & { organizationId: string };
 type News = Notice & Pick<Kept, "organizationId" | "senderId"> & { at: Date };
 
 /**
@@ -110,6 +116,13 @@ async function heedNumbers(tx: Transaction, news: readonly News[]): Promise<void
       numbers.map(({ at }) => at),
       numbers.map(({ quality }) => quality),
       numbers.map(({ verifiedName }) => verifiedName),
+    ]);
+  const upgraded = numbers.filter(({ event }) => event === "THROUGHPUT_UPGRADE");
+  if (upgraded.length > 0)
+    await tx.run(sql.upgradeNumbers, [
+      upgraded.map(({ senderId }) => senderId),
+      DEFAULT_THROUGHPUT,
+      UPGRADED_THROUGHPUT,
     ]);
   const limits = news.filter(({ messagingLimit }) => messagingLimit !== undefined);
   if (limits.length > 0)

@@ -25,7 +25,7 @@ select p.organization_id, p.phone, substr(p.phone, 2), p.bsuid, p.first_name, p.
 on conflict do nothing
 
 -- name: joinAddresses
--- A contact that is known by one address learns the other, where nobody has it.
+-- A contact that is known by one address learns the other, where nobody has it; with that of somebody who was erased they get no marketing.
 -- One array a column: phone number id, phone, bsuid.
 with said as materialized (
   select x.organization_id, s.phone, s.bsuid
@@ -38,7 +38,7 @@ with said as materialized (
     from (select d.organization_id, d.phone, min(d.bsuid) as bsuid from said d group by 1, 2) s
    group by s.organization_id, s.bsuid
 ), learners as materialized (
-  select c.id, c.organization_id, p.phone, p.bsuid
+  select c.id, c.organization_id, p.phone, p.bsuid, case when c.phone is null then p.phone else p.bsuid end as learned
     from pairs p join contacts c on c.organization_id = p.organization_id and (c.phone = p.phone or c.bsuid = p.bsuid)
    where case when c.phone = p.phone
               then c.bsuid is null and not exists (select from contacts d where d.organization_id = p.organization_id and d.bsuid = p.bsuid)
@@ -46,8 +46,12 @@ with said as materialized (
    order by c.id for no key update of c
 )
 update contacts c
-   set phone = coalesce(c.phone, l.phone), bsuid = coalesce(c.bsuid, l.bsuid), wa_id = coalesce(c.wa_id, substr(l.phone, 2)), updated_at = adsapp_now()
-  from learners l where c.id = l.id and c.organization_id = l.organization_id
+   set phone = coalesce(c.phone, l.phone), bsuid = coalesce(c.bsuid, l.bsuid), wa_id = coalesce(c.wa_id, substr(l.phone, 2)), updated_at = adsapp_now(),
+       opted_out_at = case when e.was_erased then coalesce(c.opted_out_at, adsapp_now()) else c.opted_out_at end,
+       opt_out_source = case when e.was_erased then coalesce(c.opt_out_source, 'preferences: erased before') else c.opt_out_source end
+  from learners l
+ cross join lateral (select exists (select from adsapp_suppressed(l.organization_id, array[l.learned])) as was_erased) e
+ where c.id = l.id and c.organization_id = l.organization_id
 
 -- name: holdPeople
 -- $4: those alone who speak of marketing, so that of two words at the same time the second one sees the first.

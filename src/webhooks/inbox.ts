@@ -9,6 +9,7 @@ import type { Notice } from "./notices.ts";
 import { type ReceivingNumber, receive } from "./receive.ts";
 import text from "./statuses.sql";
 import type { Status } from "./statuses.ts";
+import { errorsOfNotices, errorsOfStrangers, throttlesOf } from "./throttles.ts";
 
 const sql = namedQueries(
   text,
@@ -42,6 +43,8 @@ interface AppliedStatus {
   claimsAJob: boolean;
   applied: boolean;
   organizationId: string | null;
+  /** null: the number is no sender's, or that of several */
+  senderId: string | null;
   /** it says that the message failed, and that is news */
   hasFailed: boolean;
 }
@@ -118,13 +121,20 @@ async function apply(tx: Transaction, bodies: readonly Body[]): Promise<Applied>
   const owners = await heedNotices(tx, notices);
   const statuses = read.flatMap((body) => body.statuses);
   const applied = await applyStatuses(tx, statuses);
-  const aftermath = await retryFailed(tx, applied.filter(isFailed), statuses);
+  const byMessage = new Map(applied.map((row) => [messageKey(row), row]));
+  const aftermath = [
+    ...(await retryFailed(tx, applied.filter(isFailed), statuses)),
+    ...(await throttlesOf(tx, [
+      ...errorsOfNotices(notices, owners),
+      ...errorsOfStrangers(statuses, (status) => strangersSender(byMessage.get(messageKey(status)))),
+    ])),
+  ];
   const numbers = await receive(
     tx,
     read.flatMap((body) => body.inbound),
   );
   const became: Became = {
-    statuses: new Map(applied.map((row) => [messageKey(row), row])),
+    statuses: byMessage,
     numbers: new Map(numbers.map((number) => [number.phoneNumberId, number])),
     notices: new Map(notices.map((notice, n) => [notice, owners[n] as OwnedNotice])),
   };
@@ -134,6 +144,11 @@ async function apply(tx: Transaction, bodies: readonly Body[]): Promise<Applied>
 
 function isFailed(row: AppliedStatus): row is AppliedStatus & { organizationId: string } {
   return row.applied && row.hasFailed && row.organizationId !== null;
+}
+
+/** Of a message that none of ours is, and does not claim to be: another system sends from this number too. */
+function strangersSender(row: AppliedStatus | undefined): string | null {
+  return row === undefined || row.applied || row.claimsAJob ? null : row.senderId;
 }
 
 async function applyStatuses(tx: Transaction, statuses: readonly Status[]): Promise<AppliedStatus[]> {

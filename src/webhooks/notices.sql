@@ -29,7 +29,7 @@ select o.n::int as n, o.owners, o.organization_id, o.sender_id, o.at, k.digest i
  order by o.n
 
 -- name: pauseUsers
--- Running campaigns and active drips that send a template which Meta will not, as an error of the template would have it (STOP_CAMPAIGN); not by
+-- Scheduled and running campaigns and active drips that send a template which Meta will not, as an error of the template would have it (STOP_CAMPAIGN); not by
 -- news that is older than what is known. One array a column: organization, account, template, language, time, reason.
 with bad as materialized (
   select b.* from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::timestamptz[], $6::text[]) as b(organization_id, waba_id, template, language, at, reason)
@@ -45,10 +45,10 @@ with bad as materialized (
                          or exists (select from drip_enrollments e where e.campaign_id = d.id and e.organization_id = d.organization_id and e.ended_at is null and e.version = p.version))
                     and coalesce(t.name, p.message ->> 'template') = b.template and coalesce(t.language, p.message ->> 'language') = b.language)
 )
-update bulk_campaigns c set status = 'paused', paused_at = adsapp_now(), pause_reason = b.reason, resume_as = 'running'
+update bulk_campaigns c set status = 'paused', paused_at = adsapp_now(), pause_reason = b.reason, resume_as = c.status
   from bad b
- where c.organization_id = b.organization_id and c.status = 'running'
-   and c.message ->> 'type' = 'template' and c.message ->> 'template' = b.template and c.message ->> 'language' = b.language
+ where c.organization_id = b.organization_id and c.status in ('scheduled', 'running')
+   and exists (select from adsapp_campaign_templates(c) u where u.template = b.template and u.language = b.language)
    and exists (select from senders s where s.id = c.sender_id and s.organization_id = c.organization_id and s.waba_id = b.waba_id)
 
 -- name: setTemplates
@@ -87,16 +87,21 @@ update senders s
          group by k.id) b
  where s.id = b.id
 
+-- name: upgradeNumbers
+-- $1 senders, $2 what Meta gives every number, $3 what it gives these now. Another rate than the first is a person's.
+update senders s set throughput_per_second = $3 where s.id = any ($1::uuid[]) and s.throughput_per_second = $2
+
 -- name: setLimits
--- The messaging limit belongs to the portfolio of the account's senders. One array a column: organization, account, time, limit (null: unlimited).
-update portfolios p set messaging_limit = b.messaging_limit
+-- The messaging limit belongs to the portfolio of the account's senders; a lower one that a person has set holds. One array a column:
+-- organization, account, time, limit (null: unlimited).
+update portfolios p set messaging_limit = least(p.own_limit, b.messaging_limit)
   from (select distinct on (k.organization_id, k.portfolio_id) k.organization_id, k.portfolio_id, n.messaging_limit
           from unnest($1::uuid[], $2::text[], $3::timestamptz[], $4::int[]) as n(organization_id, waba_id, at, messaging_limit)
           join senders k on k.organization_id = n.organization_id and k.waba_id = n.waba_id and k.portfolio_id is not null
          where not exists (select from account_notices x where x.organization_id = n.organization_id and x.waba_id = n.waba_id and x.occurred_at > n.at
                               and x.field in ('phone_number_quality_update', 'business_capability_update'))
          order by k.organization_id, k.portfolio_id, n.at desc) b
- where p.id = b.portfolio_id and p.organization_id = b.organization_id and p.messaging_limit is distinct from b.messaging_limit
+ where p.id = b.portfolio_id and p.organization_id = b.organization_id and p.messaging_limit is distinct from least(p.own_limit, b.messaging_limit)
 
 -- name: haltAccounts
 -- Until a person resumes them; not where Meta has taken it back since. One array a column: organization, account, time, reason.
@@ -105,6 +110,15 @@ update senders s set state = 'halted', halt_reason = b.reason, halted_at = adsap
  where s.organization_id = b.organization_id and s.waba_id = b.waba_id and s.state <> 'halted'
    and not exists (select from account_notices x where x.organization_id = b.organization_id and x.waba_id = b.waba_id and x.occurred_at > b.at
                       and x.event = 'DISABLED_UPDATE' and not x.halts)
+
+-- name: stillThrottled
+-- Which of the errors of throttled numbers say something of this moment: not where the number has slowed down since, or has recovered by now.
+-- One array a column: sender, time, seconds from nothing back to the full rate.
+select e.n::int as n
+  from unnest($1::uuid[], $2::timestamptz[], $3::float8[]) with ordinality as e(sender_id, at, recovery_seconds, n)
+  join senders s on s.id = e.sender_id
+ where e.at > adsapp_now() - make_interval(secs => e.recovery_seconds) and e.at > coalesce(s.slowed_at, '-infinity')
+ order by e.n
 
 -- name: learnNumbers
 -- $1 number ids, $2 the numbers as shown: webhooks about a number name it by nothing else.

@@ -1,4 +1,14 @@
-import { bounded, type Json, list, matching, NUMBER_ID, plain, record } from "./shapes.ts";
+import {
+  bounded,
+  type Json,
+  list,
+  MESSAGE_ID,
+  matching,
+  NUMBER_ID,
+  plain,
+  record,
+  secondsOf,
+} from "./shapes.ts";
 
 /** What Meta tells of an account, a number or a template (reference §5.6). */
 export interface Notice {
@@ -14,6 +24,8 @@ export interface Notice {
   details: Json;
   /** null: not told */
   at: Date | null;
+  /** of an error of the number, beside no message that we know */
+  errorCode: number | null;
   /** the account's senders may not start conversations any more */
   halts: boolean;
   quality: string | null;
@@ -80,23 +92,36 @@ export function noticeOf(wabaId: unknown, field: unknown, value: Json, at: Date 
 const NOTHING = {
   phoneNumberId: null,
   displayPhoneNumber: null,
+  errorCode: null,
   halts: false,
   quality: null,
   verifiedName: null,
 };
 
-/** `value.errors[]` beside neither messages nor statuses: an error of the number or its account. */
+/** `value.errors[]` beside neither messages nor statuses, and of statuses that name no message: errors of the number or its account. */
 export function errorsOf(wabaId: unknown, phoneNumberId: string, value: Json, at: Date | null): Notice[] {
   const account = matching(NUMBER_ID, typeof wabaId === "number" ? String(wabaId) : wabaId);
   if (account === undefined) return [];
-  return list(value.errors).flatMap((raw) => {
-    const error = record(raw);
-    if (error === undefined) return [];
-    const code = Number.isSafeInteger(error.code) ? String(error.code) : "unknown";
-    const why = text(record(error.error_data)?.details) ?? text(error.title) ?? text(error.message);
-    const part = { event: `error ${code}`, message: joined(code, why), details: bounded(error) };
-    return [{ ...NOTHING, ...part, wabaId: account, phoneNumberId, field: "messages", at }];
+  const ofStatuses = list(value.statuses).flatMap((raw) => {
+    const status = record(raw) ?? {};
+    const seconds = secondsOf(status.timestamp);
+    const when = seconds === undefined ? at : new Date(seconds * 1000);
+    return matching(MESSAGE_ID, status.id) === undefined
+      ? list(status.errors).map((error) => ({ error, at: when }))
+      : [];
   });
+  return [...list(value.errors).map((error) => ({ error, at })), ...ofStatuses].flatMap(({ error, at }) => {
+    const read = record(error);
+    return read === undefined ? [] : [errorOf(read, { wabaId: account, phoneNumberId, at })];
+  });
+}
+
+function errorOf(error: Json, of: Pick<Notice, "wabaId" | "phoneNumberId" | "at">): Notice {
+  const errorCode = Number.isSafeInteger(error.code) ? (error.code as number) : null;
+  const why = text(record(error.error_data)?.details) ?? text(error.title) ?? text(error.message);
+  const said = String(errorCode ?? "unknown");
+  const part = { event: `error ${said}`, message: joined(said, why), details: bounded(error) };
+  return { ...NOTHING, ...part, ...of, field: "messages", errorCode };
 }
 
 /** FLAGGED is about quality, and it still sends. */

@@ -31,6 +31,40 @@ type Told = Omit<ReceivingNumber, "phoneNumberId"> & {
 /** Applies what came in, in six statements for any number of messages. @returns the numbers that they came in for */
 export async function receive(tx: Transaction, inbound: readonly Inbound[]): Promise<ReceivingNumber[]> {
   if (inbound.length === 0) return [];
+  const { numbers, moves } = await receiveOnce(tx, inbound);
+  let from = moves;
+  for (
+    let later = movesFrom(from, inbound);
+    from.length > 0 && later.length > 0;
+    later = movesFrom(from, later)
+  )
+    from = (await receiveOnce(tx, later)).moves;
+  return numbers;
+}
+
+/** News of moves from an address to which others had moved before: of people who were not known by it when it was looked at. */
+function movesFrom(earlier: readonly Inbound[], among: readonly Inbound[]): Inbound[] {
+  return among.filter(
+    (one) =>
+      one.moved !== null &&
+      earlier.some(
+        (move) =>
+          move.wamid !== one.wamid &&
+          move.phoneNumberId === one.phoneNumberId &&
+          move.at <= one.at &&
+          ((one.phone !== null && move.moved?.phone === one.phone) ||
+            (one.bsuid !== null && move.moved?.bsuid === one.bsuid)),
+      ),
+  );
+}
+
+interface Received {
+  numbers: ReceivingNumber[];
+  /** those that were news */
+  moves: Inbound[];
+}
+
+async function receiveOnce(tx: Transaction, inbound: readonly Inbound[]): Promise<Received> {
   const people = inbound.filter((message) => message.makesContact);
   await tx.run(sql.makeContacts, [
     ...addresses(people),
@@ -47,11 +81,9 @@ export async function receive(tx: Transaction, inbound: readonly Inbound[]): Pro
     told.flatMap(({ wentOut }) => wentOut ?? []),
   );
   const fresh = new Set(told.flatMap(({ freshNews }) => freshNews ?? []));
-  await followMoves(
-    tx,
-    inbound.filter(({ wamid }) => fresh.has(wamid)),
-  );
-  return told.filter((row): row is ReceivingNumber => row.phoneNumberId !== null);
+  const moves = inbound.filter(({ wamid, moved }) => moved !== null && fresh.has(wamid));
+  await followMoves(tx, moves);
+  return { numbers: told.filter((row): row is ReceivingNumber => row.phoneNumberId !== null), moves };
 }
 
 function addresses(people: readonly Inbound[]): unknown[][] {

@@ -75,11 +75,11 @@ update bulk_message_jobs j set status = 'skipped', skip_reason = 'merged', next_
    and (j.id = d.going or (j.id = d.staying and d.goes_as in ('dispatching', 'unknown', 'sent', 'delivered', 'read')))
 
 -- name: moveJobs
--- Not where a broadcast has both, and not where it has yet to come to the one that stays.
+-- Not where a broadcast has both; where it has yet to come to the one that stays, what was sent or will be: an expansion passes over who has a job.
 update bulk_message_jobs j set contact_id = p.stays
   from unnest($1::uuid[], $2::uuid[]) as p(stays, goes), campaign_runs r
  where j.contact_id = p.goes and r.campaign_id = j.campaign_id and r.occurrence = j.occurrence and r.organization_id = j.organization_id
-   and (r.expanded_at is not null or p.stays <= r.expanded_through)
+   and (r.expanded_at is not null or p.stays <= r.expanded_through or j.status not in ('failed', 'skipped', 'cancelled'))
    and not exists (select from bulk_message_jobs k where k.campaign_id = j.campaign_id and k.occurrence = j.occurrence and k.contact_id = p.stays)
 
 -- name: moveMessages

@@ -82,10 +82,10 @@ with said as materialized (
    where c.id = t.contact_id and c.organization_id = t.organization_id
 )
 select n.phone_number_id, n.wamid, n.job_id is not null as claims_a_job, o.wamid is not null as applied,
-       coalesce(o.organization_id, x.organization_id) as organization_id, o.sender_id,
+       coalesce(o.organization_id, x.organization_id) as organization_id, coalesce(o.sender_id, x.sender_id) as sender_id,
        coalesce(n.failed_at is not null and o.is_first_failure, false) as has_failed
   from news n
-  left join lateral (select min(s.organization_id::text)::uuid as organization_id from senders s
+  left join lateral (select min(s.organization_id::text)::uuid as organization_id, min(s.id::text)::uuid as sender_id from senders s
                       where s.phone_number_id = n.phone_number_id having count(*) = 1) x on true -- a number of two organizations names neither
   left join owned o on o.wamid = n.wamid and o.phone_number_id = n.phone_number_id
 
@@ -118,14 +118,13 @@ update bulk_message_jobs j
 
 -- name: whomItConcerned
 -- What was sent, by whom and to whom: for what an error means beside its row. $1 message ids, $2 organizations.
-select m.provider_message_id as wamid, m.sender_id, case when j.id is not null then 'b' else 'd' end as kind,
-       coalesce(j.campaign_id, l.campaign_id) as campaign_id, c.phone
+select m.provider_message_id as wamid, m.sender_id, case when j.id is not null then 'b' when l.id is not null then 'd' else 'm' end as kind,
+       coalesce(j.campaign_id::text, l.campaign_id::text, '') as campaign_id, c.phone
   from unnest($1::text[], $2::uuid[]) as s(wamid, organization_id)
   join messages m on m.provider_message_id = s.wamid and m.organization_id = s.organization_id
   join contacts c on c.id = m.contact_id and c.organization_id = m.organization_id
   left join bulk_message_jobs j on j.id = m.bulk_message_job_id and j.organization_id = m.organization_id
   left join drip_message_logs l on l.id = m.drip_message_log_id and l.organization_id = m.organization_id
- where coalesce(j.campaign_id, l.campaign_id) is not null
 
 -- name: holdEnrollments
 -- $1 logs, $2 message ids. Enrollments are locked before their logs, as everybody does.

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import contactList from "../../src/audience/contact-list.command.ts";
 import { readFilter } from "../../src/audience/filter.ts";
 import { membersOf } from "../../src/audience/members.ts";
 import { findingsOf } from "../../src/campaigns/findings.ts";
@@ -6,6 +7,7 @@ import { startCampaign } from "../../src/campaigns/start.ts";
 import { createList, findStaticList } from "../../src/contacts/lists.ts";
 import { operator, worker } from "../../src/db/identity.ts";
 import { broadcast } from "../campaigns/setup.ts";
+import { runCommand } from "../reports/run-command.ts";
 import { type Setup, setup, type World } from "../sending/setup.ts";
 import { makeCampaign } from "../support/factories.ts";
 
@@ -122,5 +124,48 @@ describe("a dynamic list", () => {
       createList(tx, w.organization.id, "ring", undefined, false, { not: { list: "ring" } }),
     );
     await expect(made).rejects.toThrow("filter_names_no_list");
+  });
+});
+
+describe("contact list --filter", () => {
+  const run = (...argv: string[]) =>
+    runCommand(contactList, argv, {
+      databaseUrl: s.url,
+      organization: w.organization.slug,
+      format: "json",
+    });
+  const listed = async (...argv: string[]): Promise<{ id: string; tags: string[] }[]> => {
+    const { stdout, stderr, exitCode } = await run(...argv);
+    expect({ exitCode, stderr: exitCode === 0 ? "" : stderr }).toEqual({ exitCode: 0, stderr: "" });
+    return JSON.parse(stdout);
+  };
+  const utrecht = { field: "attributes.city", op: "eq", value: "Utrecht" };
+  const filter = (condition: object) => ["--filter", JSON.stringify(condition)];
+
+  it("takes the conditions of segments and dynamic lists, beside the other flags, a page at a time", async () => {
+    const here = { all: [utrecht, { not: { tag: "staff" } }] };
+    expect(await listed(...filter(here))).toHaveLength(2);
+    expect(await listed(...filter(utrecht), "--tag", "staff")).toMatchObject([{ tags: ["staff"] }]);
+    const [first] = await listed(...filter(here), "--limit", "1");
+    const rest = await listed(...filter(here), "--after", first?.id ?? "");
+    expect(rest.map(({ id }) => id)).not.toContain(first?.id);
+    expect(rest).toHaveLength(1);
+  });
+
+  it("may ask for lists, dynamic ones too, as --list may name one", async () => {
+    expect(await listed(...filter({ all: [{ list: "utrecht" }, { tag: "staff" }] }))).toHaveLength(1);
+    expect(await listed("--list", "utrecht")).toHaveLength(3);
+    expect(await listed("--list", "utrecht", "--tag", "staff")).toHaveLength(1);
+  });
+
+  it("refuses a condition that is none, and a list that is not there, with near names", async () => {
+    expect(await run("--filter", '{"any": [{"tagg": "x"}]}')).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringContaining("--filter:1:11: any.0.tagg is not a known field; did you mean tag?"),
+    });
+    expect(await run(...filter({ not: { list: "utrect" } }))).toMatchObject({
+      exitCode: 4,
+      stderr: expect.stringContaining("utrecht"),
+    });
   });
 });

@@ -2,8 +2,13 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { latestOccurrence, nextOccurrence } from "../../src/campaigns/cron.ts";
 import { broadcastInput } from "../../src/campaigns/definition.ts";
-import { resumeCampaign } from "../../src/campaigns/transitions.ts";
-import { minutesAfter } from "../sending/setup.ts";
+import { pauseCampaign, resumeCampaign } from "../../src/campaigns/transitions.ts";
+import { wakeCampaigns } from "../../src/campaigns/wake.ts";
+import { operator } from "../../src/db/identity.ts";
+import type { Person } from "../../src/jobs/resolve.ts";
+import { retryable, retryFailed } from "../../src/jobs/retry.ts";
+import { completeCampaigns } from "../../src/sending/rescue.ts";
+import { minutesAfter, type World } from "../sending/setup.ts";
 import { asAdmin, campaign, DAY, HOUR, runTick, s, started, usePlans } from "./plans.ts";
 
 usePlans();
@@ -116,6 +121,197 @@ describe("a recurring campaign", () => {
   });
 });
 
+describe("a recurring campaign's messages that failed", () => {
+  const scheduling = { type: "recurring", cron: "0 12 * * *", timezone: "Europe/Amsterdam" };
+  const person = (w: World) => operator(w.organization.profileId) as Person;
+  const retry = (w: World, id: string) => retryFailed(s.database, person(w), w.organization.id, id);
+  const ask = (w: World, id: string) => asAdmin(w, (tx) => retryable(tx, w.organization.id, id));
+  const tomorrow = minutesAfter(DAY + 2 * HOUR);
+
+  /** After its first occurrence: one of two was sent, the other failed. */
+  async function ranOnce(given: object = {}) {
+    const w = await s.world();
+    await w.contacts(2);
+    const id = await started(w, { scheduling, ...given });
+    s.at(minutesAfter(2 * HOUR));
+    await runTick(w);
+    const [, job] = await w.jobs({ id });
+    await w.rows(
+      "update messages set status = 'failed', failed_at = adsapp_now(), error_code = '131000' where bulk_message_job_id = $1",
+      [job?.id],
+    );
+    return { w, id, jobId: job?.id as string };
+  }
+
+  it("are tried again between two occurrences; then it waits for the next one as before", async () => {
+    const { w, id, jobId } = await ranOnce();
+    expect(await campaign(w, id)).toMatchObject({ status: "scheduled", scheduledAt: tomorrow });
+    expect(await ask(w, id)).toMatchObject({ failed: 1, permanent: 0 });
+    expect(await retry(w, id)).toMatchObject({ status: "running", retried: 1, reopened: true });
+    expect(await retry(w, id)).toMatchObject({ status: "running", retried: 0, reopened: false });
+    s.at(minutesAfter(3 * HOUR));
+    await runTick(w);
+    expect(await w.job({ id: jobId })).toMatchObject({ status: "sent", attempts: 2 });
+    expect(await w.jobs({ id })).toHaveLength(2);
+    expect(await campaign(w, id)).toMatchObject({ status: "scheduled", scheduledAt: tomorrow });
+    s.at(tomorrow);
+    await runTick(w);
+    expect(await w.jobs({ id })).toHaveLength(4);
+  });
+
+  it("of an occurrence before the last one too, and the one that is due meanwhile waits for them", async () => {
+    const { w, id, jobId } = await ranOnce();
+    s.at(tomorrow);
+    await runTick(w);
+    s.at(minutesAfter(2 * DAY + HOUR));
+    await retry(w, id);
+    s.at(minutesAfter(2 * DAY + 2 * HOUR));
+    await runTick(w);
+    expect(await w.job({ id: jobId })).toMatchObject({ status: "sent" });
+    await runTick(w);
+    expect(await w.jobs({ id })).toHaveLength(6);
+  });
+
+  it("after its last occurrence reopen it, and it ends again", async () => {
+    const { w, id, jobId } = await ranOnce({ scheduling: { ...scheduling, endsAt: "2026-11-28T00:00" } });
+    expect(await campaign(w, id)).toMatchObject({ status: "completed" });
+    expect(await retry(w, id)).toMatchObject({ status: "running", retried: 1 });
+    await runTick(w);
+    expect(await w.job({ id: jobId })).toMatchObject({ status: "sent" });
+    expect(await campaign(w, id)).toMatchObject({ status: "completed" });
+  });
+
+  it("while a person has paused it go out when it is resumed", async () => {
+    const { w, id, jobId } = await ranOnce();
+    await asAdmin(w, (tx) => pauseCampaign(tx, w.organization.id, id));
+    expect(await retry(w, id)).toMatchObject({ status: "paused", retried: 1, reopened: false });
+    await runTick(w);
+    expect(await w.job({ id: jobId })).toMatchObject({ status: "pending" });
+    await asAdmin(w, (tx) => resumeCampaign(tx, w.organization.id, id));
+    await runTick(w);
+    expect(await w.job({ id: jobId })).toMatchObject({ status: "sent" });
+    expect(await campaign(w, id)).toMatchObject({ status: "scheduled", scheduledAt: tomorrow });
+  });
+
+  it("are none before its first occurrence", async () => {
+    const w = await s.world();
+    await w.contacts(1);
+    const id = await started(w, { scheduling });
+    await expect(ask(w, id)).rejects.toThrow('campaign "Sale" is scheduled: only one that');
+  });
+
+  it("and its next occurrence is not taken for done by a tick beside the one that begins it", async () => {
+    const { w, id } = await ranOnce();
+    s.at(tomorrow);
+    await wakeCampaigns(s.database, w.organization.id);
+    await completeCampaigns(s.database, w.organization.id);
+    expect(await campaign(w, id)).toMatchObject({ status: "running" });
+    await runTick(w);
+    expect(await w.jobs({ id })).toHaveLength(4);
+  });
+});
+
+describe("a recurring campaign at each contact's local time", () => {
+  const scheduling = { type: "recurring", cron: "0 12 * * *", timezone: "contact" };
+  const times = async (w: World, id: string) =>
+    (
+      await w.rows<{ timezone: string; at: Date | null; status: string }>(
+        `select c.timezone, coalesce(j.dispatched_at, j.next_attempt_at) as at, j.status
+           from bulk_message_jobs j join contacts c on c.id = j.contact_id where j.campaign_id = $1 order by at, c.timezone`,
+        [id],
+      )
+    ).map(({ timezone, at, status }) => [timezone, at?.toISOString().slice(0, 16), status]);
+  const people = async (w: World, ...timezones: string[]) => {
+    for (const timezone of timezones) await w.contacts(1, { timezone });
+  };
+
+  it("begins where the day begins first, and reaches each at theirs; the next one follows it", async () => {
+    const w = await s.world();
+    await people(w, "Europe/Athens", "Europe/Amsterdam", "America/New_York");
+    const id = await started(w, { scheduling });
+    expect(await campaign(w, id)).toMatchObject({ status: "scheduled", scheduledAt: minutesAfter(HOUR) });
+    s.at(minutesAfter(HOUR));
+    await runTick(w);
+    const first = "2026-11-27T";
+    expect(await times(w, id)).toEqual([
+      ["Europe/Athens", `${first}10:00`, "sent"],
+      ["Europe/Amsterdam", `${first}11:00`, "pending"],
+      ["America/New_York", `${first}17:00`, "pending"],
+    ]);
+    for (const hours of [2, 8]) {
+      s.at(minutesAfter(hours * HOUR));
+      await runTick(w);
+    }
+    expect((await times(w, id)).map(([, , status]) => status)).toEqual(["sent", "sent", "sent"]);
+    expect(await campaign(w, id)).toMatchObject({
+      status: "scheduled",
+      scheduledAt: minutesAfter(DAY + HOUR),
+    });
+    s.at(minutesAfter(DAY + HOUR));
+    await runTick(w);
+    expect(await w.jobs({ id })).toHaveLength(6);
+  });
+
+  it("reaches nobody twice for one local time, though the first zone is another one by then", async () => {
+    const w = await s.world();
+    await people(w, "Asia/Tokyo", "Europe/Amsterdam");
+    s.at(minutesAfter(-12 * HOUR));
+    const id = await started(w, { scheduling });
+    expect((await campaign(w, id)).scheduledAt).toEqual(new Date("2026-11-27T03:00:00Z"));
+    s.at(minutesAfter(2 * HOUR));
+    await runTick(w);
+    expect(await w.jobs({ id })).toHaveLength(2);
+    await w.rows("update contacts set timezone = 'Europe/Amsterdam' where organization_id = $1", [
+      w.organization.id,
+    ]);
+    s.at(minutesAfter(20 * HOUR)); // noon of the day after in Tokyo: nobody lives there any more
+    await runTick(w);
+    expect(await w.jobs({ id })).toHaveLength(2);
+    expect(await campaign(w, id)).toMatchObject({
+      status: "scheduled",
+      scheduledAt: minutesAfter(DAY + 2 * HOUR),
+    });
+    s.at(minutesAfter(DAY + 2 * HOUR));
+    await runTick(w);
+    expect(await w.jobs({ id })).toHaveLength(4);
+  });
+
+  it("keeps the local time where a zone is new in front; who is past it gets it at once", async () => {
+    const w = await s.world();
+    await people(w, "Europe/Amsterdam");
+    const id = await started(w, { scheduling });
+    await people(w, "Asia/Tokyo");
+    s.at(minutesAfter(2 * HOUR));
+    await runTick(w);
+    expect((await times(w, id)).map(([zone, , status]) => [zone, status])).toEqual([
+      ["Asia/Tokyo", "sent"],
+      ["Europe/Amsterdam", "sent"],
+    ]);
+    expect((await w.run({ id })).definition).toMatchObject({ localTime: "2026-11-27T12:00:00" });
+    expect((await campaign(w, id)).scheduledAt).toEqual(new Date("2026-11-28T03:00:00Z"));
+  });
+
+  it("ends after the last local time before endsAt, which has no offset", async () => {
+    const w = await s.world();
+    await people(w, "Europe/Athens", "America/New_York");
+    const id = await started(w, { scheduling: { ...scheduling, endsAt: "2026-11-27T12:00" } });
+    for (const hours of [1, 8]) {
+      s.at(minutesAfter(hours * HOUR));
+      await runTick(w);
+    }
+    expect(await campaign(w, id)).toMatchObject({ status: "completed" });
+    expect(await w.jobs({ id })).toHaveLength(2);
+    expect(() =>
+      broadcastInput.parse({
+        name: "x",
+        targetAudience: { type: "all" },
+        message: { type: "text", text: "Hoi" },
+        scheduling: { ...scheduling, endsAt: "2026-11-27T12:00+01:00" },
+      }),
+    ).toThrow("a contact's local time has no offset");
+  });
+});
+
 describe("a plan", () => {
   it("keeps local time over a change of clocks", () => {
     const plan = { cron: "0 10 * * *", timezone: "Europe/Amsterdam", endsAt: null };
@@ -171,7 +367,7 @@ describe("the contact's local time", () => {
     expect((await campaign(w, id)).status).toBe("completed");
   });
 
-  it("has no offset, and goes with one time only", () => {
+  it("has no offset, and goes with a time or a plan", () => {
     const fault = (given: object) =>
       broadcastInput
         .safeParse({
@@ -184,9 +380,10 @@ describe("the contact's local time", () => {
     expect(fault({ ...scheduling, scheduledAt: "2026-11-28T10:00Z" })).toEqual([
       "a contact's local time has no offset",
     ]);
-    expect(fault({ type: "recurring", cron: "0 1 * * *", timezone: "contact" })).toEqual([
-      "timezone: contact goes with type: scheduled",
+    expect(fault({ type: "immediate", timezone: "contact" })).toEqual([
+      "timezone: contact goes with type: scheduled, or recurring",
     ]);
+    expect(fault({ type: "recurring", cron: "0 1 * * *", timezone: "contact" })).toBeUndefined();
     expect(fault({ type: "recurring", cron: "often" })).toEqual([
       'write five fields, minute to day of the week, such as "0 10 * * MON"',
     ]);

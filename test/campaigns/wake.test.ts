@@ -5,7 +5,7 @@ import { operator } from "../../src/db/identity.ts";
 import { haltSenders } from "../../src/sending/lane.ts";
 import { completeCampaigns } from "../../src/sending/rescue.ts";
 import { minutesAfter, NOW, type Setup, setup, type World } from "../sending/setup.ts";
-import { makeCampaign } from "../support/factories.ts";
+import { makeCampaign, makeTemplate } from "../support/factories.ts";
 
 let s: Setup;
 
@@ -164,4 +164,67 @@ describe("sendBefore", () => {
     await completeCampaigns(s.database, w.organization.id);
     expect(await w.campaign(campaign)).toMatchObject({ status: "completed" });
   });
+});
+
+describe("a campaign whose time has come while Meta does not send its template", () => {
+  const message = { type: "template", template: "black_friday", language: "nl" };
+  const recurring = { type: "recurring", cron: "0 11 * * *", timezone: "Europe/Amsterdam" };
+
+  async function due(given: {
+    provider?: "log" | "whatsapp-cloud";
+    status: string;
+    scheduling?: object;
+    variant?: boolean;
+  }) {
+    const w = await s.world({ sender: { provider: given.provider ?? "whatsapp-cloud" } });
+    await makeTemplate(s.database, w.organization, { status: given.status });
+    const campaign = await makeCampaign(s.database, w.organization, {
+      status: "scheduled",
+      scheduledAt: minutesAfter(HOUR),
+      message: given.variant ? { ...message, template: "another" } : message,
+      ...(given.scheduling ? { scheduling: given.scheduling } : {}),
+    });
+    if (given.variant)
+      await w.rows("update bulk_campaigns set variants = $2 where id = $1", [
+        campaign.id,
+        JSON.stringify([
+          { name: "A", weight: 50, message: { type: "text", text: "Hoi" } },
+          { name: "B", weight: 50, message },
+        ]),
+      ]);
+    s.at(minutesAfter(HOUR + 1));
+    return { w, campaign, woken: await wake(w) };
+  }
+
+  it.each([
+    { status: "PAUSED" },
+    { status: "REJECTED", scheduling: recurring },
+    { status: "DELETED", variant: true },
+    { status: "PENDING" },
+  ])("pauses instead of starting, however that became known: %j", async (given) => {
+    const { w, campaign, woken } = await due(given);
+    expect(woken).toMatchObject({ started: 0, paused: 1 });
+    expect(await w.campaign(campaign)).toMatchObject({
+      status: "paused",
+      pauseReason: `template "black_friday" (nl) is ${given.status}: Meta sends only APPROVED ones`,
+      startedAt: null,
+    });
+    await w.rows("update message_templates set status = 'APPROVED' where organization_id = $1", [
+      w.organization.id,
+    ]);
+    await s.database.transaction(operator(w.organization.profileId), (tx) =>
+      resumeCampaign(tx, w.organization.id, campaign.id),
+    );
+    await wake(w);
+    expect(await w.campaign(campaign)).toMatchObject({ status: "running", startedAt: expect.any(Date) });
+  });
+
+  it.each([{ status: "APPROVED" }, { status: "PAUSED", provider: "log" as const }])(
+    "starts where it is sent after all: %j",
+    async (given) => {
+      const { w, campaign, woken } = await due(given);
+      expect(woken).toMatchObject({ started: 1, paused: 0 });
+      expect(await w.campaign(campaign)).toMatchObject({ status: "running" });
+    },
+  );
 });

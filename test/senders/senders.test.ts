@@ -64,6 +64,19 @@ describe("sender add", () => {
     expect(await json("sender set main --messaging-limit none")).toMatchObject({ messagingLimit: null });
   });
 
+  it("sends as fast as sender set has it; what Meta has raised since is alike", async () => {
+    await json(MAIN, { WHATSAPP_TOKEN: TOKEN });
+    expect(await json("sender set main --throughput 1000")).toMatchObject({ throughputPerSecond: 1000 });
+    expect(await json(`${MAIN} --if-not-exists`, { WHATSAPP_TOKEN: TOKEN })).toMatchObject({
+      throughputPerSecond: 1000,
+    });
+    for (const rate of ["0", "1001", "2.5", "fast"]) {
+      const { exitCode, stderr } = await run(`sender set main --throughput ${rate}`);
+      expect({ exitCode, stderr }).toEqual({ exitCode: 2, stderr: expect.stringContaining("--throughput") });
+    }
+    expect(await json("sender show main")).toMatchObject({ throughputPerSecond: 1000 });
+  });
+
   it.each(["0", "-1", "2.5", "many", ""])(
     "refuses the messaging limit '%s': 2, and nothing is made",
     async (limit) => {

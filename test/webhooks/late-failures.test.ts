@@ -211,4 +211,25 @@ describe("what a late failure means beside its message", () => {
     });
     expect(await s.job(job)).toMatchObject({ status: "pending", attempts: 1 });
   });
+
+  it("slows the number down for an agent's message too, once", async () => {
+    const { contactId } = await s.job(await aSent());
+    await s.rows(
+      "update senders set state = 'active', slowed_at = null, rate_factor = null, full_rate_at = null",
+    );
+    await s.rows(
+      `insert into messages (organization_id, direction, contact_id, sender_id, type, body, status, provider_message_id, attempt, sent_at)
+       values ($1, 'outbound', $2, $3, 'text', 'Hoi', 'sent', 'wamid.DIRECT', 1, adsapp_now() - interval '1 minute')`,
+      [s.organization.id, contactId, s.sender.id],
+    );
+    const body = bodyOf([{ id: "wamid.DIRECT", status: "failed", code: 130429 }]);
+    await s.apply(body, body);
+    const speed = () => s.row("select state, rate_factor from senders where id = $1", [s.sender.id]);
+    expect(await speed()).toEqual({ state: "slowed", rateFactor: 0.5 });
+    await s.rows("update senders set slowed_at = slowed_at - interval '1 minute' where id = $1", [
+      s.sender.id,
+    ]);
+    await s.apply(body);
+    expect(await speed()).toEqual({ state: "slowed", rateFactor: 0.5 });
+  });
 });

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { resumeCampaign } from "../../src/campaigns/transitions.ts";
 import { operator, owner, worker } from "../../src/db/identity.ts";
 import { resumeSender } from "../../src/senders/senders.ts";
 import senderShow from "../../src/senders/show.command.ts";
@@ -130,6 +131,44 @@ describe("news of a template", () => {
       );
       await s.apply(body, ofTemplate("APPROVED", 1_764_000_900), ofTemplate("PAUSED", 1_764_000_800));
       expect(await of("bulk_campaigns", uses.id)).toMatchObject({ status: "running" });
+    },
+  );
+
+  it.each(["PAUSED", "DISABLED", "REJECTED"])(
+    "%s stops what is yet to begin with it too, by a variant also; a resume puts it back",
+    async (event) => {
+      await makeTemplate(s.database, s.organization, { name: NAME });
+      const message = { type: "template", template: NAME, language: "nl", variables: { "1": "x" } };
+      const other = { ...message, template: "another" };
+      const given = { status: "scheduled", message } as const;
+      const once = await makeCampaign(s.database, s.organization, given);
+      const recurring = await makeCampaign(s.database, s.organization, {
+        ...given,
+        scheduling: { type: "recurring", cron: "0 10 * * MON" },
+      });
+      const byVariant = await makeCampaign(s.database, s.organization, { ...given, message: other });
+      const unaffected = await makeCampaign(s.database, s.organization, given);
+      const variants = (last: object) =>
+        JSON.stringify([
+          { name: "A", weight: 50, message: other },
+          { name: "B", weight: 50, message: last },
+        ]);
+      await s.rows("update bulk_campaigns set variants = $2 where id = $1", [
+        byVariant.id,
+        variants(message),
+      ]);
+      await s.rows("update bulk_campaigns set variants = $2 where id = $1", [unaffected.id, variants(other)]);
+      await s.apply(ofTemplate(event));
+      const of = (id: string) =>
+        s.row("select status, pause_reason, resume_as from bulk_campaigns where id = $1", [id]);
+      const pauseReason = `Meta: template "${NAME}" (nl): ${event}`;
+      for (const { id } of [once, recurring, byVariant])
+        expect(await of(id)).toEqual({ status: "paused", pauseReason, resumeAs: "scheduled" });
+      expect(await of(unaffected.id)).toMatchObject({ status: "scheduled" });
+      await s.database.transaction(operator(s.organization.profileId), (tx) =>
+        resumeCampaign(tx, s.organization.id, once.id),
+      );
+      expect(await of(once.id)).toEqual({ status: "scheduled", pauseReason: null, resumeAs: null });
     },
   );
 

@@ -90,10 +90,21 @@ describe("a person with a new number", () => {
     );
     expect(await contact(other.id)).toMatchObject({ phone: other.phone, bsuid: "NL.77" });
     expect(await contact(third.id)).toMatchObject({ phone: third.phone });
-    const { phone } = await contact(person.id);
-    expect(phone).toBe(second); // nobody was known as `second` when that news came in: it is kept as it came
-    await s.apply(messagesBody([newNumber(second, last)]));
     expect(await contact(person.id)).toMatchObject({ phone: last });
+  });
+
+  it("may have come to a number from which its owner of before had moved away, told in any order", async () => {
+    const [person] = (await people(1)) as [{ id: string; phone: string }];
+    const [second, third, theirs] = [freePhone(), freePhone(), freePhone()];
+    await s.apply(
+      messagesBody([
+        newNumber(third, freePhone(), minutesAgo(4)), // when it was another's
+        newNumber(second, third, minutesAgo(2)),
+        newNumber(second, theirs, minutesAgo(5)),
+        newNumber(person.phone, second, minutesAgo(3)),
+      ]),
+    );
+    expect(await contact(person.id)).toMatchObject({ phone: third });
   });
 
   it("of another tenant moves nobody here", async () => {
