@@ -2,20 +2,16 @@ import { randomUUID } from "node:crypto";
 import type { Database, Transaction } from "../db/database.ts";
 import { worker } from "../db/identity.ts";
 import { namedQueries } from "../db/queries.ts";
-import text from "./claim.sql";
 import dripText from "./claim-drips.sql";
 import directText from "./direct.sql";
 import type { CampaignKind, Kind } from "./kind.ts";
 import type { Lane } from "./lane.ts";
-import { type Limits, lockLimits, withLimits } from "./limits.ts";
+import { type Limits, lockLimits } from "./limits.ts";
 import type { PairPace } from "./pair-pace.ts";
+import { claimStatement } from "./statements.ts";
 
-const sql = {
-  ...namedQueries(text, "claimWindow"),
-  ...namedQueries(dripText, "claimDrips", "leaveDrips"),
-  ...namedQueries(directText, "claimDirect"),
-};
-const CLAIM: Record<CampaignKind, string> = { b: withLimits(sql.claimWindow), d: withLimits(sql.claimDrips) };
+const sql = { ...namedQueries(dripText, "leaveDrips"), ...namedQueries(directText, "claimDirect") };
+const CLAIM: Record<CampaignKind, string> = { b: claimStatement("b"), d: claimStatement("d") };
 
 /** A job or log that is ours to dispatch, with what the message needs of its contact as it is at this moment. */
 export interface ClaimedJob {

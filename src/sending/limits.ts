@@ -3,15 +3,7 @@ import { namedQueries } from "../db/queries.ts";
 import type { Lane } from "./lane.ts";
 import text from "./limits.sql";
 
-const sql = namedQueries(
-  text,
-  "lockLimits",
-  "forgetReached",
-  "clearReached",
-  "countReached",
-  "judged",
-  "counted",
-);
+const sql = namedQueries(text, "lockLimits", "forgetReached", "clearReached", "countReached");
 
 /** What binds a lane's claims, its rows locked until the transaction ends. */
 export interface Limits {
@@ -23,18 +15,6 @@ export interface Limits {
   hasLogs: boolean;
   /** messages wait in its direct queue */
   hasDirect: boolean;
-}
-
-const LANE = `case when $5::boolean then (o.settings #>> '{frequencyCap,messages}')::int end as cap,
-         adsapp_now() - (o.settings #>> '{frequencyCap,days}')::int * interval '24 hours' as cap_since,
-         p.id as portfolio_id, p.messaging_limit - p.reached as room`;
-
-/** A claim's statement with the limits in their places: what binds the lane, what they let through, what then counts. */
-export function withLimits(claim: string): string {
-  return claim
-    .replace("LIMITS_OF_LANE", LANE)
-    .replace("JUDGED", () => sql.judged)
-    .replace("COUNTED", () => sql.counted);
 }
 
 /**
