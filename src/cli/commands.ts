@@ -117,6 +117,11 @@ export const commands: readonly CommandEntry[] = [
     means: { "--as sent": "--verdict=sent", "--as not-sent": "--verdict=not-sent" },
     load: () => import("../jobs/resolve.command.ts"),
   },
+  entry(
+    "explain",
+    "why a person gets a message, or not",
+    () => import("../status/explain/explain.command.ts"),
+  ),
 
   entry("rule create", "from a YAML file", () => import("../events/rule-create.command.ts")),
   entry("rule list", "all of them", () => import("../events/rule-list.command.ts")),

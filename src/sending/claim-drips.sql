@@ -61,7 +61,7 @@ d.id, d.organization_id, d.exit_when,
 -- name: gatedLogs
 -- Stands behind picked, drips and lane.
 gated as materialized (
-  select p.id, p.contact_id, p.step_id, p.enrollment_id, p.place, l.now, d.marketing or t.category is not distinct from 'MARKETING' as marketing,
+  select p.id, p.campaign_id, p.contact_id, p.step_id, p.enrollment_id, p.place, l.now, d.marketing or t.category is not distinct from 'MARKETING' as marketing,
          coalesce(c.last_inbound_at > l.now - interval '24 hours', false) as in_window, c.phone, c.bsuid, c.first_name, c.last_name, c.email, c.language, c.attributes,
          coalesce(adsapp_contact_gate(c, d.marketing or t.category is not distinct from 'MARKETING', d.require_opt_in),
                   case when l.provider = 'whatsapp-cloud' and coalesce(s.message ->> 'type', s.message_type) <> 'template'

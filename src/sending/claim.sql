@@ -28,8 +28,7 @@ with lane as materialized (
 ), quotas as (
   select r.*, l.now,
          least($3::int, case when r.canary_left > 0 then r.canary_left end, -- nulls do not count
-               case when r.per_hour is not null then greatest(0, 1 + floor(extract(epoch from l.now + (r.burst - 1) * r.every - greatest(r.tat, l.now))
-                                                                           / extract(epoch from r.every))::int) end) as quota
+               HOURLY) as quota
     from runs r cross join lane l
 ), shares as (
   select q.*, ($3 - coalesce(sum(q.quota) over (w rows between unbounded preceding and 1 preceding), 0))::numeric
@@ -127,6 +126,11 @@ cross join lateral ( -- GCRA: never more than per_hour in any 60 minutes, whatev
   select greatest(1, ceil(r.per_hour / 30.0))::int as burst,
          make_interval(secs => 3660.0 / (r.per_hour - greatest(1, ceil(r.per_hour / 30.0)) + 1)) as every) g
 cross join lateral (select case when r.canary is not null then greatest(0, r.canary - r.canary_claimed) end as canary_left) k
+
+-- name: hourly
+-- How many attempts messagesPerHour allows at this moment; null: any number.
+case when r.per_hour is not null then greatest(0, 1 + floor(extract(epoch from l.now + (r.burst - 1) * r.every - greatest(r.tat, l.now))
+                                                                           / extract(epoch from r.every))::int) end
 
 -- name: gatedJobs
 -- Stands behind picked, takes and lane: whether each may have its message, and when.

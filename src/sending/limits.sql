@@ -108,12 +108,7 @@ numbered as materialized (
     from (select x.*, case when x.reason is not null then 'skip' when x.later > x.now then 'later' else 'send' end as verdict from gated x) g
 ), capped as materialized ( -- counted is what may have reached the person: each row with its last attempt, whatever has become known of it
   select n.*, n.verdict = 'send' and n.marketing and l.cap is not null and n.nth_marketing + (
-           select count(*) from contact_touches t cross join lateral unnest(t.ats, t.row_ids) as e(at, row_id)
-            where t.contact_id = n.contact_id and t.organization_id = l.organization_id and e.at > l.cap_since and e.row_id <> n.id
-              and (exists (select from bulk_message_jobs j where j.id = e.row_id and j.organization_id = l.organization_id
-                              and j.status in ('dispatching', 'unknown', 'sent', 'delivered', 'read'))
-                   or exists (select from drip_message_logs d where d.id = e.row_id and d.organization_id = l.organization_id
-                                 and d.status in ('dispatching', 'unknown', 'sent', 'delivered', 'read')))) > l.cap as is_capped,
+           select count(*) TOUCHES) > l.cap as is_capped,
          case when n.verdict = 'send' and l.provider = 'whatsapp-cloud' then coalesce(b.seconds, 6) + (n.nth - 1) * 6 - 44 * 6 end as wait,
          case when l.portfolio_id is not null and n.verdict = 'send' then
            n.in_window or exists (select from portfolio_reach r where r.portfolio_id = l.portfolio_id and r.contact_id = n.contact_id and STILL) end as is_free
@@ -128,6 +123,15 @@ numbered as materialized (
                        and sum((w.becomes = 'send' and not w.is_free)::int) over (order by w.place) > l.room, false) as is_over
     from weighed w cross join lane l
 )
+
+-- name: touches
+-- What may have reached person n: each row with its last attempt.
+from contact_touches t cross join lateral unnest(t.ats, t.row_ids) as e(at, row_id)
+ where t.contact_id = n.contact_id and t.organization_id = l.organization_id and e.at > l.cap_since and e.row_id <> n.id
+   and (exists (select from bulk_message_jobs j where j.id = e.row_id and j.organization_id = l.organization_id
+                   and j.status in ('dispatching', 'unknown', 'sent', 'delivered', 'read'))
+        or exists (select from drip_message_logs d where d.id = e.row_id and d.organization_id = l.organization_id
+                      and d.status in ('dispatching', 'unknown', 'sent', 'delivered', 'read')))
 
 -- name: counted
 -- Stands in claims after `taken`: what goes out is counted.

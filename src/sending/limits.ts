@@ -2,6 +2,7 @@ import type { Transaction } from "../db/database.ts";
 import { namedQueries } from "../db/queries.ts";
 import type { Lane } from "./lane.ts";
 import text from "./limits.sql";
+import { lookStatement } from "./statements.ts";
 
 const sql = namedQueries(text, "lockLimits", "forgetReached", "clearReached", "countReached");
 
@@ -15,6 +16,17 @@ export interface Limits {
   hasLogs: boolean;
   /** messages wait in its direct queue */
   hasDirect: boolean;
+}
+
+/** What binds a lane at this moment, without locking it; isUncounted: the next claim counts the messaging limit first. */
+export async function limitsOf(
+  tx: Transaction,
+  lane: { id: string },
+): Promise<Limits & { isUncounted: boolean }> {
+  const found = await tx.one<Limits & { isUncounted: boolean }>(lookStatement(sql.lockLimits), [lane.id]);
+  return (
+    found ?? { isCapped: false, portfolioId: null, hasLogs: false, hasDirect: false, isUncounted: false }
+  );
 }
 
 /**
