@@ -168,6 +168,7 @@ export const commands: readonly CommandEntry[] = [
   entry("report failures", "by code", () => import("../reports/failures.command.ts")),
 
   entry("status", "what runs, what waits and why", () => import("../status/status.command.ts")),
+  entry("doctor", "is all set up, and what mends it", () => import("../status/doctor/doctor.command.ts")),
   entry("ticks", "those that ran", () => import("../status/ticks.command.ts")),
   entry("metrics", "for Prometheus", () => import("../status/metrics.command.ts")),
   entry("prune", "let go of what is kept too long", () => import("../contacts/prune.command.ts")),

@@ -64,13 +64,16 @@ function cameTo(before: MessageRow | undefined, after: MessageRow | undefined): 
 }
 
 /** In worlds of these seeds, a tick does with every message what explain said of it before. */
-export async function expectWhatTicksDo(seeds: readonly number[]): Promise<Record<string, number>> {
+export async function expectWhatTicksDo(
+  seeds: readonly number[],
+  broadcasts = 4,
+): Promise<Record<string, number>> {
   const s = await setup();
   onTestFinished(() => s.end());
   const api = await apiThat(accept);
   const met: Record<string, number> = {};
   for (const seed of seeds) {
-    const { w, cases } = await makeCases(s, api.url, seed);
+    const { w, cases } = await makeCases(s, api.url, seed, broadcasts);
     const told = await explained(s, w, cases);
     const before = await messagesNow(w, cases);
     await runTick(s, w);

@@ -7,7 +7,7 @@ import { tick } from "../../src/tick/tick.ts";
 import { randomOf } from "../faults/random.ts";
 import { minutesAfter, NOW, type Setup, type World } from "../sending/setup.ts";
 import { makeDrip, makeEnrollments } from "../support/drip-factories.ts";
-import { makeCampaign, makeJobs, makeRun } from "../support/factories.ts";
+import { makeCampaign, makeJobs, makeRun, makeTemplate } from "../support/factories.ts";
 
 /** One person, and a message of a broadcast or a drip that they have or might get. */
 export interface Case {
@@ -40,6 +40,7 @@ export async function makeCases(
   s: Setup,
   apiUrl: string,
   seed: number,
+  broadcasts = 4,
 ): Promise<{ w: World; cases: Case[] }> {
   const r = chance(seed);
   const w = await s.world({
@@ -53,8 +54,9 @@ export async function makeCases(
     },
   });
   await hamper(w, r);
+  await makeTemplate(s.database, w.organization, { name: "actie", body: "Korting in {{1}}" });
   const cases: Case[] = [];
-  for (let n = 0; n < 4; n++) cases.push(...(await makeBroadcastCases(s, w, r)));
+  for (let n = 0; n < broadcasts; n++) cases.push(...(await makeBroadcastCases(s, w, r)));
   cases.push(...(await makeUnwrittenCases(s, w, r)), ...(await makeDripCases(s, w, r)));
   await limit(w, r, cases);
   return { w, cases };
@@ -97,10 +99,9 @@ async function limit(
   }
   await rows(
     `insert into contact_touches (organization_id, contact_id, ats, row_ids)
-     select j.organization_id, j.contact_id, array[j.sent_at], array[j.id] from bulk_message_jobs j
-      where j.organization_id = $1 and j.sent_at is not null and exists (select from campaign_runs r where r.campaign_id = j.campaign_id and r.marketing)
-     on conflict do nothing`,
-    [organization.id],
+     select $1, c, array[$3::timestamptz], array[(select j.id from bulk_message_jobs j where j.organization_id = $1 and j.status = 'sent' limit 1)]
+       from unnest($2::uuid[]) c`,
+    [organization.id, people, minutesAfter(-1440)],
   );
 }
 
@@ -127,7 +128,18 @@ function settingsOf(r: Random): object {
   };
 }
 
-const message = (r: Random) => ({ type: "text", text: r.of("Hoi", "Hoi uit {{ contact.attributes.stad }}") });
+const message = (r: Random): object =>
+  r.of<object>(
+    { type: "text", text: "Hoi" },
+    { type: "text", text: "Hoi uit {{ contact.attributes.stad }}" },
+    {
+      type: "template",
+      template: "actie",
+      language: "nl",
+      variables: { "1": "{{ contact.attributes.stad }}" },
+    },
+    { type: "template", template: "actie", language: "nl", variables: { "1": "hier" } },
+  );
 
 async function makeBroadcastCases(s: Setup, w: World, r: Random): Promise<Case[]> {
   const campaign = await makeCampaign(s.database, w.organization, {
@@ -140,6 +152,11 @@ async function makeBroadcastCases(s: Setup, w: World, r: Random): Promise<Case[]
   const people = await w.contacts(5, { lastInboundAt: minutesAfter(-60), optedInAt: minutesAfter(-60) });
   for (let n = 0; n < 7; n++) people.push(...(await someone(w, r)));
   const counts = { sent: 1, failed: 1, skipped: 1, unknown: 1, waiting: 1, pending: 7 };
+  await w.rows(
+    `update campaign_runs r set definition = r.definition || jsonb_build_object('template', adsapp_frozen_template(t))
+       from message_templates t where r.campaign_id = $1 and t.organization_id = r.organization_id and r.definition #>> '{message,type}' = 'template'`,
+    [campaign.id],
+  );
   await makeJobs(s.database, run, counts, { contacts: people, ago: "2 minutes" });
   if (r.sometimes(0.2)) await setSendBefore(w, campaign.id, minutesAfter(r.of(-5, 60)));
   if (r.sometimes(0.2))
