@@ -4678,6 +4678,7 @@ table public.senders, row level security forced
   quality text
   quality_at timestamp with time zone
   display_phone text
+  templates_synced_at timestamp with time zone
   constraint app_secret_env_is_a_name CHECK ((app_secret_env ~ '^[A-Za-z_][A-Za-z0-9_]*$'::text))
   constraint cloud_sender_is_whole CHECK (((provider = 'log'::text) OR ((api_url IS NOT NULL) AND (phone_number_id IS NOT NULL) AND (num_nonnulls(token_env, token_file) = 1))))
   constraint display_phone_is_e164 CHECK ((display_phone ~ '^\+[1-9][0-9]{6,14}$'::text))
@@ -4715,7 +4716,7 @@ table public.senders, row level security forced
   grant delete to adsapp_operator
   grant insert (organization_id, portfolio_id, name, provider, api_url, phone_number_id, waba_id, token_env, token_file, app_secret_env, throughput_per_second, is_default, display_phone) to adsapp_operator
   grant select to adsapp_operator
-  grant update (portfolio_id, name, api_url, phone_number_id, waba_id, token_env, token_file, app_secret_env, throughput_per_second, is_default, state, halt_reason, halted_at, display_phone) to adsapp_operator
+  grant update (portfolio_id, name, api_url, phone_number_id, waba_id, token_env, token_file, app_secret_env, throughput_per_second, is_default, state, halt_reason, halted_at, display_phone, templates_synced_at) to adsapp_operator
   grant insert to adsapp_worker
   grant select to adsapp_worker
   grant update to adsapp_worker
@@ -4726,6 +4727,7 @@ table public.senders, row level security forced
   comment on display_phone_number: as webhooks of messages tell it: webhooks about the number name it by nothing else
   comment on quality: the last event of phone_number_quality_update: FLAGGED, UNFLAGGED, UPGRADE …
   comment on display_phone: the number that people dial: links need it, sending does not
+  comment on templates_synced_at: when its account last answered a template sync
 
 table public.suppression_keys, row level security forced
   organization_id uuid not null

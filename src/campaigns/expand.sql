@@ -25,16 +25,23 @@ returning c.status, c.scheduled_at
 -- name: openRuns
 -- A run for every running campaign that has none (a recurring one: of this occurrence), with the definition frozen in it. $1 organization or null.
 insert into campaign_runs (organization_id, campaign_id, occurrence, sender_id, class, definition, marketing, per_hour, canary, tat, audience_at)
-select c.organization_id, c.id, n.occurrence, c.sender_id, case c.type when 'transactional' then 1 else 2 end,
+RUN_TO_BE
+ where c.status = 'running' and ($1::uuid is null or c.organization_id = $1)
+   and not exists (select from campaign_runs r where r.campaign_id = c.id and r.occurrence = n.occurrence and r.organization_id = c.organization_id)
+on conflict do nothing
+
+-- name: runToBe
+-- The run that a campaign gets, with the definition as it is now.
+select c.organization_id, c.id as campaign_id, n.occurrence, c.sender_id, case c.type when 'transactional' then 1 else 2 end as class,
        jsonb_build_object('name', c.name, 'type', c.type, 'message', c.message, 'settings', c.settings, 'audience', c.target_audience,
          'sendBefore', adsapp_local_instant(c.scheduling ->> 'sendBefore', coalesce(nullif(c.scheduling ->> 'timezone', 'contact'), o.timezone)),
          'localTime', case when c.scheduling ->> 'timezone' = 'contact' then coalesce(c.scheduling ->> 'scheduledAt', to_char(c.local_time, 'YYYY-MM-DD"T"HH24:MI:SS')) end,
-         'template', adsapp_frozen_template(t), 'variants', v.variants),
-       c.type in ('promotional', 'survey') or t.category is not distinct from 'MARKETING' or coalesce(v.is_marketing, false),
-       case when (c.rate_limiting ->> 'enabled')::boolean then (c.rate_limiting ->> 'messagesPerHour')::int end,
-       (c.settings #>> '{canary,messages}')::int,
-       (select max(b.tat) from campaign_runs b where b.campaign_id = c.id and b.organization_id = c.organization_id), -- any 60 minutes, of two occurrences too
-       adsapp_now()
+         'template', adsapp_frozen_template(t), 'variants', v.variants) as definition,
+       c.type in ('promotional', 'survey') or t.category is not distinct from 'MARKETING' or coalesce(v.is_marketing, false) as marketing,
+       case when (c.rate_limiting ->> 'enabled')::boolean then (c.rate_limiting ->> 'messagesPerHour')::int end as per_hour,
+       (c.settings #>> '{canary,messages}')::int as canary,
+       (select max(b.tat) from campaign_runs b where b.campaign_id = c.id and b.organization_id = c.organization_id) as tat, -- any 60 minutes, of two occurrences too
+       adsapp_now() as audience_at
   from bulk_campaigns c
   join organizations o on o.id = c.organization_id
   cross join lateral (select case when c.scheduling ->> 'type' = 'recurring' then c.scheduled_at else '-infinity' end as occurrence) n
@@ -45,9 +52,6 @@ select c.organization_id, c.id, n.occurrence, c.sender_id, case c.type when 'tra
       from jsonb_array_elements(c.variants) with ordinality e(variant, n)
       left join message_templates vt on vt.organization_id = c.organization_id and e.variant #>> '{message,type}' = 'template'
                                     and vt.name = e.variant #>> '{message,template}' and vt.language = e.variant #>> '{message,language}') v on true
- where c.status = 'running' and ($1::uuid is null or c.organization_id = $1)
-   and not exists (select from campaign_runs r where r.campaign_id = c.id and r.occurrence = n.occurrence and r.organization_id = c.organization_id)
-on conflict do nothing
 
 -- name: unexpandedRuns
 select r.campaign_id, r.organization_id, r.definition -> 'audience' as audience

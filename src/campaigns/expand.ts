@@ -6,7 +6,8 @@ import { worker } from "../db/identity.ts";
 import { namedQueries } from "../db/queries.ts";
 import text from "./expand.sql";
 
-const sql = namedQueries(text, "openRuns", "unexpandedRuns", "expandChunk");
+const sql = namedQueries(text, "openRuns", "runToBe", "unexpandedRuns", "expandChunk");
+const OPEN_RUNS = withRunToBe(sql.openRuns);
 
 const CHUNK = 20_000;
 const UNIQUE_VIOLATION = "23505";
@@ -44,7 +45,7 @@ export async function expandRuns(
   } = {},
 ): Promise<Expanded> {
   const goOn = options.goOn ?? (() => true);
-  await database.transaction(worker, (tx) => tx.run(sql.openRuns, [options.organizationId ?? null]));
+  await database.transaction(worker, (tx) => tx.run(OPEN_RUNS, [options.organizationId ?? null]));
   const runs = await database.transaction(worker, (tx) =>
     tx.query<UnexpandedRun>(sql.unexpandedRuns, [options.organizationId ?? null, options.campaignId ?? null]),
   );
@@ -60,6 +61,11 @@ export async function expandRuns(
     }
   }
   return total;
+}
+
+/** A query that holds RUN_TO_BE: the runs that campaigns `c` get when they are written out, as a SELECT without its WHERE. */
+export function withRunToBe(query: string): string {
+  return query.replace("RUN_TO_BE", () => sql.runToBe);
 }
 
 /**

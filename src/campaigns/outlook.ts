@@ -41,6 +41,20 @@ export function outlookOf(work: Work, circumstances: Circumstances): Outlook {
   return walked(work, plain, circumstances);
 }
 
+/** The outlook of a campaign, by what its settings keep to. */
+export function outlookWith(
+  work: Work,
+  {
+    respectBusinessHours,
+    quietHours,
+  }: { respectBusinessHours: boolean; quietHours: Circumstances["quietHours"] },
+  circumstances: Circumstances,
+): Outlook {
+  const { businessHours } = circumstances;
+  const binding = respectBusinessHours && Object.keys(businessHours ?? {}).length > 0 ? businessHours : null;
+  return outlookOf(work, { ...circumstances, businessHours: binding, quietHours });
+}
+
 function walked(work: Work, plain: Forecast, circumstances: Circumstances): Outlook {
   const heldUpBy = new Set<Outlook["heldUpBy"][number]>();
   const pace = plain.seconds > 0 ? plain.messages / plain.seconds : work.throughput;

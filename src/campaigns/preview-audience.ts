@@ -1,11 +1,20 @@
 import type { TargetAudience } from "../audience/audience.ts";
+import type { DynamicLists, Parameter } from "../audience/compile.ts";
 import { exclusions, targeted } from "../audience/condition.ts";
 import { dynamicListsOf } from "../audience/dynamic-lists.ts";
+import { partsOf } from "../audience/why-not.ts";
 import type { Transaction } from "../db/database.ts";
 import { namedQueries } from "../db/queries.ts";
 import text from "./preview.sql";
 
-const sql = namedQueries(text, "countAudience", "sampleAudience", "countContacts", "circumstances");
+const sql = namedQueries(
+  text,
+  "countAudience",
+  "sampleAudience",
+  "countContacts",
+  "standing",
+  "circumstances",
+);
 
 /** What the sending will ask of each contact. */
 export interface Gates {
@@ -55,6 +64,35 @@ export async function countContacts(tx: Transaction, organizationId: string): Pr
   return (await tx.one<{ people: number }>(sql.countContacts, [organizationId]))?.people ?? 0;
 }
 
+/** Whether one contact is meant by an audience at this moment. */
+export interface Standing {
+  /** what the audience asks for and the contact does not meet, in words */
+  lacks: string[];
+  /** by what it is kept out, as a preview counts it; null: by nothing */
+  excluded: string | null;
+  /** another contact has become this one's: it is in no audience */
+  isMerged: boolean;
+}
+
+/** One contact held against the audience, part by part. As worker. */
+export async function standingOf(
+  tx: Transaction,
+  organizationId: string,
+  audience: TargetAudience,
+  contactId: string,
+): Promise<Standing | undefined> {
+  const parameters: unknown[] = [organizationId, contactId];
+  const parameter = (value: unknown) => `$${parameters.push(value)}`;
+  const lists = await dynamicListsOf(tx, organizationId, audience);
+  const lacks = partsOf(audience, parameter, lists).map(
+    ({ says, condition }) => `case when not ${condition} then ${parameter(says)}::text end`,
+  );
+  const query = sql.standing
+    .replace("(LACKS)", () => `(array[${lacks.join(",\n")}]::text[])`)
+    .replace("(EXCLUDED)", () => `(${excludedBy(audience, parameter, lists)})`);
+  return tx.one(query, parameters);
+}
+
 /** The conditions in their places, and the values of the parameters. */
 async function conditionsOf(tx: Transaction, organizationId: string, audience: TargetAudience, gates: Gates) {
   const { isMarketing, requireOptIn, needsWindow, byCountry, prefixLength } = gates;
@@ -69,15 +107,20 @@ async function conditionsOf(tx: Transaction, organizationId: string, audience: T
   const parameter = (value: unknown) => `$${parameters.push(value)}`;
   const lists = await dynamicListsOf(tx, organizationId, audience);
   const target = targeted(audience, parameter, lists);
-  const cases = exclusions(audience, parameter, lists).map(
-    ({ reason, condition }) => `when ${condition} then ${parameter(reason)}::text`,
-  );
-  const excluded = cases.length === 0 ? "null::text" : `case ${cases.join("\n")} end`;
+  const excluded = excludedBy(audience, parameter, lists);
   return {
     parameters,
     fill: (query: string) =>
       query.replace("(TARGET)", () => `(${target})`).replace("(EXCLUDED)", () => `(${excluded})`),
   };
+}
+
+/** By what somebody is kept out, as SQL over `c`. */
+function excludedBy(audience: TargetAudience, parameter: Parameter, lists: DynamicLists): string {
+  const cases = exclusions(audience, parameter, lists).map(
+    ({ reason, condition }) => `when ${condition} then ${parameter(reason)}::text`,
+  );
+  return cases.length === 0 ? "null::text" : `case ${cases.join("\n")} end`;
 }
 
 /** What holds the sender up now; undefined without one. */

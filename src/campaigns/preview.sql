@@ -30,6 +30,11 @@ select c.id, c.phone, c.first_name, c.last_name, c.email, c.language, c.attribut
 -- name: countContacts
 select count(*)::int as people from contacts c where c.organization_id = $1 and c.erased_at is null
 
+-- name: standing
+-- $1 organization, $2 contact; the audience's own follow.
+select array_remove((LACKS), null) as lacks, (EXCLUDED) as excluded, c.merged_into is not null as is_merged
+  from contacts c where c.organization_id = $1 and c.id = $2
+
 -- name: circumstances
 -- $1 organization, $2 sender or null (the default one), $3 the campaign, which is not ahead of itself.
 select o.timezone, o.business_hours, p.messaging_limit,

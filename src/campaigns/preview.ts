@@ -4,7 +4,7 @@ import type { Organization } from "../organizations/organization.ts";
 import { compileMessage, type Recipient } from "../templates/message.ts";
 import { type BroadcastDefinition, settingsOf } from "./definition.ts";
 import { type Findings, findingsOf } from "./findings.ts";
-import { type Circumstances, type Outlook, outlookOf } from "./outlook.ts";
+import { type Circumstances, type Outlook, outlookWith } from "./outlook.ts";
 import {
   type AudiencePart,
   circumstancesOf,
@@ -130,13 +130,8 @@ function outlook(
   circumstances: Circumstances | undefined,
 ): Outlook | null {
   if (throughput === null || circumstances === undefined) return null;
-  const { respectBusinessHours, quietHours } = settingsOf(definition);
-  const { businessHours } = circumstances;
-  const binding = respectBusinessHours && Object.keys(businessHours ?? {}).length > 0 ? businessHours : null;
-  return outlookOf(
-    { messages, startsAt, throughput, rateLimiting: definition.rateLimiting },
-    { ...circumstances, businessHours: binding, quietHours },
-  );
+  const { rateLimiting } = definition;
+  return outlookWith({ messages, startsAt, throughput, rateLimiting }, settingsOf(definition), circumstances);
 }
 
 /** Who gets it, by country and category; of an A/B test each arm's share, and nothing for those held out. */

@@ -1,6 +1,6 @@
 import type { Column } from "../cli/output/index.ts";
 import { withHeld } from "./columns.ts";
-import type { Forecast } from "./forecast.ts";
+import type { Outlook } from "./outlook.ts";
 import type { CampaignDetails } from "./show.ts";
 
 /** What scripts read. */
@@ -55,6 +55,7 @@ export interface CampaignSheet {
   startedAt: Date | null;
   endedAt: Date | null;
   readyAt: Date | null;
+  heldUpBy: string | null;
 }
 
 export function sheetOf(details: CampaignDetails): CampaignSheet {
@@ -96,6 +97,7 @@ export function sheetOf(details: CampaignDetails): CampaignSheet {
     startedAt: details.startedAt,
     endedAt: details.completedAt ?? details.cancelledAt,
     readyAt: readyAt(status, forecast),
+    heldUpBy: forecast === null || forecast.heldUpBy.length === 0 ? null : forecast.heldUpBy.join(", "),
   };
 }
 
@@ -121,6 +123,7 @@ export const sheetColumns: Column<CampaignSheet>[] = [
   { key: "startedAt", title: "Started", as: "time" },
   { key: "endedAt", title: "Ended", as: "time" },
   { key: "readyAt", title: "Done at about", as: "time" },
+  { key: "heldUpBy", title: "Held up by" },
 ];
 
 function counts(of: Record<string, number>): string[] {
@@ -153,6 +156,6 @@ function canaryLine({ canary }: CampaignDetails): string | null {
   return `${dispatched} went out; the others wait for how they fare, until ${judgedAt.toISOString()} at least`;
 }
 
-function readyAt(status: string, forecast: Forecast | null): Date | null {
+function readyAt(status: string, forecast: Outlook | null): Date | null {
   return status === "running" && forecast !== null && forecast.messages > 0 ? forecast.finishesAt : null;
 }

@@ -2,8 +2,10 @@ import type { Transaction } from "../db/database.ts";
 import { namedQueries } from "../db/queries.ts";
 import type { Campaign, CampaignStatistics } from "./campaign.ts";
 import text from "./campaigns.sql";
+import { settingsOf } from "./definition.ts";
 import { findCampaign } from "./find.ts";
-import { type Forecast, forecastOf } from "./forecast.ts";
+import { type Circumstances, type Outlook, outlookWith } from "./outlook.ts";
+import { circumstancesOf } from "./preview-audience.ts";
 
 const sql = namedQueries(
   text,
@@ -23,8 +25,8 @@ export interface CampaignDetails extends Campaign {
   failures: { code: string | null; example: string | null; count: number }[];
   /** while it is not known how the canary went: the others wait for it. null: it has none, or it went well, or a person resumed the campaign */
   canary: Canary | null;
-  /** for what is left, while it runs or is paused; before it is written out, `preview` knows */
-  forecast: Forecast | null;
+  /** for what is left, while it runs or is paused, with what holds it up; before it is written out, `preview` knows */
+  forecast: Outlook | null;
 }
 
 export interface VariantCounts {
@@ -66,6 +68,9 @@ export async function showCampaign(
   const byVariant =
     campaign.variants.length === 0 ? [] : await tx.query<VariantCounts>(sql.countByVariant, parameters);
   const pace = await tx.one<Pace>(sql.sendingPace, parameters);
+  const circumstances = isUnderWay(campaign, pace)
+    ? await circumstancesOf<Circumstances>(tx, organizationId, campaign.sender, campaign.name)
+    : undefined;
   const byStatus = Object.fromEntries(statuses.map(({ status, count }) => [status, count]));
   return {
     ...campaign,
@@ -75,20 +80,26 @@ export async function showCampaign(
     byVariant,
     failures,
     canary: canaryOf(campaign, pace),
-    forecast: forecastLeft(campaign, byStatus.pending ?? 0, pace),
+    forecast: forecastLeft(campaign, byStatus.pending ?? 0, pace, circumstances),
   };
 }
 
+function isUnderWay({ status }: Pick<Campaign, "status">, pace: Pace | undefined): boolean {
+  return (status === "running" || status === "paused") && pace?.isExpanded === true;
+}
+
 function forecastLeft(
-  { status, rateLimiting }: Campaign,
+  { status, rateLimiting, settings }: Campaign,
   messages: number,
   pace: Pace | undefined,
-): Forecast | null {
-  const isUnderWay = (status === "running" || status === "paused") && pace?.isExpanded === true;
-  if (!isUnderWay || pace.throughputPerSecond === null) return null;
+  circumstances: Circumstances | undefined,
+): Outlook | null {
+  if (pace === undefined || pace.throughputPerSecond === null || circumstances === undefined) return null;
   const judgedAt = canaryOf({ status }, pace)?.judgedAt ?? pace.now;
   const startsAt = judgedAt > pace.now ? judgedAt : pace.now;
-  return forecastOf({ messages, startsAt, throughput: pace.throughputPerSecond, rateLimiting });
+  const work = { messages, startsAt, throughput: pace.throughputPerSecond, rateLimiting };
+  const { respectBusinessHours, quietHours } = settingsOf({ settings });
+  return outlookWith(work, { respectBusinessHours, quietHours }, circumstances);
 }
 
 function canaryOf({ status }: Pick<Campaign, "status">, pace: Pace | undefined): Canary | null {

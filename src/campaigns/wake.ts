@@ -13,7 +13,12 @@ const sql = namedQueries(
   "expireJobs",
   "closeExpired",
   "pauseLate",
+  "late",
+  "canaries",
 );
+
+const JUDGE_CANARIES = withCanaries(sql.judgeCanaries);
+const PAUSE_LATE = withLate(sql.pauseLate);
 
 export interface Woken {
   started: number;
@@ -37,9 +42,19 @@ export async function wakeCampaigns(database: Database, organizationId?: string)
   const started = woken.filter(({ status }) => status === "running").length;
   const paused = woken.filter(({ status }) => status === "paused").length;
   const expired = await database.transaction(worker, (tx) => expire(tx, parameters));
-  const canaries = await run(sql.judgeCanaries);
-  const late = await run(sql.pauseLate);
+  const canaries = await run(JUDGE_CANARIES);
+  const late = await run(PAUSE_LATE);
   return { started, paused: paused + canaries + late, expired };
+}
+
+/** A query that holds LATE: running campaigns that a tick would pause for it, with the time since which they could have sent. */
+export function withLate(query: string): string {
+  return query.replace("LATE", () => sql.late);
+}
+
+/** A query that holds CANARIES: CTEs of which the last, judged, has the verdict on each canary whose wait is over. */
+export function withCanaries(query: string): string {
+  return query.replace("CANARIES", () => sql.canaries);
 }
 
 /** Cron expressions are read only where a recurring campaign is due. */

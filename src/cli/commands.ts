@@ -117,6 +117,11 @@ export const commands: readonly CommandEntry[] = [
     means: { "--as sent": "--verdict=sent", "--as not-sent": "--verdict=not-sent" },
     load: () => import("../jobs/resolve.command.ts"),
   },
+  entry(
+    "explain",
+    "why a person gets a message, or not",
+    () => import("../status/explain/explain.command.ts"),
+  ),
 
   entry("rule create", "from a YAML file", () => import("../events/rule-create.command.ts")),
   entry("rule list", "all of them", () => import("../events/rule-list.command.ts")),
@@ -163,6 +168,7 @@ export const commands: readonly CommandEntry[] = [
   entry("report failures", "by code", () => import("../reports/failures.command.ts")),
 
   entry("status", "what runs, what waits and why", () => import("../status/status.command.ts")),
+  entry("doctor", "is all set up, and what mends it", () => import("../status/doctor/doctor.command.ts")),
   entry("ticks", "those that ran", () => import("../status/ticks.command.ts")),
   entry("metrics", "for Prometheus", () => import("../status/metrics.command.ts")),
   entry("prune", "let go of what is kept too long", () => import("../contacts/prune.command.ts")),

@@ -47,6 +47,12 @@ export class Breaker {
   }
 }
 
+/** How near a campaign is to it, in words. @param errorCodes of its last answered messages, null where it went well */
+export function breakerWords(errorCodes: readonly (string | null)[]): string {
+  const faults = errorCodes.filter(isOurFault).length;
+  return `${faults} of the last ${errorCodes.length} were refused as wrong; ${IN_A_ROW} in a row, or ${SHARE * 100} % of ${SAMPLE} and more, pause it`;
+}
+
 function isTripped(tally: readonly boolean[]): boolean {
   const faults = tally.filter(Boolean).length;
   const inARow = tally.length - 1 - tally.lastIndexOf(false);

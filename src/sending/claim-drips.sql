@@ -1,19 +1,13 @@
--- name: claimDrips
--- $1 sender to $8 as in claimWindow. Due logs of the lane's active drips, in turn; the gates are checked here,
+-- name: weighLogs
+-- $1 sender to $8 as in weighJobs. Due logs of the lane's active drips, in turn; the gates are checked here,
 -- at the last moment before a byte leaves. What is skipped here is over: the log's trigger plans the next step.
 with lane as materialized (
-  select s.id, s.organization_id, s.provider, s.is_default, o.timezone, o.business_hours, adsapp_now() as now, LIMITS_OF_LANE
-    from senders s join organizations o on o.id = s.organization_id
-    left join portfolios p on p.id = $6::uuid and p.organization_id = s.organization_id
-   where s.id = $1 and s.lane_token = $2 and s.lane_expires_at > clock_timestamp()
+  LANE
+   where s.id = $1 and HELD
      and s.state <> 'halted' and o.paused_at is null
      and (s.state <> 'slowed' or s.rests_until is null or s.rests_until <= adsapp_now())
 ), drips as materialized (
-  select d.id, d.organization_id, d.exit_when,
-         not coalesce((d.settings ->> 'transactional')::boolean, false) as marketing,
-         coalesce((d.settings ->> 'requireOptIn')::boolean, false) as require_opt_in,
-         coalesce((d.settings ->> 'respectBusinessHours')::boolean, false) as business_hours_only,
-         (d.settings #>> '{quietHours,0}')::time as quiet_from, (d.settings #>> '{quietHours,1}')::time as quiet_to
+  select DRIP
     from lane l
     join drip_campaigns d on d.organization_id = l.organization_id and d.status = 'active'
                          and (d.sender_id = l.id or (d.sender_id is null and l.is_default))
@@ -26,29 +20,10 @@ with lane as materialized (
        order by j.next_attempt_at limit $3 for no key update skip locked) x
 ), picked as materialized (
   select f.*, row_number() over () as place from (select * from found order by turn, random() limit $3) f
-), gated as materialized (
-  select p.id, p.contact_id, p.step_id, p.enrollment_id, p.place, l.now, d.marketing or t.category is not distinct from 'MARKETING' as marketing,
-         coalesce(c.last_inbound_at > l.now - interval '24 hours', false) as in_window, c.phone, c.bsuid, c.first_name, c.last_name, c.email, c.language, c.attributes,
-         coalesce(adsapp_contact_gate(c, d.marketing or t.category is not distinct from 'MARKETING', d.require_opt_in),
-                  case when l.provider = 'whatsapp-cloud' and coalesce(s.message ->> 'type', s.message_type) <> 'template'
-                            and coalesce(c.last_inbound_at, '-infinity') <= l.now - interval '24 hours' then 'outside_service_window'
-                       when adsapp_meets_any(c, d.exit_when, e.enrolled_at) then 'exited'
-                       when s.conditions is not null and not adsapp_meets(c, s.conditions, null) then 'condition_not_met' end) as reason,
-         case when d.business_hours_only or d.quiet_from is not null then
-           (select coalesce(case when d.business_hours_only then next_business_time(h.loud, l.business_hours, h.zone) else h.loud end,
-                            l.now + interval '1 day')
-              from (select z.zone, next_loud_time(case when d.business_hours_only then next_business_time(l.now, l.business_hours, z.zone)
-                                                       else l.now end, d.quiet_from, d.quiet_to, z.zone) as loud
-                      from (select coalesce(c.timezone, l.timezone) as zone) z) h) end as later
-    from picked p
-    join drips d on d.id = p.campaign_id
-    join drip_enrollments e on e.id = p.enrollment_id and e.organization_id = d.organization_id
-    join drip_campaign_steps s on s.id = p.step_id and s.organization_id = d.organization_id
-    left join message_templates t on t.organization_id = d.organization_id
-         and case when s.message is null then t.id = s.template_id else t.name = s.message ->> 'template' and t.language = s.message ->> 'language' end
-    join contacts c on c.id = p.contact_id and c.organization_id = d.organization_id
-   cross join lane l
-), JUDGED, verdicts as materialized ( -- who leaves is not skipped here: the log ends with the enrollment (leaveDrips)
+), GATED_LOGS, JUDGED
+
+-- name: takeLogs
+verdicts as materialized ( -- who leaves is not skipped here: the log ends with the enrollment (leaveDrips)
   select j.*, coalesce(j.skip_reason in ('exited', 'opted_out', 'suppressed', 'blocked', 'erased', 'no_address'), false) as leaves from judged j where not j.is_over
 ), taken as (
   update drip_message_logs j
@@ -75,6 +50,39 @@ union all
 select null, null, v.step_id, v.contact_id, null, null, null, 'leave', v.enrollment_id, v.skip_reason,
        v.phone, v.bsuid, v.first_name, v.last_name, v.email, v.language, v.attributes, 'd'
   from verdicts v where v.leaves
+
+-- name: drip
+d.id, d.organization_id, d.exit_when,
+         not coalesce((d.settings ->> 'transactional')::boolean, false) as marketing,
+         coalesce((d.settings ->> 'requireOptIn')::boolean, false) as require_opt_in,
+         coalesce((d.settings ->> 'respectBusinessHours')::boolean, false) as business_hours_only,
+         (d.settings #>> '{quietHours,0}')::time as quiet_from, (d.settings #>> '{quietHours,1}')::time as quiet_to
+
+-- name: gatedLogs
+-- Stands behind picked, drips and lane.
+gated as materialized (
+  select p.id, p.campaign_id, p.contact_id, p.step_id, p.enrollment_id, p.place, l.now, d.marketing or t.category is not distinct from 'MARKETING' as marketing,
+         coalesce(c.last_inbound_at > l.now - interval '24 hours', false) as in_window, c.phone, c.bsuid, c.first_name, c.last_name, c.email, c.language, c.attributes,
+         coalesce(adsapp_contact_gate(c, d.marketing or t.category is not distinct from 'MARKETING', d.require_opt_in),
+                  case when l.provider = 'whatsapp-cloud' and coalesce(s.message ->> 'type', s.message_type) <> 'template'
+                            and coalesce(c.last_inbound_at, '-infinity') <= l.now - interval '24 hours' then 'outside_service_window'
+                       when adsapp_meets_any(c, d.exit_when, e.enrolled_at) then 'exited'
+                       when s.conditions is not null and not adsapp_meets(c, s.conditions, null) then 'condition_not_met' end) as reason,
+         case when d.business_hours_only or d.quiet_from is not null then
+           (select coalesce(case when d.business_hours_only then next_business_time(h.loud, l.business_hours, h.zone) else h.loud end,
+                            l.now + interval '1 day')
+              from (select z.zone, next_loud_time(case when d.business_hours_only then next_business_time(l.now, l.business_hours, z.zone)
+                                                       else l.now end, d.quiet_from, d.quiet_to, z.zone) as loud
+                      from (select coalesce(c.timezone, l.timezone) as zone) z) h) end as later
+    from picked p
+    join drips d on d.id = p.campaign_id
+    join drip_enrollments e on e.id = p.enrollment_id and e.organization_id = d.organization_id
+    join drip_campaign_steps s on s.id = p.step_id and s.organization_id = d.organization_id
+    left join message_templates t on t.organization_id = d.organization_id
+         and case when s.message is null then t.id = s.template_id else t.name = s.message ->> 'template' and t.language = s.message ->> 'language' end
+    join contacts c on c.id = p.contact_id and c.organization_id = d.organization_id
+   cross join lane l
+)
 
 -- name: leaveDrips
 -- Whom the claim found to have no place in the drip any more: $1 enrollments, $2 why (exited, opted_out, blocked …).

@@ -2,20 +2,19 @@ import { randomUUID } from "node:crypto";
 import type { Database, Transaction } from "../db/database.ts";
 import { worker } from "../db/identity.ts";
 import { namedQueries } from "../db/queries.ts";
-import text from "./claim.sql";
 import dripText from "./claim-drips.sql";
-import directText from "./direct.sql";
 import type { CampaignKind, Kind } from "./kind.ts";
 import type { Lane } from "./lane.ts";
-import { type Limits, lockLimits, withLimits } from "./limits.ts";
+import { type Limits, lockLimits } from "./limits.ts";
 import type { PairPace } from "./pair-pace.ts";
+import { claimStatement } from "./statements.ts";
 
-const sql = {
-  ...namedQueries(text, "claimWindow"),
-  ...namedQueries(dripText, "claimDrips", "leaveDrips"),
-  ...namedQueries(directText, "claimDirect"),
+const sql = namedQueries(dripText, "leaveDrips");
+const CLAIM: Record<Kind, string> = {
+  b: claimStatement("b"),
+  d: claimStatement("d"),
+  m: claimStatement("m"),
 };
-const CLAIM: Record<CampaignKind, string> = { b: withLimits(sql.claimWindow), d: withLimits(sql.claimDrips) };
 
 /** A job or log that is ours to dispatch, with what the message needs of its contact as it is at this moment. */
 export interface ClaimedJob {
@@ -114,11 +113,7 @@ class Claim {
 
   /** Needs no window's row: the queue itself says who holds what. */
   async #direct(size: number): Promise<Window> {
-    const rows = await this.#tx.prepared<ClaimedRow>(sql.claimDirect, [
-      this.#lane.id,
-      this.#lane.laneToken,
-      size,
-    ]);
+    const rows = await this.#tx.prepared<ClaimedRow>(CLAIM.m, [this.#lane.id, this.#lane.laneToken, size]);
     const window = windowOf(randomUUID(), rows);
     this.#pairs?.claimed(window.jobs.map(({ contactId }) => contactId));
     return window;

@@ -1,10 +1,10 @@
--- name: claimDirect
+-- name: weighDirect
 -- What waits in the lane's direct queue, oldest first, with the gates of this moment; whoever may not get it has it failed with the reason.
 -- $1 sender, $2 lane token, $3 how many.
 with lane as materialized (
   select s.id, s.provider, adsapp_now() as now
     from senders s join organizations o on o.id = s.organization_id
-   where s.id = $1 and s.lane_token = $2 and s.lane_expires_at > clock_timestamp() and s.state <> 'halted' and o.paused_at is null
+   where s.id = $1 and HELD and s.state <> 'halted' and o.paused_at is null
      and (s.state <> 'slowed' or s.rests_until is null or s.rests_until <= adsapp_now())
 ), due as materialized (
   select q.message_id, q.organization_id
@@ -19,7 +19,10 @@ with lane as materialized (
     join messages m on m.id = d.message_id and m.organization_id = d.organization_id
     join contacts c on c.id = m.contact_id and c.organization_id = m.organization_id
    cross join lane l
-), refused as (
+)
+
+-- name: takeDirect
+refused as (
   update messages m set status = 'failed', failed_at = g.now, error_code = g.reason, error = 'not sent: ' || replace(g.reason, '_', ' ')
     from gated g
    where g.reason is not null and m.id = g.message_id and m.organization_id = g.organization_id

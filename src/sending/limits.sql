@@ -21,6 +21,15 @@ with lane as materialized (
 )
 select l.is_capped, l.portfolio_id, l.is_uncounted, l.has_logs, l.has_direct, (select count(*) from portfolio) as locked from lane l
 
+-- name: lane
+-- The lane of a claim, with what binds it. $6 the portfolio whose messaging limit does, or null.
+select s.id, s.organization_id, s.provider, s.is_default, o.timezone, o.business_hours, adsapp_now() as now,
+         case when $5::boolean then (o.settings #>> '{frequencyCap,messages}')::int end as cap,
+         adsapp_now() - (o.settings #>> '{frequencyCap,days}')::int * interval '24 hours' as cap_since,
+         p.id as portfolio_id, p.messaging_limit - REACHED as room
+    from senders s join organizations o on o.id = s.organization_id
+    left join portfolios p on p.id = $6::uuid and p.organization_id = s.organization_id
+
 -- name: forgetReached
 -- Who was reached last a day ago or longer, some thousand at a time: nobody's room comes too early, and no claim waits for long. $1 portfolio.
 with gone as (
@@ -99,15 +108,10 @@ numbered as materialized (
     from (select x.*, case when x.reason is not null then 'skip' when x.later > x.now then 'later' else 'send' end as verdict from gated x) g
 ), capped as materialized ( -- counted is what may have reached the person: each row with its last attempt, whatever has become known of it
   select n.*, n.verdict = 'send' and n.marketing and l.cap is not null and n.nth_marketing + (
-           select count(*) from contact_touches t cross join lateral unnest(t.ats, t.row_ids) as e(at, row_id)
-            where t.contact_id = n.contact_id and t.organization_id = l.organization_id and e.at > l.cap_since and e.row_id <> n.id
-              and (exists (select from bulk_message_jobs j where j.id = e.row_id and j.organization_id = l.organization_id
-                              and j.status in ('dispatching', 'unknown', 'sent', 'delivered', 'read'))
-                   or exists (select from drip_message_logs d where d.id = e.row_id and d.organization_id = l.organization_id
-                                 and d.status in ('dispatching', 'unknown', 'sent', 'delivered', 'read')))) > l.cap as is_capped,
+           select count(*) TOUCHES) > l.cap as is_capped,
          case when n.verdict = 'send' and l.provider = 'whatsapp-cloud' then coalesce(b.seconds, 6) + (n.nth - 1) * 6 - 44 * 6 end as wait,
          case when l.portfolio_id is not null and n.verdict = 'send' then
-           n.in_window or exists (select from portfolio_reach r where r.portfolio_id = l.portfolio_id and r.contact_id = n.contact_id) end as is_free
+           n.in_window or exists (select from portfolio_reach r where r.portfolio_id = l.portfolio_id and r.contact_id = n.contact_id and STILL) end as is_free
     from numbered n cross join lane l left join unnest($7::uuid[], $8::float8[]) as b(contact_id, seconds) on b.contact_id = n.contact_id
 ), weighed as materialized (
   select c.*, case when c.is_capped then 'skip' when c.wait > 0 then 'later' else c.verdict end as becomes,
@@ -119,6 +123,15 @@ numbered as materialized (
                        and sum((w.becomes = 'send' and not w.is_free)::int) over (order by w.place) > l.room, false) as is_over
     from weighed w cross join lane l
 )
+
+-- name: touches
+-- What may have reached person n: each row with its last attempt.
+from contact_touches t cross join lateral unnest(t.ats, t.row_ids) as e(at, row_id)
+ where t.contact_id = n.contact_id and t.organization_id = l.organization_id and e.at > l.cap_since and e.row_id <> n.id
+   and (exists (select from bulk_message_jobs j where j.id = e.row_id and j.organization_id = l.organization_id
+                   and j.status in ('dispatching', 'unknown', 'sent', 'delivered', 'read'))
+        or exists (select from drip_message_logs d where d.id = e.row_id and d.organization_id = l.organization_id
+                      and d.status in ('dispatching', 'unknown', 'sent', 'delivered', 'read')))
 
 -- name: counted
 -- Stands in claims after `taken`: what goes out is counted.

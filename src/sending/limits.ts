@@ -2,16 +2,9 @@ import type { Transaction } from "../db/database.ts";
 import { namedQueries } from "../db/queries.ts";
 import type { Lane } from "./lane.ts";
 import text from "./limits.sql";
+import { lookStatement } from "./statements.ts";
 
-const sql = namedQueries(
-  text,
-  "lockLimits",
-  "forgetReached",
-  "clearReached",
-  "countReached",
-  "judged",
-  "counted",
-);
+const sql = namedQueries(text, "lockLimits", "forgetReached", "clearReached", "countReached");
 
 /** What binds a lane's claims, its rows locked until the transaction ends. */
 export interface Limits {
@@ -25,16 +18,15 @@ export interface Limits {
   hasDirect: boolean;
 }
 
-const LANE = `case when $5::boolean then (o.settings #>> '{frequencyCap,messages}')::int end as cap,
-         adsapp_now() - (o.settings #>> '{frequencyCap,days}')::int * interval '24 hours' as cap_since,
-         p.id as portfolio_id, p.messaging_limit - p.reached as room`;
-
-/** A claim's statement with the limits in their places: what binds the lane, what they let through, what then counts. */
-export function withLimits(claim: string): string {
-  return claim
-    .replace("LIMITS_OF_LANE", LANE)
-    .replace("JUDGED", () => sql.judged)
-    .replace("COUNTED", () => sql.counted);
+/** What binds a lane at this moment, without locking it; isUncounted: the next claim counts the messaging limit first. */
+export async function limitsOf(
+  tx: Transaction,
+  lane: { id: string },
+): Promise<Limits & { isUncounted: boolean }> {
+  const found = await tx.one<Limits & { isUncounted: boolean }>(lookStatement(sql.lockLimits), [lane.id]);
+  return (
+    found ?? { isCapped: false, portfolioId: null, hasLogs: false, hasDirect: false, isUncounted: false }
+  );
 }
 
 /**

@@ -9,6 +9,8 @@ export interface Account {
   token: string;
   /** what messages call it */
   sender: string;
+  /** what is asked, for messages; undefined: the account */
+  subject?: string;
 }
 
 const FIELDS = "id,name,language,status,category,parameter_format,quality_score,rejected_reason,components";
@@ -72,9 +74,51 @@ async function page(account: Account, after: string | undefined, signal: AbortSi
     limit: String(PAGE),
     ...(after === undefined ? {} : { after }),
   });
-  const { httpStatus, json } = await ask(account, `/${account.wabaId}/message_templates?${query}`, signal);
-  const read = pageSchema.safeParse(json);
-  if (httpStatus === 200 && read.success) return read.data;
+  const path = `/${account.wabaId}/message_templates?${query}`;
+  return (await read(account, path, pageSchema, signal)).data;
+}
+
+const numberSchema = z.object({
+  display_phone_number: z.string(),
+  verified_name: z.string().nullish(),
+  quality_rating: z.string().nullish(),
+});
+
+/** What Meta says of a phone number, and what its clock said then. */
+export interface NumberState {
+  displayPhone: string;
+  verifiedName: string | null;
+  /** GREEN, YELLOW, RED or UNKNOWN */
+  quality: string | null;
+  /** the Date header, to the second; null: there was none */
+  saidAt: Date | null;
+}
+
+/**
+ * Asks for a phone number: whether the token is taken, and how the number stands (reference §6).
+ * @throws UserError as templatesOf
+ */
+export async function numberOf(
+  account: Account,
+  phoneNumberId: string,
+  signal: AbortSignal,
+): Promise<NumberState> {
+  const path = `/${phoneNumberId}?fields=display_phone_number,verified_name,quality_rating`;
+  const asked = { ...account, subject: `number ${phoneNumberId}` };
+  const { data, date } = await read(asked, path, numberSchema, signal);
+  const saidAt = new Date(date);
+  return {
+    displayPhone: data.display_phone_number,
+    verifiedName: data.verified_name ?? null,
+    quality: data.quality_rating ?? null,
+    saidAt: Number.isNaN(saidAt.getTime()) ? null : saidAt,
+  };
+}
+
+async function read<T>(account: Account, path: string, schema: z.ZodType<T>, signal: AbortSignal) {
+  const { httpStatus, json, date } = await ask(account, path, signal);
+  const answer = schema.safeParse(json);
+  if (httpStatus === 200 && answer.success) return { data: answer.data, date };
   const refused = errorSchema.safeParse(json);
   if (refused.success) throw refusal(account, refused.data.error);
   throw fault(account, `HTTP ${httpStatus} that cannot be read`, ExitCode.TryAgain);
@@ -84,7 +128,7 @@ async function page(account: Account, after: string | undefined, signal: AbortSi
 async function ask(account: Account, path: string, signal: AbortSignal) {
   const { request } = await import("undici");
   try {
-    const { statusCode, body } = await request(`${account.apiUrl}${path}`, {
+    const { statusCode, headers, body } = await request(`${account.apiUrl}${path}`, {
       headers: { authorization: `Bearer ${account.token}` },
       signal,
     });
@@ -94,10 +138,10 @@ async function ask(account: Account, path: string, signal: AbortSignal) {
       text += chunk;
       if (text.length > CAP_BYTES) throw Object.assign(new Error(), { code: "an answer that is too long" });
     }
-    return { httpStatus: statusCode, json: parsed(text) };
+    return { httpStatus: statusCode, json: parsed(text), date: String(headers.date ?? "") };
   } catch (error) {
     const { code, name } = error as NodeJS.ErrnoException;
-    const reason = name === "TimeoutError" ? `no answer within ${DEADLINE_MS / 1000} s` : (code ?? name);
+    const reason = name === "TimeoutError" ? "no answer in time" : (code ?? name);
     throw fault(account, String(reason), ExitCode.TryAgain);
   }
 }
@@ -135,15 +179,20 @@ function refusal(
       account,
       said,
       ExitCode.Failed,
-      "The account does not exist, or the token may not see it: compare --waba-id.",
+      `The ${account.subject === undefined ? "account" : "number"} does not exist, or the token may not see it: compare ${account.subject === undefined ? "--waba-id" : "--phone-number-id"}.`,
     );
   const isPermission = code === 3 || code === 10 || (code >= 200 && code < 300);
   const hint = isPermission ? "The token needs the permission whatsapp_business_management." : undefined;
   return fault(account, said, ExitCode.Failed, hint);
 }
 
-function fault({ wabaId, sender }: Account, what: string, exitCode: ExitCode, hint?: string): UserError {
-  return new UserError(`account ${wabaId} (sender "${sender}"): ${what}`, {
+function fault(
+  { wabaId, sender, subject = `account ${wabaId}` }: Account,
+  what: string,
+  exitCode: ExitCode,
+  hint?: string,
+): UserError {
+  return new UserError(`${subject} (sender "${sender}"): ${what}`, {
     exitCode,
     ...(hint === undefined ? {} : { hint }),
   });

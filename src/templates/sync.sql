@@ -44,3 +44,7 @@ union all
 select 'gone', g.name, g.language, g.category, 'DELETED', b.status, b.quality, b.rejected_reason, g.waba_id, array['status']
   from gone g join before b on b.name = g.name and b.language = g.language
  order by 2, 3
+
+-- name: rememberSync
+-- $1 organization, $2 the accounts that answered.
+update senders set templates_synced_at = adsapp_now() where organization_id = $1 and waba_id = any ($2::text[])

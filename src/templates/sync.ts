@@ -9,7 +9,7 @@ import { bodyVariables, parameterFormatOf } from "./components.ts";
 import type { Component } from "./definition.ts";
 import text from "./sync.sql";
 
-const sql = namedQueries(text, "syncTemplates");
+const sql = namedQueries(text, "syncTemplates", "rememberSync");
 
 /** What became of one template, by name and language. */
 export interface SyncedTemplate {
@@ -95,9 +95,11 @@ export async function saveSynced(
   await refuseViewer(tx);
   const { rows, warnings } = rowsOf(answered);
   await tx.run("savepoint sync");
+  const accounts = answered.map(({ wabaId }) => wabaId);
+  await tx.run(sql.rememberSync, [organizationId, accounts]);
   const templates = await tx.query<SyncedTemplate>(sql.syncTemplates, [
     organizationId,
-    answered.map(({ wabaId }) => wabaId),
+    accounts,
     rows.map((row) => row.wabaId),
     rows.map((row) => row.id),
     rows.map((row) => row.name),

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import type { Context } from "../cli/context.ts";
-import { ExitCode } from "../errors.ts";
+import { ExitCode, UserError } from "../errors.ts";
 import type { Phase } from "./phases.ts";
 import { tick } from "./tick.ts";
 
@@ -9,6 +9,7 @@ export interface TickFlags {
   budget?: number;
   only?: Phase[];
   drain?: boolean;
+  dryRun?: boolean;
 }
 
 /** seconds: a tick ends before cron starts the next one */
@@ -19,6 +20,7 @@ export const BUDGET = 55;
  * @returns 3 when this tick halted a lane
  */
 export async function runTick(context: Context, flags: TickFlags = {}): Promise<ExitCode> {
+  if (flags.dryRun === true) return tellDryRun(context, flags);
   const report = await tick({
     database: await context.database(),
     env: context.env,
@@ -38,6 +40,24 @@ export async function runTick(context: Context, flags: TickFlags = {}): Promise<
   if (context.out.format !== "table") await context.out.record(report, COLUMNS);
   else context.out.detail(summary(report.sent.bulk + report.sent.drip, report.durationMs));
   return report.halted.length > 0 ? ExitCode.Partial : ExitCode.Done;
+}
+
+async function tellDryRun(context: Context, { budget, only, drain }: TickFlags): Promise<ExitCode> {
+  if (only !== undefined || drain === true)
+    throw new UserError("--dry-run tells of a whole tick: it goes with neither --only nor --drain");
+  const { out } = context;
+  const { dryRun } = await import("./dry-run.ts");
+  const { dryLineColumns, drySheetOf, dryRunColumns } = await import("./dry-run-columns.ts");
+  const organizationId = context.organizationGiven ? (await context.organization()).id : undefined;
+  const told = await dryRun(await context.database(), organizationId, budget ?? BUDGET);
+  if (out.format === "json") await out.record(told, dryRunColumns);
+  else await out.list(told.lines.map(drySheetOf), dryLineColumns, { empty: "Nothing would be sent." });
+  const { inbox, events, unknown } = told;
+  if (inbox + events + unknown > 0)
+    out.say(
+      `Before that: ${inbox} webhook bodies, ${events} events, ${unknown} unknown outcomes to look at.`,
+    );
+  return ExitCode.Done;
 }
 
 const COLUMNS = [

@@ -5,11 +5,12 @@ import { BUDGET, runTick, type TickFlags } from "./run.ts";
 
 export default defineCommand<[], TickFlags>({
   description:
-    "Does all that is due, for every organization (or the one of --org): applies webhooks, starts scheduled campaigns, writes out\naudiences, sends. Made for cron, each minute, on any number of hosts; prints nothing unless something is wrong.",
+    "Does all that is due, for every organization (or the one of --org): applies webhooks, starts scheduled campaigns, writes out\naudiences, sends. Made for cron, each minute, on any number of hosts; prints nothing unless something is wrong.\n--dry-run tells, for each broadcast and drip, how many messages are due, how many it would send at once, and why others are skipped\nor wait; it writes and sends nothing.",
   examples: [
     "* * * * * adsapp tick   # in crontab; adsapp crontab prints the whole line",
     "adsapp tick --format json",
     "adsapp tick --drain --only send",
+    "adsapp tick --dry-run",
   ],
   writes: true,
   scope: "all",
@@ -17,7 +18,8 @@ export default defineCommand<[], TickFlags>({
     command
       .option("--budget <seconds>", "take on work for so long", seconds, BUDGET)
       .addOption(new Option("--only <phase...>", "only these phases, in their order").choices(PHASES))
-      .option("--drain", "go on until nothing is due now, whatever the budget");
+      .option("--drain", "go on until nothing is due now, whatever the budget")
+      .option("--dry-run", "tell what it would do, and do nothing");
   },
   run: runTick,
 });

@@ -72,6 +72,17 @@ describe("a campaign is shown", () => {
     });
   });
 
+  it("with a forecast that heeds its hours and the sender's other campaigns, as the preview does", async () => {
+    const { id: senderId } = await makeSender(s.database, s.organization, { name: "eigen", throughput: 2 });
+    const quiet = await running({ pending: 10 }, { senderId, settings: { quietHours: ["09:30", "12:00"] } });
+    const shown = await show(quiet.name);
+    expect(shown.forecast).toMatchObject({ messages: 10, heldUpBy: ["quiet_hours"] });
+    expect(shown.forecast?.finishesAt?.toISOString()).toMatch(/^2026-11-27T11:0/);
+    expect(sheetOf(shown).heldUpBy).toBe("quiet_hours");
+    const other = await running({ pending: 10 }, { senderId });
+    expect((await show(other.name)).forecast?.heldUpBy).toEqual(["other_campaigns"]);
+  });
+
   it("with the unknown ones that wait for a person: by policy, and after a day", async () => {
     const retried = await running({ unknown: 2 });
     expect(await show(retried.name)).toMatchObject({ held: 0, byStatus: { unknown: 2 } });

@@ -3,9 +3,7 @@ import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Database } from "../../src/db/database.ts";
 import { owner, worker } from "../../src/db/identity.ts";
-import { namedQueries } from "../../src/db/queries.ts";
-import claimText from "../../src/sending/claim.sql";
-import { withLimits } from "../../src/sending/limits.ts";
+import { claimStatement } from "../../src/sending/statements.ts";
 import { makeCampaign, makeJobs, makeRun } from "../support/factories.ts";
 import { until } from "../support/until.ts";
 import { claimWindow } from "./claim.ts";
@@ -194,7 +192,7 @@ const FILL = `
     join (select id, row_number() over (order by id) as n from contacts where organization_id = $1) c on true
    where r.organization_id = $1`;
 
-const CLAIM = withLimits(namedQueries(claimText, "claimWindow").claimWindow);
+const CLAIM = claimStatement("b");
 
 /** The claim's statement alone: after it, another one would see more. */
 function claimOnce(
