@@ -96,6 +96,12 @@ function nodeAt(source: Source, path: Path): Node | undefined {
   return (node ?? undefined) as Node | undefined;
 }
 
+/** Where a field's value begins; where it is missing, what surrounds it. */
+export function placeOf(source: Source, path: Path): { line: number; column: number } {
+  const node = nodeAt(source, path);
+  return node === undefined ? placeAbove(source, path) : source.at(startOf(node));
+}
+
 /** Where what surrounds a missing field begins. */
 function placeAbove(source: Source, path: Path): { line: number; column: number } {
   for (let length = path.length - 1; length >= 0; length--) {

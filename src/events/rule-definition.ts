@@ -46,15 +46,20 @@ const action = z.discriminatedUnion("type", [
   strictObject({ type: z.literal("emit_event"), event: eventName, data: data.optional() }),
 ]);
 
-/** A rule as a file holds it (design: formats). */
-export const ruleSchema = strictObject({
-  kind: z.literal("rule"),
+const fields = {
   name: definitionName,
   trigger,
   /** whom it is for; everyone when left out */
   conditions: conditionSchema.optional(),
   actions: z.array(action).min(1, "there is nothing to do").max(MOST_ACTIONS),
-  enabled: z.boolean().default(true),
-});
+  /** left out: a new rule acts, and one that is there stays as it was switched */
+  enabled: z.boolean().optional(),
+};
 
-export type RuleDefinition = Omit<z.output<typeof ruleSchema>, "kind">;
+/** A rule as a file holds it (design: formats). */
+export const ruleSchema = strictObject({ kind: z.literal("rule"), ...fields });
+
+/** The same as the database has it: without `kind`. */
+export const ruleInput = strictObject(fields);
+
+export type RuleDefinition = z.output<typeof ruleInput>;
