@@ -114,6 +114,8 @@ export const commands: readonly CommandEntry[] = [
   entry("plan", "what a folder of YAML would change", () => import("../plans/plan.command.ts")),
   entry("apply", "change the database to it", () => import("../plans/apply.command.ts")),
 
+  entry("schema", "JSON Schema for editors", () => import("../plans/schema.command.ts")),
+
   entry("job list", "single messages", () => import("../jobs/list.command.ts")),
   entry("job show", "one with its life", () => import("../jobs/show.command.ts")),
   {
