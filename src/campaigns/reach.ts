@@ -12,12 +12,15 @@ export interface Reach {
   willBeSent: number;
 }
 
+/** What the gates ask of a definition's findings. */
+type Known = Pick<Findings, "template" | "variantTemplates" | "provider">;
+
 /** By the conditions that the sending uses. As worker. */
 export async function reachOf(
   tx: Transaction,
   organizationId: string,
   definition: BroadcastDefinition,
-  findings: Findings,
+  findings: Known,
 ): Promise<Reach> {
   const gates = gatesOf(definition, findings);
   const parts = await countAudience(tx, organizationId, definition.targetAudience, gates);
@@ -45,7 +48,7 @@ export function counted(parts: readonly AudiencePart[], definition: BroadcastDef
   };
 }
 
-export function gatesOf(definition: BroadcastDefinition, findings: Findings, rates?: readonly Rate[]): Gates {
+export function gatesOf(definition: BroadcastDefinition, findings: Known, rates?: readonly Rate[]): Gates {
   return {
     isMarketing: isMarketing(definition, findings),
     requireOptIn: settingsOf(definition).requireOptIn,

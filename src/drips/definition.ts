@@ -77,7 +77,7 @@ const MINUTES = { minutes: 1, hours: 60, days: 1440, weeks: 10_080 };
 const LONGEST_MINUTES = 3650 * MINUTES.days;
 
 /** `2d` is short for `{ type: days, value: 2 }`. */
-const delay = z
+export const delay = z
   .preprocess(
     (given, context) => {
       if (typeof given !== "string" && typeof given !== "number") return given;

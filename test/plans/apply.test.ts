@@ -1,9 +1,7 @@
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
-import { createContext } from "../../src/cli/context.ts";
-import { createOutput } from "../../src/cli/output/index.ts";
-import { stopSignals } from "../../src/cli/signals.ts";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readFolder } from "../../src/plans/folder.ts";
 import { applyFiles, planFiles } from "../../src/plans/plan.ts";
+import { makeContext } from "../support/context.ts";
 import { enrollmentsOf, makeEnrollments } from "../support/drip-factories.ts";
 import { makeCampaign, makeContacts, makeSender } from "../support/factories.ts";
 import {
@@ -165,7 +163,7 @@ describe("apply", () => {
 
   it("refuses what is not as it was planned any more, and changes nothing", async () => {
     const { folder, write } = folderOf({ "late.yaml": dripYaml("Late"), "other.yaml": dripYaml("Other") });
-    const context = contextOf();
+    const context = makeContext({ databaseUrl: s.database.url, organization: s.organization.slug });
     const files = await readFolder(folder, await context.organization());
     const plan = await planFiles(context, files);
     write("late.yaml", dripYaml("Late", "", ["Meanwhile"]));
@@ -178,31 +176,3 @@ describe("apply", () => {
     expect(await s.everything()).toEqual(before);
   });
 });
-
-/** The context of a command, for what happens between its plan and its apply. */
-function contextOf() {
-  const out = createOutput({
-    stdout: process.stdout,
-    stderr: process.stderr,
-    format: "json",
-    color: false,
-    timeZone: "UTC",
-    quiet: true,
-    verbose: false,
-  });
-  const stops = stopSignals();
-  const context = createContext({
-    env: { DATABASE_URL: s.database.url, ADSAPP_HOME: "/nonexistent" },
-    out,
-    yes: true,
-    now: undefined,
-    organization: s.organization.slug,
-    user: undefined,
-    stops,
-  });
-  onTestFinished(async () => {
-    await context.close();
-    stops.release();
-  });
-  return context;
-}
