@@ -125,6 +125,7 @@ function readConfigFile(home: string, faults: string[]): ConfigFile {
     return {};
   }
   const known = Object.entries(value).filter(([key, given]) => {
+    if (key === "$schema") return false; // for editors (adsapp schema config)
     const fault = configFault(key, given);
     if (fault !== undefined) faults.push(`${path}: ${fault}`);
     return fault === undefined;

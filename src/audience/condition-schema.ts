@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { nearest } from "../cli/near.ts";
+import { refTo, toldAs } from "../definitions/json-schema.ts";
 import { type KnownFields, strictObject } from "../definitions/strict.ts";
 
 /** What a contact meets or not; adsapp_meets (migrations/025) and conditionSql decide it (design: formats, segment and drip). */
@@ -48,7 +49,11 @@ const FIELDS: readonly string[] = [
 const word = z.string().trim().min(1, "is empty").max(200);
 const days = z.number().int().min(1).max(3650);
 
-const field = z.string().superRefine((name, context) => {
+const namedField = (names: readonly string[]) => () => ({
+  anyOf: [{ enum: names }, { type: "string", pattern: "^attributes\\.." }],
+});
+
+const anyField = z.string().superRefine((name, context) => {
   if (FIELDS.includes(name) || /^attributes\../.test(name)) return;
   const [near] = nearest(name, FIELDS, 1);
   const hint = near === undefined ? "" : `; did you mean ${near}?`;
@@ -56,11 +61,14 @@ const field = z.string().superRefine((name, context) => {
   context.addIssue({ code: "custom", message });
 });
 
+const field = toldAs(anyField, namedField(FIELDS));
+
 const timeField = z.string().superRefine((name, context) => {
   if ((TIMES as readonly string[]).includes(name) || /^attributes\../.test(name)) return;
   const message = `within_days goes with ${TIMES.join(", ")} and attributes.NAME that are dates`;
   context.addIssue({ code: "custom", message });
 });
+toldAs(timeField, namedField(TIMES));
 
 const text = z.string().max(1000);
 const single = z.union([text, z.number(), z.boolean()], "write text, a number, true or false");
@@ -95,6 +103,7 @@ const fieldWithKnownCountry = fieldCondition.superRefine((condition, context) =>
 });
 
 const part: z.ZodType<Condition> = z.lazy(() => z.unknown().transform(readPart));
+toldAs(part, () => refTo("condition"), { condition: () => z.union(Object.values(KINDS)) });
 const parts = z.array(part).min(1, "is empty");
 
 /** The kinds of condition, by the field that tells them apart. */
@@ -156,6 +165,8 @@ export const conditionSchema = z
     }
   })
   .pipe(part);
+
+toldAs(conditionSchema, () => refTo("condition"), { condition: () => z.union(Object.values(KINDS)) });
 
 function* levelsOf(value: unknown, level = 1): Generator<number> {
   yield level;

@@ -19,6 +19,11 @@ values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 on conflict (organization_id, name) do nothing
 returning id
 
+-- name: updateDraft
+update bulk_campaigns
+   set type = $3, target_audience = $4, message = $5, scheduling = $6, rate_limiting = $7, settings = $8, variants = $9, sender_id = $10
+ where id = $2 and organization_id = $1 and status = 'draft'
+
 -- name: countByStatus
 select j.status, count(*)::int as count
   from bulk_message_jobs j

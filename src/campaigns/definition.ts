@@ -13,24 +13,23 @@ const CONTACT = "contact";
 
 const scheduling = strictObject({
   type: z.enum(["immediate", "scheduled", "recurring"]).default("immediate"),
-  /** local to `timezone` (the organization's without one) when it carries no offset */
-  scheduledAt: pointInTime.optional(),
-  /** `contact`: each at that local time */
+  scheduledAt: pointInTime
+    .optional()
+    .describe("local to `timezone` (the organization's without one) when it carries no offset"),
   timezone: z
     .union([z.literal(CONTACT), timezone], "write a time zone such as Europe/Amsterdam, or contact")
-    .optional(),
-  /** when it recurs, in `timezone` */
+    .optional()
+    .describe("IANA, such as Europe/Amsterdam; contact: each at that local time"),
   cron: z
     .string()
     .superRefine((text, context) => {
       const message = cronFault(text);
       if (message !== undefined) context.addIssue({ code: "custom", message });
     })
-    .optional(),
-  /** no occurrence is planned after it */
-  endsAt: pointInTime.optional(),
-  /** who was not sent anything by then is skipped: expired */
-  sendBefore: pointInTime.optional(),
+    .optional()
+    .describe("when it recurs, in `timezone`"),
+  endsAt: pointInTime.optional().describe("no occurrence is planned after it"),
+  sendBefore: pointInTime.optional().describe("who was not sent anything by then is skipped: expired"),
 }).superRefine((value, context) => {
   for (const { field, message } of schedulingFaults(value))
     context.addIssue({ code: "custom", message, path: [field] });
@@ -92,8 +91,7 @@ function schedulingFaults(value: Scheduling): { field: string; message: string }
 
 const rateLimiting = strictObject({
   enabled: z.boolean().default(true),
-  /** in any rolling 60 minutes */
-  messagesPerHour: z.number().int().min(1).max(3_600_000).optional(),
+  messagesPerHour: z.number().int().min(1).max(3_600_000).optional().describe("in any rolling 60 minutes"),
 }).superRefine(({ enabled, messagesPerHour }, context) => {
   if (enabled && messagesPerHour === undefined)
     context.addIssue({ code: "custom", message: "say messagesPerHour, or enabled: false" });
@@ -102,16 +100,19 @@ const rateLimiting = strictObject({
 /** What may be set; a file's own are kept, the others are SETTING_DEFAULTS' (design: sending). */
 export const settingsSchema = strictObject({
   ...sharedSettings,
-  /** a tick that finds the campaign later than this pauses it */
-  maxLateness: duration.optional(),
+  maxLateness: duration.optional().describe("a tick that finds the campaign later than this pauses it"),
   /** a few first; the rest `wait` (10m) later, when no more than that share of them (0.1) failed: judgeCanaries */
   canary: strictObject({
     messages: z.number().int().min(1).max(1_000_000),
     maxFailureRate: z.number().min(0).max(1).optional(),
     wait: duration.optional(),
   }).optional(),
-  /** so many percent of the audience get nothing, to measure by: skipped, holdout */
-  holdout: z.number().min(0).max(90).optional(),
+  holdout: z
+    .number()
+    .min(0)
+    .max(90)
+    .optional()
+    .describe("so many percent of the audience get nothing, to measure by: skipped, holdout"),
 });
 
 export const SETTING_DEFAULTS = {

@@ -10,10 +10,10 @@ import {
   circumstancesOf,
   countAudience,
   countContacts,
-  type Gates,
   sampleAudience,
 } from "./preview-audience.ts";
-import { type Category, type Cost, costOf, prefixLength, type Rate } from "./rates.ts";
+import { type Category, type Cost, costOf, type Rate } from "./rates.ts";
+import { counted, gatesOf } from "./reach.ts";
 import type { Variant } from "./variants.ts";
 
 /** A broadcast before it is sent. */
@@ -89,40 +89,6 @@ export async function previewCampaign(
   };
 }
 
-/** Sums of the parts. Who is held out is known only once a campaign is written out: here it is their share. */
-function counted(parts: readonly AudiencePart[], definition: BroadcastDefinition) {
-  const sum = (of: readonly AudiencePart[]) => of.reduce((total, { people }) => total + people, 0);
-  const by = (of: readonly AudiencePart[], key: "excluded" | "reason") => {
-    const names = [...new Set(of.flatMap((part) => part[key] ?? []))];
-    return Object.fromEntries(names.map((name) => [name, sum(of.filter((part) => part[key] === name))]));
-  };
-  const inside = parts.filter((part) => part.excluded === null);
-  const free = sum(inside.filter(({ reason }) => reason === null));
-  const heldOut = Math.round((free * (settingsOf(definition).holdout ?? 0)) / 100);
-  const skipped = by(inside, "reason");
-  return {
-    meant: sum(parts),
-    excluded: by(parts, "excluded"),
-    targets: sum(inside),
-    willBeSent: free - heldOut,
-    skipped: heldOut === 0 ? skipped : { ...skipped, holdout: heldOut },
-  };
-}
-
-function gatesOf(
-  definition: BroadcastDefinition,
-  findings: Findings,
-  rates: readonly Rate[] | undefined,
-): Gates {
-  return {
-    isMarketing: isMarketing(definition, findings),
-    requireOptIn: settingsOf(definition).requireOptIn,
-    needsWindow: findings.provider === "whatsapp-cloud" && definition.message.type !== "template",
-    byCountry: rates !== undefined,
-    prefixLength: prefixLength(rates ?? []),
-  };
-}
-
 function outlook(
   definition: BroadcastDefinition,
   { throughput, startsAt }: Findings,
@@ -163,17 +129,6 @@ function armsOf({ message, variants }: BroadcastDefinition, { template, variantT
     weight: variant.weight,
   }));
   return arms.length > 0 ? arms : [{ category: categoryOf(message.type, template), weight: 1 }];
-}
-
-/** Promotional and survey campaigns, and any template of category MARKETING (design: sending, gates). */
-export function isMarketing(
-  { type }: BroadcastDefinition,
-  { template, variantTemplates }: Pick<Findings, "template" | "variantTemplates">,
-): boolean {
-  const templates = [template, ...variantTemplates];
-  return (
-    type === "promotional" || type === "survey" || templates.some((each) => each?.category === "MARKETING")
-  );
 }
 
 /** None where a message itself is at fault: the findings say so. Of an A/B test the variants take turns. */

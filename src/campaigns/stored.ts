@@ -1,3 +1,4 @@
+import { yamlText } from "../definitions/write.ts";
 import { notAllowed } from "../errors.ts";
 import type { Campaign } from "./campaign.ts";
 import { type BroadcastDefinition, broadcastInput } from "./definition.ts";
@@ -24,10 +25,18 @@ export function definitionOf(campaign: Campaign): BroadcastDefinition {
 }
 
 /** The YAML that makes the same campaign (kind: broadcast); defaults are left out. */
-export async function yamlOf(campaign: Campaign): Promise<string> {
-  const { stringify } = await import("yaml");
-  const { rateLimiting, settings, scheduling, ...definition } = definitionOf(campaign);
-  return stringify({
+export function yamlOf(campaign: Campaign): Promise<string> {
+  return yamlOfDefinition(definitionOf(campaign));
+}
+
+/** The same of a definition that is not saved. */
+export function yamlOfDefinition({
+  rateLimiting,
+  settings,
+  scheduling,
+  ...definition
+}: BroadcastDefinition): Promise<string> {
+  return yamlText({
     kind: "broadcast",
     ...definition,
     ...(scheduling.type === "immediate" && Object.keys(scheduling).length === 1 ? {} : { scheduling }),

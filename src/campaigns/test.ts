@@ -10,7 +10,7 @@ import { recipientOf } from "../templates/preview.ts";
 import type { BroadcastDefinition } from "./definition.ts";
 import { findCampaign } from "./find.ts";
 import { findingsOf } from "./findings.ts";
-import { isMarketing } from "./preview.ts";
+import { isMarketing } from "./reach.ts";
 import { definitionOf } from "./stored.ts";
 import text from "./test.sql";
 

@@ -1,6 +1,7 @@
 import { z } from "zod";
+import { toldAs } from "../definitions/json-schema.ts";
 import { strictObject } from "../definitions/strict.ts";
-import { type MessageDefinition, messageSchema } from "../templates/message-schema.ts";
+import { MESSAGE_FIELDS, type MessageDefinition, messageSchema } from "../templates/message-schema.ts";
 
 /** One arm of an A/B test, with the whole message that its share of the audience gets. */
 export interface Variant {
@@ -10,11 +11,18 @@ export interface Variant {
   message: MessageDefinition;
 }
 
+/** Read together with the campaign's message (withMessages). */
+const partOfMessage = toldAs(z.record(z.string(), z.unknown()), (own) => ({
+  ...own,
+  propertyNames: { enum: MESSAGE_FIELDS },
+}));
+
 const variant = strictObject({
   name: z.string().trim().min(1, "is empty").max(50),
   weight: z.number().positive().max(1_000_000),
-  /** what differs from the campaign's message; with a type of its own, the whole one */
-  message: z.record(z.string(), z.unknown()).optional(),
+  message: partOfMessage
+    .optional()
+    .describe("what differs from the campaign's message; with a type of its own, the whole one"),
 });
 
 /** Two to ten arms (design: formats, variants). */

@@ -104,10 +104,17 @@ export const commands: readonly CommandEntry[] = [
   entry("drip archive", "end it for good", () => import("../drips/archive.command.ts")),
   entry("drip enroll", "let contacts in", () => import("../drips/enroll.command.ts")),
   entry("drip unenroll", "let contacts out", () => import("../drips/unenroll.command.ts")),
+  entry("drip clone", "a draft like it", () => import("../drips/clone.command.ts")),
+  entry("drip export", "its YAML again", () => import("../drips/export.command.ts")),
   entry("drip list", "all of them", () => import("../drips/list.command.ts")),
   entry("drip show", "one with its funnel", () => import("../drips/show.command.ts")),
   entry("drip preview", "what it would do", () => import("../drips/preview.command.ts")),
   entry("drip free", "whoever is stuck", () => import("../drips/free.command.ts")),
+
+  entry("plan", "what a folder of YAML would change", () => import("../plans/plan.command.ts")),
+  entry("apply", "change the database to it", () => import("../plans/apply.command.ts")),
+
+  entry("schema", "JSON Schema for editors", () => import("../plans/schema.command.ts")),
 
   entry("job list", "single messages", () => import("../jobs/list.command.ts")),
   entry("job show", "one with its life", () => import("../jobs/show.command.ts")),
@@ -124,6 +131,7 @@ export const commands: readonly CommandEntry[] = [
   ),
 
   entry("rule create", "from a YAML file", () => import("../events/rule-create.command.ts")),
+  entry("rule export", "its YAML again", () => import("../events/rule-export.command.ts")),
   entry("rule list", "all of them", () => import("../events/rule-list.command.ts")),
   entry("rule enable", "let it act", () => import("../events/rule-enable.command.ts")),
   entry("rule disable", "let it rest", () => import("../events/rule-disable.command.ts")),

@@ -22,7 +22,10 @@ function faultsOf(issue: Issue, source: Source): Fault[] {
       return closest.flatMap((inner) => faultsOf({ ...inner, path: [...path, ...inner.path] }, source));
   }
   const node = nodeAt(source, path);
-  if (node === undefined) return [{ ...placeAbove(source, path), message: `${dotted(path)} is missing` }];
+  if (node === undefined)
+    return [
+      mistypedChoice(issue, source) ?? { ...placeAbove(source, path), message: `${dotted(path)} is missing` },
+    ];
   return [
     {
       ...source.at(startOf(node)),
@@ -31,20 +34,32 @@ function faultsOf(issue: Issue, source: Source): Fault[] {
   ];
 }
 
+/** The field that chooses among groups (`type`, `kind`) decides what the others are: while it is mistyped, they cannot be judged. */
+function mistypedChoice(issue: Issue, source: Source): Fault | undefined {
+  const above = issue.path.slice(0, -1);
+  const field = String(issue.path.at(-1));
+  const map = nodeAt(source, above);
+  if (!isMap(map) || (issue.code !== "invalid_union" && field !== "kind")) return undefined;
+  const keys = map.items.flatMap(({ key }) => (isScalar(key) ? [key] : []));
+  const mistyped = keys.find((key) => nearest(String(key.value), [field], 1).length > 0);
+  if (mistyped === undefined) return undefined;
+  return unknownField([...above, String(mistyped.value)], field, source.at(startOf(mistyped)));
+}
+
 function unknownFields(issue: Issue & { code: "unrecognized_keys" }, source: Source): Fault[] {
   const { known = [] } = issue as Partial<KnownFields>;
   const map = nodeAt(source, issue.path);
   const places = new Map(
     (isMap(map) ? map.items : []).map(({ key }) => [isScalar(key) ? String(key.value) : "", startOf(key)]),
   );
-  return issue.keys.map((key) => {
-    const near = nearest(key, known, 1)[0];
-    const hint = near === undefined ? "" : `; did you mean ${near}?`;
-    return {
-      ...source.at(places.get(key) ?? 0),
-      message: `${dotted([...issue.path, key])} is not a known field${hint}`,
-    };
-  });
+  return issue.keys.map((key) =>
+    unknownField([...issue.path, key], nearest(key, known, 1)[0], source.at(places.get(key) ?? 0)),
+  );
+}
+
+function unknownField(path: Path, near: string | undefined, place: { line: number; column: number }): Fault {
+  const hint = near === undefined ? "" : `; did you mean ${near}?`;
+  return { ...place, message: `${dotted(path)} is not a known field${hint}` };
 }
 
 function wording(issue: Issue, node: Node): string {
@@ -94,6 +109,12 @@ function nodeAt(source: Source, path: Path): Node | undefined {
     else return undefined;
   }
   return (node ?? undefined) as Node | undefined;
+}
+
+/** Where a field's value begins; where it is missing, what surrounds it. */
+export function placeOf(source: Source, path: Path): { line: number; column: number } {
+  const node = nodeAt(source, path);
+  return node === undefined ? placeAbove(source, path) : source.at(startOf(node));
 }
 
 /** Where what surrounds a missing field begins. */

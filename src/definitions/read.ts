@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import { UserError } from "../errors.ts";
-import { schemaFaults } from "./faults.ts";
+import { placeOf, schemaFaults } from "./faults.ts";
 import { type Fault, parseDefinition } from "./parse.ts";
 import { readText } from "./text.ts";
 
@@ -14,20 +14,42 @@ const MOST_FAULTS = 50;
  *   known field; did you mean quietHours?`
  */
 export async function readDefinition<S extends z.ZodType>(path: string, schema: S): Promise<z.output<S>> {
-  const name = path === "-" ? "stdin" : path;
-  return checkDefinition(name, await readText(path), schema);
+  return (await readPlaced(path, schema)).definition;
 }
 
-/** The same for a text that is at hand. @param name what faults call it */
+/** A definition, and where its fields stand in the file: `file.yaml:2:7`. */
+export interface Placed<D> {
+  definition: D;
+  placeOf(...field: PropertyKey[]): string;
+}
+
+/** The same, for faults that show only later. */
+export async function readPlaced<S extends z.ZodType>(path: string, schema: S): Promise<Placed<z.output<S>>> {
+  const name = path === "-" ? "stdin" : path;
+  return checkPlaced(name, await readText(path), schema);
+}
+
+/** As readDefinition, for a text that is at hand. @param name what faults call it */
 export function checkDefinition<S extends z.ZodType>(name: string, text: string, schema: S): z.output<S> {
+  return checkPlaced(name, text, schema).definition;
+}
+
+function checkPlaced<S extends z.ZodType>(name: string, text: string, schema: S): Placed<z.output<S>> {
   const { value, source, faults } = parseDefinition(name, text);
   if (faults.some(({ isFatal }) => isFatal)) throw report(name, faults);
   const checked = schema.safeParse(value);
-  if (checked.success && faults.length === 0) return checked.data;
-  throw report(name, [
-    ...faults,
-    ...elsewhere(faults, checked.success ? [] : schemaFaults(checked.error.issues, source)),
-  ]);
+  if (!checked.success || faults.length > 0)
+    throw report(name, [
+      ...faults,
+      ...elsewhere(faults, checked.success ? [] : schemaFaults(checked.error.issues, source)),
+    ]);
+  return {
+    definition: checked.data,
+    placeOf(...field) {
+      const { line, column } = placeOf(source, field);
+      return `${name}:${line}:${column}`;
+    },
+  };
 }
 
 /** One fault a place: a number that lost its quotes is not also the wrong type. */

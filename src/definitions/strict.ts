@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { toldAs } from "./json-schema.ts";
 
 /** What an "unknown field" issue carries, so that the nearest known name can be suggested. */
 export interface KnownFields {
@@ -28,7 +29,10 @@ const DURATION = "write a duration such as 10m, 12h or 7d";
 const TIME_OF_DAY = "write a time such as 22:00";
 
 /** A length of time as people write it: `10m`, `12h`, `7d`; more than nothing. */
-export const duration = z.string(DURATION).refine((text) => (durationSeconds(text) ?? 0) > 0, DURATION);
+export const duration = toldAs(
+  z.string(DURATION).refine((text) => (durationSeconds(text) ?? 0) > 0, DURATION),
+  (own) => ({ ...own, pattern: "^[0-9]{1,6}[smhdw]$" }),
+);
 
 /** A local time of day, `22:00`. */
 export const timeOfDay = z.string(TIME_OF_DAY).regex(/^([01]\d|2[0-3]):[0-5]\d$/, TIME_OF_DAY);
@@ -40,12 +44,15 @@ const POINT =
  * A point in time: ISO 8601; with an offset or Z an instant, without one local to the definition's time zone (PostgreSQL:
  * adsapp_local_instant). YAML's core schema leaves it text; the library may give a Date.
  */
-export const pointInTime = z
-  .union([z.date().transform((date) => date.toISOString()), z.string()])
-  .refine(
-    isPointInTime,
-    "write a time such as 2026-11-27T10:00:00 (local to timezone) or 2026-11-27T09:00:00Z",
-  );
+export const pointInTime = toldAs(
+  z
+    .union([z.date().transform((date) => date.toISOString()), z.string()])
+    .refine(
+      isPointInTime,
+      "write a time such as 2026-11-27T10:00:00 (local to timezone) or 2026-11-27T09:00:00Z",
+    ),
+  () => ({ type: "string", pattern: POINT.source.replaceAll("\\d", "[0-9]") }),
+);
 
 /** Days that a calendar has, hours that a day has: PostgreSQL refuses others, and only once it is too late. */
 function isPointInTime(text: string): boolean {

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { conditionSchema } from "../audience/condition-schema.ts";
+import { toldAs } from "../definitions/json-schema.ts";
 import { definitionName, SHARED_DEFAULTS, sharedSettings } from "../definitions/settings.ts";
 import { strictObject, timeOfDay } from "../definitions/strict.ts";
 import { messageSchema } from "../templates/message-schema.ts";
@@ -19,26 +20,34 @@ const triggerGroup = z.discriminatedUnion("type", [
   strictObject({
     type: z.literal("custom_event"),
     event: word,
-    /** fields of the event's data, and what they have to be */
-    where: z.record(z.string(), plainValue).optional(),
+    where: z
+      .record(z.string(), plainValue)
+      .optional()
+      .describe("fields of the event's data, and what they have to be"),
   }),
   strictObject({ type: z.literal("api"), event: word }),
 ]);
 
 /** `trigger: manual` is short for `{ type: manual }`. */
-const trigger = z.preprocess(
-  (given) => (typeof given === "string" && TRIGGERS.includes(given) ? { type: given } : given),
-  triggerGroup,
+const trigger = toldAs(
+  z.preprocess(
+    (given) => (typeof given === "string" && TRIGGERS.includes(given) ? { type: given } : given),
+    triggerGroup,
+  ),
+  (own) => ({ anyOf: [{ enum: TRIGGERS }, own] }),
 );
 
 /** What may be set; a file's own are kept, the others are SETTING_DEFAULTS' (design: formats). */
 export const settingsSchema = strictObject({
   ...sharedSettings,
-  /** whoever answers leaves the drip */
-  stopOnReply: z.boolean().optional(),
-  /** first steps a local day; whoever comes above it begins on the first day with room */
-  maxContactsPerDay: z.number().int().min(1).max(10_000_000).optional(),
-  /** whether somebody who was in the drip may enter it again */
+  stopOnReply: z.boolean().optional().describe("whoever answers leaves the drip"),
+  maxContactsPerDay: z
+    .number()
+    .int()
+    .min(1)
+    .max(10_000_000)
+    .optional()
+    .describe("first steps a local day; whoever comes above it begins on the first day with room"),
   reentry: z
     .union(
       [
@@ -47,9 +56,12 @@ export const settingsSchema = strictObject({
       ],
       "write never, after_completion or { after_days: 90 }",
     )
-    .optional(),
-  /** not marketing: opt-outs do not end it, unless a template is of category MARKETING */
-  transactional: z.boolean().optional(),
+    .optional()
+    .describe("whether somebody who was in the drip may enter it again"),
+  transactional: z
+    .boolean()
+    .optional()
+    .describe("not marketing: opt-outs do not end it, unless a template is of category MARKETING"),
 });
 
 export const SETTING_DEFAULTS = {
@@ -65,7 +77,7 @@ const MINUTES = { minutes: 1, hours: 60, days: 1440, weeks: 10_080 };
 const LONGEST_MINUTES = 3650 * MINUTES.days;
 
 /** `2d` is short for `{ type: days, value: 2 }`. */
-const delay = z
+export const delay = z
   .preprocess(
     (given, context) => {
       if (typeof given !== "string" && typeof given !== "number") return given;
@@ -77,13 +89,13 @@ const delay = z
     strictObject({ type: z.enum(["minutes", "hours", "days", "weeks"]), value: z.number().int().min(0) }),
   )
   .refine(({ type, value }) => value * MINUTES[type] <= LONGEST_MINUTES, "is longer than ten years");
+toldAs(delay, (own) => ({ anyOf: [{ type: "string", pattern: "^[0-9]{1,7}[mhdw]$" }, own] }));
 
 const step = strictObject({
   /** from the moment the step before was sent, or was over without */
   delay,
   sendAt: timeOfDay.optional(),
-  /** whoever does not meet it skips this step */
-  when: conditionSchema.optional(),
+  when: conditionSchema.optional().describe("whoever does not meet it skips this step"),
   message: messageSchema,
 });
 
@@ -92,8 +104,11 @@ const fields = {
   sender: z.string().trim().min(1).optional(),
   trigger: trigger.default({ type: "manual" }),
   settings: settingsSchema.default({}),
-  /** whoever meets one of them leaves the drip */
-  exitWhen: z.array(conditionSchema).max(50).default([]),
+  exitWhen: z
+    .array(conditionSchema)
+    .max(50)
+    .default([])
+    .describe("whoever meets one of them leaves the drip"),
   steps: z.array(step).min(1, "there is no step").max(100),
 };
 

@@ -22,8 +22,7 @@ const trigger = z.discriminatedUnion("type", [
 
 const enroll = strictObject({
   type: z.literal("enroll_drip_campaign"),
-  /** the drip's name */
-  campaign: z.string().trim().min(1, "is empty").max(200).optional(),
+  campaign: z.string().trim().min(1, "is empty").max(200).optional().describe("the drip's name"),
   campaign_id: z.uuid("write the drip's id, or its name as campaign").optional(),
   skipIfAlreadyEnrolled: z.boolean().default(true),
 }).superRefine(({ campaign, campaign_id }, context) => {
@@ -46,15 +45,21 @@ const action = z.discriminatedUnion("type", [
   strictObject({ type: z.literal("emit_event"), event: eventName, data: data.optional() }),
 ]);
 
-/** A rule as a file holds it (design: formats). */
-export const ruleSchema = strictObject({
-  kind: z.literal("rule"),
+const fields = {
   name: definitionName,
   trigger,
-  /** whom it is for; everyone when left out */
-  conditions: conditionSchema.optional(),
+  conditions: conditionSchema.optional().describe("whom it is for; everyone when left out"),
   actions: z.array(action).min(1, "there is nothing to do").max(MOST_ACTIONS),
-  enabled: z.boolean().default(true),
-});
+  enabled: z
+    .boolean()
+    .optional()
+    .describe("left out: a new rule acts, and one that is there stays as it was switched"),
+};
 
-export type RuleDefinition = Omit<z.output<typeof ruleSchema>, "kind">;
+/** A rule as a file holds it (design: formats). */
+export const ruleSchema = strictObject({ kind: z.literal("rule"), ...fields });
+
+/** The same as the database has it: without `kind`. */
+export const ruleInput = strictObject(fields);
+
+export type RuleDefinition = z.output<typeof ruleInput>;

@@ -13,6 +13,10 @@ values ($1, $2, $3, $4, $5, $6, $7)
 on conflict (organization_id, name) do nothing
 returning id
 
+-- name: updateRule
+update automation_rules set trigger_type = $3, trigger_config = $4, conditions = $5, actions = $6, enabled = coalesce($7, enabled)
+ where organization_id = $1 and id = $2
+
 -- name: switchRule
 update automation_rules set enabled = $3 where organization_id = $1 and id = $2
 

@@ -7,7 +7,7 @@ import { refuseViewer } from "../organizations/viewer.ts";
 import type { RuleDefinition } from "./rule-definition.ts";
 import text from "./rules.sql";
 
-const sql = namedQueries(text, "listRules", "saveRule", "switchRule", "namesInUse");
+const sql = namedQueries(text, "listRules", "saveRule", "updateRule", "switchRule", "namesInUse");
 
 /** What happens to a contact, and what is then to be done. */
 export interface Rule {
@@ -45,29 +45,54 @@ export async function saveRule(
   ifNotExists = false,
 ): Promise<Rule> {
   await refuseViewer(tx);
-  const { name, conditions = null, actions, enabled } = definition;
-  const { type, ...config } = definition.trigger;
   const saved = await tx.one<{ id: string }>(sql.saveRule, [
     organizationId,
-    name,
-    type,
-    JSON.stringify(config),
-    conditions === null ? null : JSON.stringify(conditions),
-    JSON.stringify(actions),
-    enabled,
+    definition.name,
+    ...columnsOf(definition),
+    definition.enabled ?? true,
   ]);
-  const rule = await findRule(tx, organizationId, saved?.id ?? name);
-  const wanted = { triggerType: type, triggerConfig: config, conditions, actions };
-  const { triggerType, triggerConfig, conditions: kept, actions: done } = rule;
-  const isAlike = isDeepStrictEqual(
-    plain({ triggerType, triggerConfig, conditions: kept, actions: done }),
-    plain(wanted),
-  );
+  const rule = await findRule(tx, organizationId, saved?.id ?? definition.name);
+  const isAlike = differences(rule, { ...definition, enabled: undefined }).length === 0;
   if (saved !== undefined || (ifNotExists && isAlike)) return rule;
   throw notAllowed(
-    `a rule "${name}" exists${isAlike ? "" : " that is different"}`,
+    `a rule "${definition.name}" exists${isAlike ? "" : " that is different"}`,
     "Give it another name; --if-not-exists accepts one that is alike.",
   );
+}
+
+/**
+ * Makes a rule what the definition of its name says, for what happens from now on; one that does not say whether it is
+ * enabled stays as it was switched. As operator. @throws UserError (4) unknown, (5) for viewers
+ */
+export async function updateRule(
+  tx: Transaction,
+  organizationId: string,
+  definition: RuleDefinition,
+): Promise<Rule> {
+  await refuseViewer(tx);
+  const { id } = await findRule(tx, organizationId, definition.name);
+  const columns = columnsOf(definition);
+  await tx.run(sql.updateRule, [organizationId, id, ...columns, definition.enabled ?? null]);
+  return findRule(tx, organizationId, id);
+}
+
+/** The fields in which a saved rule is another than this definition. */
+export function differences(existing: Rule, wanted: RuleDefinition): (keyof RuleDefinition)[] {
+  const { triggerType, triggerConfig, conditions, actions, enabled } = existing;
+  const trigger = { ...triggerConfig, type: triggerType };
+  const stored: Record<string, unknown> = { trigger, conditions: conditions ?? undefined, actions, enabled };
+  return (["trigger", "conditions", "actions", "enabled"] as const).filter(
+    (field) =>
+      (field !== "enabled" || wanted.enabled !== undefined) &&
+      !isDeepStrictEqual(plain({ [field]: stored[field] }), plain({ [field]: wanted[field] })),
+  );
+}
+
+/** Trigger type and config, conditions, actions, as rules.sql takes them. */
+function columnsOf({ trigger, conditions, actions }: RuleDefinition): unknown[] {
+  const { type, ...config } = trigger;
+  const kept = conditions === undefined ? null : JSON.stringify(conditions);
+  return [type, JSON.stringify(config), kept, JSON.stringify(actions)];
 }
 
 /** As jsonb gives it back: without fields that have no value. */

@@ -57,19 +57,21 @@ const documentMessage = strictObject({ type: z.literal("document"), ...captioned
   ONE_SOURCE,
 );
 
+const messages = [templateMessage, textMessage, imageMessage, documentMessage, videoMessage] as const;
+
+/** The fields that one message or another has. */
+export const MESSAGE_FIELDS = [...new Set(messages.flatMap(({ shape }) => Object.keys(shape)))];
+
 /**
  * What a message is (design: formats; lengths: reference §1.2, §1.3). `type: template` with `content` and no template
  * name is inline text, as in the source document: it becomes `type: text`.
  */
-export const messageSchema = z
-  .discriminatedUnion("type", [templateMessage, textMessage, imageMessage, documentMessage, videoMessage])
-  .transform((message) => {
-    if (message.type === "text")
-      return { type: "text" as const, text: message.text ?? message.content ?? "" };
-    if (message.type !== "template") return message;
-    const { content, template, ...rest } = message;
-    return template === undefined ? { type: "text" as const, text: content ?? "" } : { ...rest, template };
-  });
+export const messageSchema = z.discriminatedUnion("type", messages).transform((message) => {
+  if (message.type === "text") return { type: "text" as const, text: message.text ?? message.content ?? "" };
+  if (message.type !== "template") return message;
+  const { content, template, ...rest } = message;
+  return template === undefined ? { type: "text" as const, text: content ?? "" } : { ...rest, template };
+});
 
 export type MessageDefinition = z.infer<typeof messageSchema>;
 export type TemplateMessage = Extract<MessageDefinition, { type: "template" }>;

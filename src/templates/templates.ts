@@ -74,10 +74,7 @@ export async function findTemplate(
   nameOrId: string,
   language?: string,
 ): Promise<Template> {
-  const found = await tx.query<Template>(
-    `select ${COLUMNS} from message_templates where organization_id = $1 and (name = $2 or id::text = $2) order by language`,
-    [organizationId, nameOrId],
-  );
+  const found = await templatesNamed(tx, organizationId, nameOrId);
   const languages = found.map((template) => template.language);
   const wanted = language === undefined ? found : found.filter((template) => template.language === language);
   if (wanted.length > 1) {
@@ -99,4 +96,16 @@ export async function findTemplate(
   );
   const known = names.map(({ name }) => name);
   throw notFound("template", nameOrId, nearest(nameOrId, known));
+}
+
+/** Those of a name (or the one of an id), by language. */
+export function templatesNamed(
+  tx: Transaction,
+  organizationId: string,
+  nameOrId: string,
+): Promise<Template[]> {
+  return tx.query<Template>(
+    `select ${COLUMNS} from message_templates where organization_id = $1 and (name = $2 or id::text = $2) order by language`,
+    [organizationId, nameOrId],
+  );
 }

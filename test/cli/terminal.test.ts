@@ -1,9 +1,11 @@
-import { execFile, spawn } from "node:child_process";
+import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { packageRoot } from "../../src/root.ts";
+import { KEY } from "../support/answers.ts";
 import { makeCampaign, makeContacts, makeOrganization, makeSender } from "../support/factories.ts";
+import { atTerminal } from "./pty.ts";
 import { makeWorld, type World } from "./world.ts";
 
 const BIN = join(packageRoot(), "bin", "adsapp.js");
@@ -43,7 +45,7 @@ describe("a pipe whose reader has gone", () => {
 
 describe("a prompt", () => {
   it("that Ctrl-C interrupts ends with 130, and nothing is changed", async () => {
-    const { screen, exitCode } = await atTerminal(["campaign", "cancel", "Sale"], "\u0003");
+    const { screen, exitCode } = await atTerminal(w, ["campaign", "cancel", "Sale"], [["(y/N)", KEY.ctrlC]]);
     expect(screen).toMatch(/Cancel "Sale" \(running\)\? It cannot be started again\./);
     expect(screen).toMatch(/interrupted; nothing was changed/);
     expect(exitCode).toBe(130);
@@ -51,27 +53,13 @@ describe("a prompt", () => {
   });
 
   it("that is answered with no changes nothing and ends with 0", async () => {
-    const { screen, exitCode } = await atTerminal(["campaign", "cancel", "Sale"], "n\r");
+    const { screen, exitCode } = await atTerminal(
+      w,
+      ["campaign", "cancel", "Sale"],
+      [["(y/N)", `n${KEY.enter}`]],
+    );
     expect(screen).toMatch(/Nothing was changed\./);
     expect(exitCode).toBe(0);
     expect(await w.json("campaign show Sale")).toMatchObject({ status: "running" });
   });
 });
-
-/** Runs adsapp on a pseudo-terminal (by util-linux' script) and presses the keys when it asks. */
-async function atTerminal(words: readonly string[], keys: string) {
-  const line = `"$NODE" "$BIN" ${words.join(" ")}`;
-  const child = spawn("script", ["--quiet", "--return", "--command", line, "/dev/null"], {
-    env: environment(),
-  });
-  let screen = "";
-  let asked = false;
-  child.stdout.on("data", (chunk: Buffer) => {
-    screen += chunk.toString();
-    if (asked || !screen.includes("(y/N)")) return;
-    asked = true;
-    child.stdin.write(keys);
-  });
-  const exitCode = await new Promise((resolve, reject) => child.once("error", reject).once("close", resolve));
-  return { screen, exitCode };
-}

@@ -1,4 +1,4 @@
-import { writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { commands } from "../../src/cli/commands.ts";
@@ -72,6 +72,8 @@ beforeAll(async () => {
   );
   writeFileSync(join(w.home, "definition.yaml"), DEFINITION);
   writeFileSync(join(w.home, "template.yaml"), TEMPLATE);
+  mkdirSync(join(w.home, "definitions"));
+  writeFileSync(join(w.home, "definitions", "drip.yaml"), DRIP("New"));
   writeFileSync(join(w.home, "drip.yaml"), DRIP("New"));
   writeFileSync(join(w.home, "changed.yaml"), DRIP("Running"));
   writeFileSync(join(w.home, "rule.yaml"), RULE);
@@ -121,7 +123,7 @@ describe("a viewer", () => {
     "campaign resume": ["Paused"],
     "campaign cancel": ["Paused", "--yes"],
     "campaign retry": ["Paused", "--failed", "--yes"],
-    "job resolve": ["--campaign", "Paused", "--as", "sent"],
+    "job resolve": ["--campaign", "Paused", "--as", "sent", "--yes"],
     "drip create": ["-f", "drip.yaml"],
     "drip update": ["-f", "changed.yaml"],
     "drip activate": ["Asleep"],
@@ -129,6 +131,8 @@ describe("a viewer", () => {
     "drip archive": ["Running", "--yes"],
     "drip enroll": ["Running", "--contact", "+31610000002"],
     "drip unenroll": ["Running", "--contact", "+31610000001"],
+    "drip clone": ["Running", "Running 2"],
+    apply: ["definitions", "--yes"],
     "drip free": ["Running"],
     "rule create": ["-f", "rule.yaml"],
     "rule enable": ["Resting"],

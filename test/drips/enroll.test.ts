@@ -217,7 +217,8 @@ describe("drip unenroll", () => {
     expect(left).toEqual([
       { status: "dropped", exitReason: "unenrolled", log: "skipped", skipReason: "unenrolled" },
     ]);
-    const unknown = await s.run(unenroll, [drip.name, "--tag", "leads", "--contact", "+31699999999"]);
+    const words = [drip.name, "--tag", "leads", "--contact", "+31699999999"];
+    const unknown = await s.run(unenroll, words, { yes: true });
     expect(unknown).toMatchObject({ exitCode: 3, stderr: expect.stringContaining("not found") });
     expect(await open()).toEqual([]);
   });

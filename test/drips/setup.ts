@@ -29,7 +29,7 @@ export interface Setup {
   run(
     spec: CommandSpec<never[], never>,
     argv: readonly string[],
-    given?: { format?: Format; user?: string; organization?: string },
+    given?: { format?: Format; user?: string; organization?: string; yes?: boolean },
   ): Promise<CommandRun>;
   end(): Promise<void>;
 }

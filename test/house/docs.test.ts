@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { packageRoot } from "../../src/root.ts";
-import { renderedReadme, renderedStates, statesPage } from "../support/docs.ts";
+import { renderedReadme, renderedSchemas, renderedStates, statesPage } from "../support/docs.ts";
 import { read, runScript, scriptOf } from "./scripts.ts";
 
 const root = packageRoot();
@@ -23,6 +23,10 @@ describe("the docs", () => {
     expect(readFileSync(statesPage, "utf8")).toBe(renderedStates());
   });
 
+  it("the JSON Schemas say what the code reads (npm run docs)", () => {
+    for (const { path, text } of renderedSchemas()) expect(readFileSync(path, "utf8")).toBe(text);
+  });
+
   it("README.md stays under 200 lines", () => {
     expect(read("README.md").split("\n").length).toBeLessThan(200);
   });
@@ -30,7 +34,9 @@ describe("the docs", () => {
   it("point to pages that exist", () => {
     const pages = [
       ...guides,
-      ...readdirSync(join(root, "docs/reference")).map((name) => `docs/reference/${name}`),
+      ...readdirSync(join(root, "docs/reference"))
+        .filter((name) => name.endsWith(".md"))
+        .map((name) => `docs/reference/${name}`),
     ];
     const dead = pages.flatMap((page) =>
       [...read(page).matchAll(/\]\((?!https?:)([^)#]+)/g)]

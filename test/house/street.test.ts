@@ -15,6 +15,7 @@ const STREET = [
   "campaigns",
   "drips",
   "events",
+  "plans",
   "sending",
   "webhooks",
   "conversations",

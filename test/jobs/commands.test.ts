@@ -40,7 +40,7 @@ describe("a day with messages of which nobody knows", () => {
 
     expect(await w.json(`job resolve ${first?.id} --as sent`)).toMatchObject({ resolved: 1, sent: 1 });
     expect(await w.json(`job resolve ${first?.id} --as sent`)).toMatchObject({ resolved: 0 });
-    const asWhom = `--as cli@jansen job resolve --campaign Sale --as not-sent`;
+    const asWhom = `--as cli@jansen job resolve --campaign Sale --as not-sent --yes`;
     expect(await w.json(asWhom)).toMatchObject({ resolved: 2, pending: 2, reopened: true });
     expect(await w.json("campaign retry Sale --failed --yes")).toMatchObject({
       retried: 1,

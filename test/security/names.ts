@@ -71,12 +71,13 @@ const FREE = new Set(
    --role --timezone --country --business-hours --frequency-cap --opt-out-confirmation --provider --phone-number-id --waba-id
    --token-env --token-file --app-secret-env --throughput --portfolio --messaging-limit --api-url --rejects --map --encoding
    --delimiter --on-duplicate --source --description --as --verdict --budget --only --port --host --survey --display-phone --comment --text --ad --svg --png --created-after --created-before --inbound-after
-   --inbound-before --attribute --search --retention --filter --rates --output file slug action text score`.split(
+   --inbound-before --attribute --search --retention --filter --rates --output file folder slug action text score`.split(
     /\s+/,
   ),
 );
 const FREE_OF = new Set([
   "campaign clone name",
+  "drip clone name",
   "contact export --to", // a file
   "import list --after", // an import of nobody begins the list anew
   "event emit name",

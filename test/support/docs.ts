@@ -1,8 +1,9 @@
 // Writes what the docs take from the code: `npm run docs`. A test looks that it is up to date.
-import { readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { commands } from "../../src/cli/commands.ts";
+import { FORMAT_NAMES, type FormatName, formatSchema } from "../../src/plans/schemas.ts";
 import { packageRoot } from "../../src/root.ts";
 import { TRANSITIONS } from "../../src/sending/machine.ts";
 
@@ -50,7 +51,19 @@ export function renderedStates(): string {
   return rendered(statesPage, "<!-- states: written by npm run docs -->", "<!-- /states -->", statesTable());
 }
 
+const schemasFolder = join(packageRoot(), "docs", "reference", "schemas");
+
+/** The JSON Schema of each format, by its file, as it should be. */
+export function renderedSchemas(): { path: string; text: string }[] {
+  return FORMAT_NAMES.map((name: FormatName) => ({
+    path: join(schemasFolder, `${name}.json`),
+    text: `${JSON.stringify(formatSchema(name), null, 2)}\n`,
+  }));
+}
+
 if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
   writeFileSync(readme, renderedReadme());
   writeFileSync(statesPage, renderedStates());
+  mkdirSync(schemasFolder, { recursive: true });
+  for (const { path, text } of renderedSchemas()) writeFileSync(path, text);
 }

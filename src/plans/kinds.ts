@@ -1,0 +1,185 @@
+import { findCampaign } from "../campaigns/find.ts";
+import { type Findings, findingsOf } from "../campaigns/findings.ts";
+import * as campaigns from "../campaigns/save.ts";
+import * as storedCampaign from "../campaigns/stored.ts";
+import type { Transaction } from "../db/database.ts";
+import { findDrip } from "../drips/find.ts";
+import { dripFindings } from "../drips/findings.ts";
+import * as drips from "../drips/save.ts";
+import * as storedDrip from "../drips/stored.ts";
+import { updateDrip } from "../drips/update.ts";
+import { ExitCode, UserError } from "../errors.ts";
+import * as rules from "../events/rules.ts";
+import * as storedRule from "../events/stored-rule.ts";
+import { findSender } from "../senders/senders.ts";
+import type { TemplateDefinition } from "../templates/definition.ts";
+import { saveTemplate, templatesNamed } from "../templates/templates.ts";
+import { type Change, changesBetween } from "./changes.ts";
+import type { Definition } from "./folder.ts";
+
+/** What became of one definition. */
+export interface Outcome {
+  change: "created" | "changed" | "unchanged";
+  /** of the campaign or drip that is there; null: there is none, or its kind has none */
+  status: string | null;
+  changes: Change[];
+  /** of a drip: the version that people entered before, and the one that they enter now */
+  fromVersion: number | null;
+  version: number | null;
+  /** who is in the drip; they stay on their version */
+  people: number | null;
+  warnings: string[];
+  /** of a broadcast that is new or changed: what its audience is counted by */
+  findings?: Findings;
+}
+
+type Of<K extends Definition["kind"]> = Extract<Definition, { kind: K }>;
+
+const NOTHING = { status: null, changes: [], fromVersion: null, version: null, people: null, warnings: [] };
+
+/**
+ * Makes the database what a definition says, by the same doors as the commands of its kind, and tells what that was. As operator.
+ * @throws UserError where it is not allowed: a started campaign, an archived drip, a sender that does not exist
+ */
+export function applyDefinition(
+  tx: Transaction,
+  organizationId: string,
+  definition: Definition,
+): Promise<Outcome> {
+  switch (definition.kind) {
+    case "template":
+      return applyTemplate(tx, organizationId, definition);
+    case "drip":
+      return applyDrip(tx, organizationId, definition);
+    case "rule":
+      return applyRule(tx, organizationId, definition);
+    case "broadcast":
+      return applyBroadcast(tx, organizationId, definition);
+  }
+}
+
+async function applyTemplate(
+  tx: Transaction,
+  organizationId: string,
+  { kind: _kind, ...definition }: Of<"template">,
+): Promise<Outcome> {
+  const named = await templatesNamed(tx, organizationId, definition.name);
+  const existing = named.find(
+    ({ name, language }) => name === definition.name && language === definition.language,
+  );
+  const parts = ({ category, status, components }: Omit<TemplateDefinition, "kind">) => ({
+    category,
+    status,
+    components,
+  });
+  const changes = existing === undefined ? [] : changesBetween(parts(existing as never), parts(definition));
+  if (existing !== undefined && changes.length === 0) return { ...NOTHING, change: "unchanged" };
+  await saveTemplate(tx, organizationId, { kind: "template", ...definition });
+  return { ...NOTHING, change: existing === undefined ? "created" : "changed", changes };
+}
+
+async function applyDrip(
+  tx: Transaction,
+  organizationId: string,
+  { kind: _kind, ...written }: Of<"drip">,
+): Promise<Outcome> {
+  const definition = await withSenderName(tx, organizationId, written);
+  const existing = await named(definition.name, findDrip(tx, organizationId, definition.name));
+  if (existing === undefined) {
+    const { status, version } = await drips.saveDrip(tx, organizationId, definition);
+    const { errors, warnings } = await dripFindings(tx, organizationId, definition);
+    return {
+      ...NOTHING,
+      change: "created",
+      status,
+      version,
+      people: 0,
+      warnings: [...errors, ...warnings],
+    };
+  }
+  const people = existing.statistics.active;
+  const before = { ...NOTHING, status: existing.status, fromVersion: existing.version, people };
+  if (drips.differences(existing, definition).length === 0)
+    return { ...before, change: "unchanged", version: existing.version };
+  const { drip, warnings } = await updateDrip(tx, organizationId, definition);
+  const changes = changesBetween(
+    readable(() => storedDrip.definitionOf(existing)),
+    definition,
+  );
+  return { ...before, change: "changed", version: drip.version, changes, warnings };
+}
+
+async function applyRule(
+  tx: Transaction,
+  organizationId: string,
+  { kind: _kind, ...definition }: Of<"rule">,
+): Promise<Outcome> {
+  const existing = await named(definition.name, rules.findRule(tx, organizationId, definition.name));
+  if (existing !== undefined && rules.differences(existing, definition).length === 0)
+    return { ...NOTHING, change: "unchanged" };
+  const warnings = await rules.strangeNames(tx, organizationId, definition);
+  if (existing === undefined) {
+    await rules.saveRule(tx, organizationId, definition);
+    return { ...NOTHING, change: "created", warnings };
+  }
+  await rules.updateRule(tx, organizationId, definition);
+  const before = readable(() => storedRule.definitionOf(existing));
+  const changes = changesBetween(before, { ...definition, enabled: definition.enabled ?? existing.enabled });
+  return { ...NOTHING, change: "changed", changes, warnings };
+}
+
+async function applyBroadcast(
+  tx: Transaction,
+  organizationId: string,
+  { kind: _kind, ...written }: Of<"broadcast">,
+): Promise<Outcome> {
+  const definition = await withSenderName(tx, organizationId, written);
+  const existing = await named(definition.name, findCampaign(tx, organizationId, definition.name));
+  if (existing !== undefined && campaigns.differences(existing, definition).length === 0)
+    return { ...NOTHING, change: "unchanged", status: existing.status };
+  const before = existing === undefined ? undefined : storedCampaign.definitionOf(existing);
+  const { status } =
+    before === undefined
+      ? await campaigns.saveCampaign(tx, organizationId, definition)
+      : await campaigns.updateDraft(tx, organizationId, definition);
+  const findings = await findingsOf(tx, organizationId, definition);
+  return {
+    ...NOTHING,
+    change: before === undefined ? "created" : "changed",
+    status,
+    changes: before === undefined ? [] : changesBetween(before, definition),
+    warnings: [...findings.errors, ...findings.warnings],
+    findings,
+  };
+}
+
+/** A file may name its sender by id. @throws UserError (4) for one that does not exist */
+async function withSenderName<D extends { sender?: string | undefined }>(
+  tx: Transaction,
+  organizationId: string,
+  definition: D,
+): Promise<D> {
+  if (definition.sender === undefined) return definition;
+  return { ...definition, sender: (await findSender(tx, organizationId, definition.sender)).name };
+}
+
+/** What is there of this very name: a name that reads like another one's id is free. */
+async function named<T extends { name: string }>(name: string, asked: Promise<T>): Promise<T | undefined> {
+  try {
+    const found = await asked;
+    return found.name === name ? found : undefined;
+  } catch (error) {
+    if (error instanceof UserError && error.exitCode === ExitCode.NotFound) return undefined;
+    throw error;
+  }
+}
+
+/** Nothing of what was written by other means, and cannot be read: all of it changes. */
+function readable(definition: () => object): object {
+  try {
+    return definition();
+  } catch (error) {
+    if (error instanceof UserError) return {};
+    throw error;
+  }
+}
