@@ -19,6 +19,8 @@ export const commands: readonly CommandEntry[] = [
   entry("db status", "does it run, where", () => import("../db/db-status.command.ts")),
   entry("db url", "the URL of the database", () => import("../db/db-url.command.ts")),
   entry("db psql", "open psql on it", () => import("../db/db-psql.command.ts")),
+  entry("db backup", "stop and copy", () => import("../db/db-backup.command.ts")),
+  entry("db restore", "put a copy in its place", () => import("../db/db-restore.command.ts")),
   entry("db reset", "remove all of its data", () => import("../db/db-reset.command.ts")),
 
   entry("migrate up", "bring it up to date", () => import("../db/migrate-up.command.ts")),
