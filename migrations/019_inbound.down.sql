@@ -27,7 +27,9 @@ $$;
 
 drop index messages_review_idx;
 revoke update (reviewed_at) on messages from adsapp_operator;
+alter table messages no force row level security;
 update messages set consent = null where consent = 'review';
+alter table messages force row level security;
 alter table messages
   drop column reviewed_at,
   drop constraint consent_is_known,

@@ -15,9 +15,12 @@ create or replace function adsapp_is_reply(p_type text) returns boolean language
   select p_type not in ('reaction', 'system', 'unsupported', 'edit', 'revoke')
 $$;
 
+-- A new key is checked by its owner, who must see the rows for that.
+alter table contacts no force row level security;
 alter table contacts
   add column merged_into uuid,
   add constraint contacts_merged_into_fkey foreign key (organization_id, merged_into) references contacts (organization_id, id) on delete set null (merged_into);
+alter table contacts force row level security;
 create index contacts_merged_into_idx on contacts (merged_into) where merged_into is not null;
 comment on column contacts.merged_into is 'the same person, who stays; this row keeps only what could not move, so that the ledger stands';
 

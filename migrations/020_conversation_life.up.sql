@@ -11,6 +11,11 @@ create index conversations_opened_idx on conversations (organization_id, opened_
 drop index conversations_agent_idx;
 create index conversations_agent_idx on conversations (assigned_agent_id, resolved_at) where assigned_agent_id is not null; -- an agent's day
 
+-- A new key is checked by its owner, who must see the rows for that.
+alter table messages no force row level security;
+alter table conversations no force row level security;
+alter table satisfaction_ratings no force row level security;
+alter table profiles no force row level security;
 alter table messages
   add column conversation_id uuid,
   add constraint messages_conversation_fkey foreign key (organization_id, conversation_id) references conversations (organization_id, id) on delete set null (conversation_id);
@@ -22,6 +27,10 @@ create index messages_agent_idx on messages (agent_id, created_at) where agent_i
 alter table satisfaction_ratings
   add column rated_by uuid default auth.uid(),
   add constraint satisfaction_ratings_rated_by_fkey foreign key (organization_id, rated_by) references profiles (organization_id, id) on delete set null (rated_by);
+alter table messages force row level security;
+alter table conversations force row level security;
+alter table satisfaction_ratings force row level security;
+alter table profiles force row level security;
 comment on column satisfaction_ratings.rated_by is 'who typed it in; null: the person''s own answer to the survey, which replaces such a one and stays';
 create index satisfaction_ratings_rated_by_idx on satisfaction_ratings (rated_by) where rated_by is not null;
 create index satisfaction_ratings_day_idx on satisfaction_ratings (organization_id, rated_at);
