@@ -21,6 +21,7 @@ export const commands: readonly CommandEntry[] = [
   entry("db psql", "open psql on it", () => import("../db/db-psql.command.ts")),
   entry("db backup", "stop and copy", () => import("../db/db-backup.command.ts")),
   entry("db restore", "put a copy in its place", () => import("../db/db-restore.command.ts")),
+  entry("db move", "to another PostgreSQL", () => import("../moving/move.command.ts")),
   entry("db reset", "remove all of its data", () => import("../db/db-reset.command.ts")),
 
   entry("migrate up", "bring it up to date", () => import("../db/migrate-up.command.ts")),

@@ -22,6 +22,7 @@ const STREET = [
   "jobs",
   "tick",
   "analytics",
+  "moving",
   "reports",
   "status",
   "simulator",
