@@ -32,6 +32,7 @@ export const commands: readonly CommandEntry[] = [
     "write the next pair of files",
     () => import("../db/migrate-generate.command.ts"),
   ),
+  entry("migrate export", "for supabase db push", () => import("../db/migrate-export.command.ts")),
 
   entry("org create", "make one", () => import("../organizations/create.command.ts")),
   entry("org list", "all of them", () => import("../organizations/list.command.ts")),
