@@ -174,4 +174,9 @@ export const commands: readonly CommandEntry[] = [
   entry("rebuild", "daily numbers anew, from messages", () => import("../analytics/rebuild.command.ts")),
 
   entry("simulator", "a local Cloud API", () => import("../simulator/simulator.command.ts")),
+  entry("completion", "for bash, zsh and fish", () => import("../completion/completion.command.ts")),
 ];
+
+/** What the shells' scripts ask (`adsapp completion`): no command for people, so it stands in no list. */
+export const COMPLETE = "__complete";
+export const loadComplete = async () => (await import("../completion/complete.ts")).complete;

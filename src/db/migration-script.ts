@@ -19,8 +19,7 @@ export function sessionSettings(): { set: string; reset: string } {
  * `anon` and `authenticated` could else call every function of ours by its REST API. What was there before keeps its grants.
  */
 export function withheld(sql: string): string {
-  const end = sql.trimEnd().endsWith(";") ? "" : ";\n";
-  return `${BEFORE}\n${sql}\n${end}${AFTER}`;
+  return `${BEFORE}\n${sql}\n${AFTER}`;
 }
 
 const OBJECTS = `select oid, 'table' as kind, oid::regclass::text as name from pg_class where relnamespace = 'public'::regnamespace and relkind in ('r', 'v', 'm')

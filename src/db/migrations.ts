@@ -46,7 +46,7 @@ export function migratorConfig(folder = migrationsFolder()): MigratorConfig {
       getMigrations: async () => listMigrations(folder),
       getMigrationName: (migration) => migration.name,
       getMigration: async (migration) => ({
-        up: (trx) => runRaw(trx, withheld(migrationSql(migration, "up"))),
+        up: (trx) => runRaw(trx, withheld(`${migrationSql(migration, "up")}\n;`)),
         down: (trx) => runRaw(trx, migrationSql(migration, "down")),
       }),
     } satisfies Knex.MigrationSource<Migration>,

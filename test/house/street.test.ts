@@ -27,6 +27,7 @@ const STREET = [
   "status",
   "simulator",
   "quickstart",
+  "completion",
 ];
 const GROUND = new Set(["cli", "db", "definitions", "config.ts", "errors.ts", "http", "root.ts"]);
 

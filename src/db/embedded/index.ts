@@ -55,6 +55,12 @@ export async function restoreEmbedded(home: string, source: string, telling: Tel
   return restore(clusterFolders(home), source, telling);
 }
 
+/** How to reach it if it runs; starts nothing. */
+export async function runningEmbedded(home: string): Promise<EmbeddedConnection | undefined> {
+  const folders = clusterFolders(home);
+  return (await isServing(folders)) ? connectionOf(folders) : undefined;
+}
+
 /** Starts nothing and makes nothing. */
 export async function embeddedStatus(home: string): Promise<EmbeddedStatus> {
   const { describeCluster } = await import("./status.ts");
