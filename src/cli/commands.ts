@@ -19,6 +19,9 @@ export const commands: readonly CommandEntry[] = [
   entry("db status", "does it run, where", () => import("../db/db-status.command.ts")),
   entry("db url", "the URL of the database", () => import("../db/db-url.command.ts")),
   entry("db psql", "open psql on it", () => import("../db/db-psql.command.ts")),
+  entry("db backup", "stop and copy", () => import("../db/db-backup.command.ts")),
+  entry("db restore", "put a copy in its place", () => import("../db/db-restore.command.ts")),
+  entry("db move", "to another PostgreSQL", () => import("../moving/move.command.ts")),
   entry("db reset", "remove all of its data", () => import("../db/db-reset.command.ts")),
 
   entry("migrate up", "bring it up to date", () => import("../db/migrate-up.command.ts")),
@@ -29,6 +32,7 @@ export const commands: readonly CommandEntry[] = [
     "write the next pair of files",
     () => import("../db/migrate-generate.command.ts"),
   ),
+  entry("migrate export", "for supabase db push", () => import("../db/migrate-export.command.ts")),
 
   entry("org create", "make one", () => import("../organizations/create.command.ts")),
   entry("org list", "all of them", () => import("../organizations/list.command.ts")),
@@ -184,4 +188,9 @@ export const commands: readonly CommandEntry[] = [
   entry("rebuild", "daily numbers anew, from messages", () => import("../analytics/rebuild.command.ts")),
 
   entry("simulator", "a local Cloud API", () => import("../simulator/simulator.command.ts")),
+  entry("completion", "for bash, zsh and fish", () => import("../completion/completion.command.ts")),
 ];
+
+/** What the shells' scripts ask (`adsapp completion`): no command for people, so it stands in no list. */
+export const COMPLETE = "__complete";
+export const loadComplete = async () => (await import("../completion/complete.ts")).complete;

@@ -1,7 +1,7 @@
 import type { Command, CommanderError } from "commander";
 import { ExitCode, UserError } from "../errors.ts";
 import type { CommandSpec } from "./command.ts";
-import { commands } from "./commands.ts";
+import { COMPLETE, commands, loadComplete } from "./commands.ts";
 import { type Context, createContext, parseInstant } from "./context.ts";
 import { createOutput, type Format, guardPipe, maskSecrets, type Output, useColor } from "./output/index.ts";
 import type { GlobalOptions, Run } from "./program.ts";
@@ -14,6 +14,7 @@ import { type Stops, stopSignals } from "./signals.ts";
  * @returns the exit code (design: the command line)
  */
 export async function main(argv: readonly string[], env: NodeJS.ProcessEnv = process.env): Promise<number> {
+  if (argv[0] === COMPLETE) return completed(argv.slice(1), env);
   const stops = stopSignals();
   let out = plainOutput(env, argv);
   let context: Context | undefined;
@@ -41,6 +42,14 @@ export async function main(argv: readonly string[], env: NodeJS.ProcessEnv = pro
     stops.release();
   }
   return exitCode;
+}
+
+/** Silent and done whatever happens: the person has not pressed Enter. */
+async function completed(words: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
+  const complete = await loadComplete();
+  const lines = await complete(words, env).catch(() => "");
+  guardPipe(process.stdout).write(lines);
+  return ExitCode.Done;
 }
 
 async function parsed(argv: readonly string[], run: Run): Promise<void> {

@@ -19,8 +19,15 @@ export interface ProgressOptions {
   quiet: boolean;
   title: string;
   total?: number;
+  /** what is told of, when what is counted is too small to tell: `{ name: "MB", size: 1e6 }` for bytes */
+  unit?: Unit;
   /** milliseconds, monotonic */
   clock?: () => number;
+}
+
+interface Unit {
+  name: string;
+  size: number;
 }
 
 const DRAW_EVERY_MS = 100;
@@ -41,7 +48,8 @@ export function createProgress(options: ProgressOptions): Progress {
   const speak = () => {
     if (clock() - spoke < pause) return;
     spoke = clock();
-    const state = { title: options.title, count, total: options.total, seconds: (spoke - began) / 1000 };
+    const { title, total, unit } = options;
+    const state = { title, count, total, unit, seconds: (spoke - began) / 1000 };
     if (live === undefined) stderr.write(`${progressLine(state)}\n`);
     else live.show(progressLine(state, BAR));
   };
@@ -67,19 +75,29 @@ export function createProgress(options: ProgressOptions): Progress {
 
 /**
  * `reading 12 000 of 50 000 (24 %), 4 000/s, 10 s left`, with a bar after the title where `bar` says its length.
+ * @param state.unit in which counts are told: `copying 12 of 50 MB (24 %), 4 MB/s, 10 s left`
  * @param state.seconds since the work began: rate and time left come from the whole of it
  */
 export function progressLine(
-  state: { title: string; count: number; total: number | undefined; seconds: number },
+  state: {
+    title: string;
+    count: number;
+    total: number | undefined;
+    unit?: Unit | undefined;
+    seconds: number;
+  },
   bar = 0,
 ): string {
   const { count, total, seconds } = state;
   const rate = seconds > 0 ? count / seconds : 0;
   const title = visible(state.title);
-  const pace = `${grouped(Math.round(rate))}/s`;
-  if (total === undefined || total <= 0) return `${title} ${grouped(count)}, ${pace}`;
+  const { name, size } = state.unit ?? { name: "", size: 1 };
+  const unit = name === "" ? "" : ` ${name}`;
+  const told = (n: number) => grouped(Math.round(n / size));
+  const pace = `${told(rate)}${unit}/s`;
+  if (total === undefined || total <= 0) return `${title} ${told(count)}${unit}, ${pace}`;
   const share = Math.min(1, count / total);
-  const far = `${grouped(count)} of ${grouped(total)} (${Math.floor(share * 100)} %)`;
+  const far = `${told(count)} of ${told(total)}${unit} (${Math.floor(share * 100)} %)`;
   const left = rate === 0 ? [] : [`${timeLeft((total - count) / rate)} left`];
   return [`${title} ${barOf(share, bar)}${far}`, pace, ...left].join(", ");
 }

@@ -1,3 +1,4 @@
+import { nearest } from "../cli/near.ts";
 import type { Transaction } from "../db/database.ts";
 import { namedQueries } from "../db/queries.ts";
 import { ExitCode, notFound, UserError } from "../errors.ts";
@@ -7,7 +8,7 @@ import { type ContactFilter, contactsMeant } from "./contacts.ts";
 import { findList } from "./lists.ts";
 import { phoneReader } from "./phone.ts";
 
-const sql = namedQueries(text, "findContacts", "contactsOfTag", "contactsOfList");
+const sql = namedQueries(text, "findContacts", "contactsOfTag", "contactsOfList", "tagsInUse");
 
 /** Whom a command is about: phones or ids, everyone with a tag, or everyone on a list. */
 export interface Selection {
@@ -45,7 +46,7 @@ export async function selectContacts(
     const list =
       selection.list === undefined ? undefined : (await findList(tx, organization.id, selection.list)).id;
     for (const id of await contactsMeant(tx, organization.id, { ...filter, tag, list })) ids.add(id);
-    if (ids.size === 0) throw nobody(selection, unknown);
+    if (ids.size === 0) throw await nobody(tx, organization.id, selection, unknown);
     return { ids: [...ids], unknown };
   }
   if (selection.tag !== undefined)
@@ -56,7 +57,7 @@ export async function selectContacts(
     for (const row of await tx.query<{ id: string }>(sql.contactsOfList, [organization.id, list.id]))
       ids.add(row.id);
   }
-  if (ids.size === 0) throw nobody(selection, unknown);
+  if (ids.size === 0) throw await nobody(tx, organization.id, selection, unknown);
   return { ids: [...ids], unknown };
 }
 
@@ -70,11 +71,24 @@ export async function findContact(
   return ids[0] as string;
 }
 
-function nobody({ tag, list, filter }: Selection, unknown: readonly string[]): UserError {
+async function nobody(
+  tx: Transaction,
+  organizationId: string,
+  { tag, list, filter }: Selection,
+  unknown: readonly string[],
+): Promise<UserError> {
   if (unknown.length > 0) return notFound("contact", unknown.join(", ").slice(0, 200));
   if (filter !== undefined) return new UserError("nobody is meant by this", { exitCode: ExitCode.NotFound });
-  const who = tag === undefined ? `nobody is on the list "${list}"` : `nobody has the tag "${tag}"`;
-  return new UserError(who, { exitCode: ExitCode.NotFound });
+  if (tag === undefined)
+    return new UserError(`nobody is on the list "${list}"`, { exitCode: ExitCode.NotFound });
+  const tags = await tx.query<{ tag: string }>(sql.tagsInUse, [organizationId]);
+  const near = nearest(
+    tag,
+    tags.map((row) => row.tag),
+  );
+  const hint =
+    near.length === 0 ? {} : { hint: `Did you mean ${near.map((name) => `"${name}"`).join(" or ")}?` };
+  return new UserError(`nobody has the tag "${tag}"`, { exitCode: ExitCode.NotFound, ...hint });
 }
 
 async function byWords(

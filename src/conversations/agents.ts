@@ -1,6 +1,7 @@
 import type { Transaction } from "../db/database.ts";
 import { namedQueries } from "../db/queries.ts";
-import { notAllowed, notFound } from "../errors.ts";
+import { notAllowed } from "../errors.ts";
+import { noSuchUser } from "../organizations/organization.ts";
 import { refuseViewer } from "../organizations/viewer.ts";
 import text from "./agents.sql";
 import conversationText from "./conversations.sql";
@@ -41,7 +42,7 @@ export async function findAgent(
     word === undefined ? sql.me : sql.findAgent,
     word === undefined ? [organizationId] : [organizationId, word],
   );
-  if (found === undefined) throw notFound("user", word ?? "");
+  if (found === undefined) throw await noSuchUser(tx, organizationId, word ?? "");
   if (found.role === "viewer") throw notAllowed(`${found.email} is a viewer, who only reads`);
   return found.id;
 }

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { Knex } from "knex";
 import type pg from "pg";
 import { listMigrations, type Migration, migrationsFolder } from "./migration-files.ts";
+import { localSettings, withheld } from "./migration-script.ts";
 
 /** knex's own table of what has run; `checksum` is ours. Read by every command (see schema.ts). */
 export const MIGRATIONS_TABLE = "adsapp_migrations";
@@ -46,7 +47,7 @@ export function migratorConfig(folder = migrationsFolder(), lockMilliseconds = 0
       getMigrations: async () => listMigrations(folder),
       getMigrationName: (migration) => migration.name,
       getMigration: async (migration) => ({
-        up: (trx) => runRaw(trx, migrationSql(migration, "up"), lockMilliseconds),
+        up: (trx) => runRaw(trx, withheld(`${migrationSql(migration, "up")}\n;`), lockMilliseconds),
         down: (trx) => runRaw(trx, migrationSql(migration, "down"), lockMilliseconds),
       }),
     } satisfies Knex.MigrationSource<Migration>,
@@ -61,10 +62,7 @@ export function rawConnection(trx: Knex): Promise<pg.Client> {
 
 async function runRaw(trx: Knex, sql: string, lockMilliseconds: number): Promise<void> {
   const connection = await rawConnection(trx);
-  // a backfill that sees no rows fails; the bodies of functions over walled tables would too, if they were checked
-  const settings = `set local row_security = off; set local check_function_bodies = off; set local search_path = public;
-    set local lock_timeout = ${lockMilliseconds}`;
-  await connection.query(`${settings}; ${sql}`);
+  await connection.query(`${localSettings()}\nset local lock_timeout = ${lockMilliseconds};\n${sql}`);
 }
 
 async function writeChecksums(trx: Knex, folder: string): Promise<void> {

@@ -22,7 +22,7 @@ export async function preparedName(client: pg.PoolClient, sql: string): Promise<
 }
 
 /** A pooler makes up the process id that it gives its clients for cancelling. */
-async function talksToItsServer(client: pg.PoolClient): Promise<boolean> {
+export async function talksToItsServer(client: pg.ClientBase): Promise<boolean> {
   const { rows } = await client.query<{ pid: number }>("select pg_backend_pid() as pid");
   return rows[0]?.pid === (client as unknown as { processID: number | null }).processID;
 }

@@ -75,6 +75,17 @@ export async function resolveProfile(
       where p.organization_id = $1 and p.email = coalesce($2, 'cli@' || o.slug)`,
     [organizationId, email ?? null],
   );
-  if (found === undefined) throw notFound("user", email ?? "cli");
+  if (found === undefined) throw await noSuchUser(tx, organizationId, email ?? "cli");
   return found.id;
+}
+
+/** "Not found", with the e-mails of the organization's profiles that are near. */
+export async function noSuchUser(tx: Transaction, organizationId: string, email: string): Promise<UserError> {
+  const { nearest } = await import("../cli/near.ts");
+  const profiles = await tx.query<{ email: string }>(
+    "select email from profiles where organization_id = $1 order by email limit 1000",
+    [organizationId],
+  );
+  const known = profiles.map((profile) => profile.email);
+  return notFound("user", email, nearest(email, known));
 }

@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from "node:crypto";
+import { nearest } from "../cli/near.ts";
 import type { Transaction } from "../db/database.ts";
 import { namedQueries } from "../db/queries.ts";
 import { ExitCode, notFound, UserError } from "../errors.ts";
@@ -48,8 +49,9 @@ export function listTokens(tx: Transaction, organizationId: string): Promise<Tok
 export async function revokeToken(tx: Transaction, organizationId: string, name: string): Promise<Token> {
   await refuseAllButAdmins(tx, "makes and revokes tokens");
   const revoked = await tx.one<Token>(sql.revokeToken, [organizationId, name]);
-  if (revoked === undefined) throw notFound("token", name);
-  return revoked;
+  if (revoked !== undefined) return revoked;
+  const names = (await listTokens(tx, organizationId)).map((token) => token.name);
+  throw notFound("token", name, nearest(name, names));
 }
 
 /** Whose token it is. As worker. Undefined: nobody's, or it was revoked. */

@@ -1,6 +1,6 @@
 import type { Transaction } from "../db/database.ts";
-import { ExitCode, notFound, UserError } from "../errors.ts";
-import { builtInEmail, type Organization } from "./organization.ts";
+import { ExitCode, UserError } from "../errors.ts";
+import { builtInEmail, noSuchUser, type Organization } from "./organization.ts";
 
 export const ROLES = ["admin", "agent", "viewer"] as const;
 export type Role = (typeof ROLES)[number];
@@ -47,7 +47,7 @@ export function listUsers(tx: Transaction, organizationId: string): Promise<User
 /** As operator: admins only. @throws UserError (4) unknown, (1) the built-in profile, (5) not an admin */
 export async function removeUser(tx: Transaction, organization: Organization, email: string): Promise<User> {
   const user = await findUser(tx, organization.id, email);
-  if (user === undefined) throw notFound("user", email);
+  if (user === undefined) throw await noSuchUser(tx, organization.id, email);
   if (user.email === builtInEmail(organization.slug))
     throw new UserError("the built-in cli profile stays", { exitCode: ExitCode.Failed });
   const removed = await tx.run("delete from profiles where id = $1 and organization_id = $2", [

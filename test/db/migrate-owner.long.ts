@@ -1,15 +1,23 @@
 import { readFileSync } from "node:fs";
+import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Database } from "../../src/db/database.ts";
 import { operator, owner } from "../../src/db/identity.ts";
-import { migrateDown, migrateUp } from "../../src/db/migrate.ts";
+import { migrateDown, migrateUp, migrationStates } from "../../src/db/migrate.ts";
+import { exportForSupabase } from "../../src/db/supabase.ts";
 import type { UserError } from "../../src/errors.ts";
 import type { RunningCluster } from "../support/cluster.ts";
 import { dumpSchema, SCHEMA_FILE } from "../support/dump.ts";
 import { startEmbeddedCluster } from "../support/embedded-cluster.ts";
 import { makeCampaign, makeJobs, makeOrganization, makeRun, makeSender } from "../support/factories.ts";
 import { runAdsapp } from "../support/program.ts";
-import { type MigratingDatabase, makeEmptyDatabase, makePlainLogin, NAMES } from "./migrating.ts";
+import {
+  type MigratingDatabase,
+  makeEmptyDatabase,
+  makePlainLogin,
+  NAMES,
+  temporaryFolder,
+} from "./migrating.ts";
 
 const SCHEMA = readFileSync(SCHEMA_FILE, "utf8");
 
@@ -158,6 +166,21 @@ describe("on Supabase, where auth.uid() exists", () => {
     create function auth.uid() returns uuid language sql stable as
       $$ select coalesce(nullif(current_setting('request.jwt.claim.sub', true), ''), (nullif(current_setting('request.jwt.claims', true), '')::jsonb ->> 'sub'))::uuid $$;
     alter function auth.uid() owner to supabase_auth;`;
+  const withoutAuth = (dump: string) =>
+    dump
+      .split("\n\n")
+      .filter((block) => !/^\w+ auth\b/.test(block))
+      .join("\n\n");
+  /** As Supabase's program runs a file: all of its statements in one go, on a session of its own. */
+  const pushed = async (url: string, file: string) => {
+    const client = new pg.Client({ connectionString: url });
+    await client.connect();
+    try {
+      await client.query(readFileSync(file, "utf8"));
+    } finally {
+      await client.end();
+    }
+  };
   const ofAuth = (dump: string) =>
     dump
       .trimEnd()
@@ -178,6 +201,57 @@ describe("on Supabase, where auth.uid() exists", () => {
     await expectToWork(url);
     await migrateDown(url, { to: "0", force: true });
     expect(await dumpSchema(url)).toBe(before);
+  });
+
+  it("takes the exported files by supabase db push: the same schema, known to adsapp, with nothing for anon and authenticated", async () => {
+    const [authOwner, login] = [await makePlainLogin(), await makePlainLogin()];
+    const { url, query } = await makeEmptyDatabase(login);
+    const fully = (await isOld(query)) ? "" : FULLY;
+    await query(`grant adsapp_worker, adsapp_operator to ${login} ${fully}`);
+    await query(`alter role ${login} bypassrls`);
+    await query(SUPABASE.replaceAll("supabase_auth", authOwner));
+    await query(`grant usage on schema auth to ${login}`);
+    for (const role of ["anon", "authenticated", "service_role"]) {
+      await query(
+        `do $$ begin create role ${role} nologin; exception when duplicate_object then null; end $$`,
+      );
+      for (const what of ["tables", "functions", "sequences"])
+        await query(
+          `alter default privileges for role ${login} in schema public grant all on ${what} to ${role}`,
+        );
+    }
+    const project = temporaryFolder();
+    for (const { file } of exportForSupabase(project, new Date("2026-11-27T10:00:00Z")))
+      await pushed(url, file);
+    const dump = await dumpSchema(url);
+    const withoutTheirs = dump.replace(/^ +grant .* to service_role\n/gm, "");
+    expect(dump).not.toBe(withoutTheirs);
+    expect(withoutAuth(withoutTheirs)).toBe(withoutAuth(SCHEMA));
+    expect(await query("select * from pg_class where relacl::text ~ 'anon|authenticated'")).toEqual([]);
+    expect(await migrationStates(url)).toEqual(NAMES.map((name) => ({ name, applied: true, note: null })));
+    expect(await migrateUp(url)).toEqual([]);
+    await expectToWork(url);
+    const again = pushed(url, exportForSupabase(project, new Date())[4]?.file as string);
+    await expect(again).rejects.toThrow("adsapp migrate up has run 005_messages on this database already");
+    await migrateDown(url, { to: "0", force: true });
+    expect(await query("select name from adsapp_migrations")).toEqual([]);
+  });
+
+  it("by adsapp migrate up, too, gives nothing to anon and authenticated", async () => {
+    const login = await makePlainLogin();
+    const { url, query } = await makeEmptyDatabase(login);
+    await query(`grant adsapp_worker, adsapp_operator to ${login} ${(await isOld(query)) ? "" : FULLY}`);
+    for (const role of ["anon", "authenticated"]) {
+      await query(
+        `do $$ begin create role ${role} nologin; exception when duplicate_object then null; end $$`,
+      );
+      for (const what of ["tables", "functions", "sequences"])
+        await query(
+          `alter default privileges for role ${login} in schema public grant all on ${what} to ${role}`,
+        );
+    }
+    await migrateUp(url);
+    expect(await dumpSchema(url)).toBe(SCHEMA);
   });
 
   it("makes auth.uid() in a schema auth that has none, and leaves the schema", async () => {

@@ -18,6 +18,8 @@ export interface MigratingDatabase {
   query<R extends object>(sql: string, parameters?: unknown[]): Promise<R[]>;
   /** a session of one's own, for locks */
   session(): Promise<pg.Client>;
+  /** ends all of these sessions; `query` opens a new one */
+  leave(): Promise<void>;
 }
 
 /** A fresh database, dropped when the test ends. @param owner a login of the cluster; a superuser's without one */
@@ -38,8 +40,13 @@ export async function makeMigratedDatabase(): Promise<MigratingDatabase> {
 
 function forThisTest(cluster: TestCluster, { name, url, drop }: TestDatabase): MigratingDatabase {
   const sessions: pg.Client[] = [];
+  let main: Promise<pg.Client> | undefined;
+  const leave = async () => {
+    main = undefined;
+    await Promise.all(sessions.splice(0).map((client) => client.end()));
+  };
   onTestFinished(async () => {
-    await Promise.all(sessions.map((client) => client.end()));
+    await leave();
     await drop();
   });
   const session = async () => {
@@ -49,12 +56,11 @@ function forThisTest(cluster: TestCluster, { name, url, drop }: TestDatabase): M
     sessions.push(client);
     return client;
   };
-  let main: Promise<pg.Client> | undefined;
   const query = async <R extends object>(sql: string, parameters?: unknown[]) => {
     main ??= session();
     return (await (await main).query<R>(sql, parameters)).rows;
   };
-  return { url, query, session };
+  return { url, query, session, leave };
 }
 
 /** A login that may make roles and is no superuser, as hosted PostgreSQL gives one; removed when the test ends. */

@@ -23,10 +23,12 @@ const STREET = [
   "jobs",
   "tick",
   "analytics",
+  "moving",
   "reports",
   "status",
   "simulator",
   "quickstart",
+  "completion",
 ];
 const GROUND = new Set(["cli", "db", "definitions", "config.ts", "errors.ts", "http", "root.ts"]);
 

@@ -1,5 +1,7 @@
+import type { Backup, Telling } from "./backup.ts";
 import type { EmbeddedOptions } from "./cluster.ts";
 import { clusterFolders } from "./folders.ts";
+import type { Restored } from "./restore.ts";
 import { connectionOf, type EmbeddedConnection, isServing } from "./socket.ts";
 import type { EmbeddedStatus } from "./status.ts";
 
@@ -39,6 +41,24 @@ export async function stopEmbedded(home: string): Promise<boolean> {
 export async function resetEmbedded(home: string): Promise<void> {
   const { removeCluster } = await import("./stop.ts");
   await removeCluster(clusterFolders(home));
+}
+
+/** Stops it, copies its data to a new file or folder, and starts it again (backup.ts). */
+export async function backUpEmbedded(home: string, target: string, telling: Telling): Promise<Backup> {
+  const { backUp } = await import("./backup.ts");
+  return backUp(clusterFolders(home), target, telling);
+}
+
+/** Puts such a copy in the place of its data, which are kept aside (restore.ts). */
+export async function restoreEmbedded(home: string, source: string, telling: Telling): Promise<Restored> {
+  const { restore } = await import("./restore.ts");
+  return restore(clusterFolders(home), source, telling);
+}
+
+/** How to reach it if it runs; starts nothing. */
+export async function runningEmbedded(home: string): Promise<EmbeddedConnection | undefined> {
+  const folders = clusterFolders(home);
+  return (await isServing(folders)) ? connectionOf(folders) : undefined;
 }
 
 /** Starts nothing and makes nothing. */

@@ -97,7 +97,7 @@ function servesByPs(pid: number, dataFolder: string): boolean {
 const LONGEST_MENDING_MS = 10_000;
 
 /** Does it unless another process is at it; one that was killed at it is not waited for. */
-async function aloneWith(file: string, mend: () => Promise<void>): Promise<void> {
+export async function aloneWith(file: string, mend: () => Promise<void>): Promise<void> {
   const guard = `${file}.mending`;
   const since = (await stat(guard).catch(() => undefined))?.mtimeMs;
   if (since !== undefined && Math.abs(Date.now() - since) > LONGEST_MENDING_MS)

@@ -4,6 +4,7 @@ import pg from "pg";
 import { ExitCode, UserError } from "../../errors.ts";
 import { type EmbeddedOptions, ensureCluster } from "./cluster.ts";
 import type { ClusterFolders } from "./folders.ts";
+import { holderOf, untilReleased } from "./hold.ts";
 import { livePid, mendStaleLocks } from "./locks.ts";
 import { folderFault, prepareFolders } from "./prepare.ts";
 import { ensureRuntime } from "./runtime.ts";
@@ -16,6 +17,7 @@ const PATIENCE_MS = 30_000;
 /** The cold path: programs, cluster, server, database; each step harmless when another process does it too. */
 export async function bringUp(folders: ClusterFolders, options: EmbeddedOptions): Promise<void> {
   refuseForeign(folders);
+  await untilReleased(folders);
   try {
     await prepareFolders(folders);
     const runtime = await ensureRuntime(folders);
@@ -26,11 +28,15 @@ export async function bringUp(folders: ClusterFolders, options: EmbeddedOptions)
   }
 }
 
-/** Starts the server of a cluster that exists, and returns when the database `adsapp` takes connections. */
-export async function serve(folders: ClusterFolders, runtime: string): Promise<void> {
+/**
+ * Starts the server of a cluster that exists, and returns when the database `adsapp` takes connections.
+ * @param byHolder the caller holds the data folder (hold.ts)
+ */
+export async function serve(folders: ClusterFolders, runtime: string, byHolder = false): Promise<void> {
   const start = {
     folders,
     runtime,
+    byHolder,
     deadline: performance.now() + PATIENCE_MS,
     logFrom: logSize(folders),
     failures: 0,
@@ -42,6 +48,8 @@ export async function serve(folders: ClusterFolders, runtime: string): Promise<v
 interface Start {
   folders: ClusterFolders;
   runtime: string;
+  /** whoever holds the data folder starts it for itself */
+  byHolder: boolean;
   deadline: number;
   /** bytes of the log that are not about this start */
   logFrom: number;
@@ -50,20 +58,32 @@ interface Start {
 
 /** PostgreSQL's own lock file decides who serves; everybody else waits for the socket. */
 async function untilListening(start: Start): Promise<void> {
-  const { folders, runtime, deadline } = start;
+  const { folders, runtime, byHolder } = start;
+  const isHeld = () => !byHolder && holderOf(folders) !== undefined;
   while (!(await isListening(folders))) {
-    if (performance.now() > deadline) throw doesNotStart(start);
+    if (isHeld()) await whenReleased(start);
+    if (performance.now() > start.deadline) throw doesNotStart(start);
     if (livePid(folders) !== undefined) {
       if (isCutOff(folders)) await endServer(folders);
       await setTimeout(20);
       continue;
     }
     await mendStaleLocks(folders);
-    if (await startServer(folders, runtime, deadline)) return;
+    if (await startServer(folders, runtime, start.deadline)) {
+      if (!isHeld()) return;
+      await endServer(folders); // somebody took hold of it between the look and the start
+      continue;
+    }
     if (livePid(folders) === undefined && !mayPass(start)) start.failures += 1;
     if (start.failures === 3) throw doesNotStart(start);
     await setTimeout(50);
   }
+}
+
+/** Waiting for a backup is not waiting for the server. */
+async function whenReleased(start: Start): Promise<void> {
+  await untilReleased(start.folders);
+  start.deadline = performance.now() + PATIENCE_MS;
 }
 
 /** Another process held the lock and let go of it, or backends of a killed server are still ending. */

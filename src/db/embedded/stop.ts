@@ -3,6 +3,7 @@ import { setTimeout } from "node:timers/promises";
 import { ExitCode, UserError } from "../../errors.ts";
 import { removeInOneStep } from "./drafts.ts";
 import { type ClusterFolders, ownerOf } from "./folders.ts";
+import { untilReleased } from "./hold.ts";
 import { livePid } from "./locks.ts";
 import { isPrivate } from "./socket.ts";
 
@@ -18,6 +19,7 @@ export async function bringDown(folders: ClusterFolders): Promise<boolean> {
 
 /** Stops the server and removes the data; one that another process starts meanwhile is stopped too. */
 export async function removeCluster(folders: ClusterFolders): Promise<void> {
+  await untilReleased(folders);
   await bringDown(folders);
   await removeInOneStep(folders.data, async (moved) => {
     await endServer({ ...folders, data: moved });

@@ -48,9 +48,11 @@ export function contactGate(person: PersonFacts): Gate {
 }
 
 export function consentGate(person: PersonFacts): Gate {
-  const { marketing, requireOptIn, optedOutAt, optOutSource, optedInAt } = person;
+  const { reason, marketing, requireOptIn, optedOutAt, optOutSource, optedInAt } = person;
   const gate = "consent";
   if (!marketing) return pass(gate, "not asked for: this is no marketing");
+  if (reason === "suppressed")
+    return stop(gate, "was erased, and wrote again: gets no marketing (adsapp contact opt-in)");
   if (optedOutAt !== null)
     return stop(gate, `opted out of marketing ${timeOf(optedOutAt)} (${optOutSource ?? "by other means"})`);
   if (requireOptIn && optedInAt === null) return stop(gate, "no opt-in is known, and this asks for one");
