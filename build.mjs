@@ -67,7 +67,7 @@ await build({
       groups: [
         {
           name: "core",
-          test: /src\/(cli\/main|tick\/run|db\/(database|schema)|db\/embedded\/index)\.ts$/,
+          test: /src\/(cli\/main|tick\/run|db\/(database|open|schema)|db\/embedded\/index)\.ts$/,
         },
       ],
     },

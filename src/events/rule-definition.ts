@@ -46,15 +46,19 @@ const action = z.discriminatedUnion("type", [
   strictObject({ type: z.literal("emit_event"), event: eventName, data: data.optional() }),
 ]);
 
-/** A rule as a file holds it (design: formats). */
-export const ruleSchema = strictObject({
-  kind: z.literal("rule"),
+const fields = {
   name: definitionName,
   trigger,
   /** whom it is for; everyone when left out */
   conditions: conditionSchema.optional(),
   actions: z.array(action).min(1, "there is nothing to do").max(MOST_ACTIONS),
   enabled: z.boolean().default(true),
-});
+};
 
-export type RuleDefinition = Omit<z.output<typeof ruleSchema>, "kind">;
+/** A rule as a file holds it (design: formats). */
+export const ruleSchema = strictObject({ kind: z.literal("rule"), ...fields });
+
+/** The same from the library: without `kind`. */
+export const ruleInput = strictObject(fields);
+
+export type RuleDefinition = z.output<typeof ruleInput>;

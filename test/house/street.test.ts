@@ -26,6 +26,7 @@ const STREET = [
   "status",
   "simulator",
   "quickstart",
+  "library",
 ];
 const GROUND = new Set(["cli", "db", "definitions", "config.ts", "errors.ts", "http", "root.ts"]);
 
