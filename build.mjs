@@ -1,8 +1,10 @@
 // Bundles src/ into dist/: the command line as CommonJS chunks, what an idle tick runs in one of them with its compiled
-// code beside it (docs/decisions/008), and the library as a module.
+// code beside it (docs/decisions/008), and the library as a module with its types.
 // `--if-possible` is what `npm ci` runs: without the bundler (`npm ci --omit=dev`) it builds nothing.
 import { spawnSync } from "node:child_process";
-import { rmSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
 
 const optional = process.argv.includes("--if-possible");
 
@@ -67,7 +69,7 @@ await build({
       groups: [
         {
           name: "core",
-          test: /src\/(cli\/main|tick\/run|db\/(database|schema)|db\/embedded\/index)\.ts$/,
+          test: /src\/(cli\/main|tick\/run|db\/(database|open|schema)|db\/embedded\/index)\.ts$/,
         },
       ],
     },
@@ -81,3 +83,33 @@ await build({
   output: { dir: "dist", format: "esm", codeSplitting: false },
 });
 spawnSync(process.execPath, ["bin/compile.cjs"], { stdio: "ignore" });
+declareTypes();
+
+/** The library's .d.ts, of the files that a program which imports it gets to see. */
+function declareTypes() {
+  const config = "dist/tsconfig.json";
+  const types = "dist/types";
+  const compilerOptions = {
+    noEmit: false,
+    declaration: true,
+    emitDeclarationOnly: true,
+    stripInternal: true,
+    rootDir: "../src",
+    outDir: "types",
+  };
+  const files = ["../src/index.ts", "../src/sql.d.ts"];
+  writeFileSync(config, JSON.stringify({ extends: "../tsconfig.json", compilerOptions, include: [], files }));
+  const tsc = fileURLToPath(new URL("bin/tsc", import.meta.resolve("typescript/package.json")));
+  const { status } = spawnSync(process.execPath, [tsc, "-p", config], { stdio: "inherit" });
+  rmSync(config);
+  if (status !== 0) process.exit(status ?? 1);
+  const seen = new Set();
+  (function see(file) {
+    if (seen.has(file)) return;
+    seen.add(file);
+    const imports = readFileSync(file, "utf8").matchAll(/(?:from |import\()"(\.[^"]+)\.ts"/g);
+    for (const [, path] of imports) see(`${join(dirname(file), path)}.d.ts`);
+  })(join(types, "index.d.ts"));
+  for (const entry of readdirSync(types, { recursive: true }))
+    if (entry.endsWith(".ts") && !seen.has(join(types, entry))) rmSync(join(types, entry));
+}

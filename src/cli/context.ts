@@ -47,19 +47,11 @@ export interface ContextOptions {
 
 export function createContext(options: ContextOptions): Context {
   const config = readConfig(options.env);
-  const databaseUrl = once(() => urlOf(config));
+  const databaseUrl = once(async () => (await import("../db/open.ts")).urlOf(config));
   let opened: Database | undefined;
   const database = once(async () => {
-    const { Database } = await import("../db/database.ts");
-    const { requireSchema } = await import("../db/schema.ts");
-    opened = new Database({
-      url: await databaseUrl(),
-      workerUrl: config.workerDatabaseUrl,
-      operatorUrl: config.operatorDatabaseUrl,
-      idleSeconds: config.laneLeaseSeconds,
-      requireSchema,
-    });
-    if (options.now !== undefined) opened.setNowOffset(await offsetTo(opened, options.now));
+    const { openConfigured } = await import("../db/open.ts");
+    opened = await openConfigured(config, await databaseUrl(), options.now);
     return opened;
   });
   const organization = once(async () => {
@@ -97,22 +89,6 @@ export function createContext(options: ContextOptions): Context {
     worker: async (work) => (await database()).transaction(worker, work),
     close: async () => opened?.close(),
   };
-}
-
-async function urlOf(config: Config): Promise<string> {
-  if (config.databaseUrl !== undefined) return config.databaseUrl;
-  const { embeddedUrl, ensureEmbedded } = await import("../db/embedded/index.ts");
-  return embeddedUrl(await ensureEmbedded(config.home));
-}
-
-/** What to add to the database's clock so that it reads `now` at this moment and runs on from there. */
-async function offsetTo(database: Database, now: Date): Promise<string> {
-  const row = await database.transaction(worker, (tx) =>
-    tx.one<{ offset: string }>("select ($1::timestamptz - clock_timestamp())::text as offset", [
-      now.toISOString(),
-    ]),
-  );
-  return row?.offset ?? "0";
 }
 
 /**

@@ -134,20 +134,11 @@ function contextOf(options: GlobalOptions, env: NodeJS.ProcessEnv, out: Output, 
   });
 }
 
-/** Under --now the world is a rehearsal: nothing that writes may meet real phones (design: architecture, time). */
+/** Every organization's senders count where a command works for all of them. */
 async function refuseRehearsal(spec: CommandSpec<unknown[], object>, context: Context): Promise<void> {
   if (spec.scope === "none") return;
-  const organization =
-    spec.scope === "all" && !context.organizationGiven ? undefined : (await context.organization()).id;
-  const real = await context.worker((tx) =>
-    tx.one<{ name: string }>(
-      `select name from senders where provider = 'whatsapp-cloud' and ($1::uuid is null or organization_id = $1)
-          and api_url ~* '^[a-z]+://([^/]*\\.)?facebook\\.com\\.?(:[0-9]+)?(/|$)' limit 1`,
-      [organization ?? null],
-    ),
-  );
-  if (real === undefined) return;
-  throw new UserError(`--now is refused: sender "${real.name}" uses Meta's host, and this command writes`, {
-    hint: "Rehearse in an organization whose senders use the simulator or --provider log.",
-  });
+  const isForAll = spec.scope === "all" && !context.organizationGiven;
+  const organization = isForAll ? undefined : (await context.organization()).id;
+  const { refuseRealSenders } = await import("./rehearsal.ts");
+  await context.worker((tx) => refuseRealSenders(tx, organization, "--now"));
 }

@@ -1,9 +1,11 @@
-import { Command, Option } from "commander";
+import { Command } from "commander";
 import { UserError } from "../errors.ts";
 import { packageVersion } from "../root.ts";
 import type { CommandEntry, CommandSpec } from "./command.ts";
+import { declareFlags, FLAGS, flagsHelp } from "./flags.ts";
 import { nearest } from "./near.ts";
 import type { Format, LogFormat } from "./output/index.ts";
+import { streetHelp } from "./street.ts";
 
 /** The flags that every command takes. */
 export interface GlobalOptions {
@@ -49,7 +51,9 @@ export function spelledOut(argv: readonly string[], commands: readonly CommandEn
   const [noun, verb] = wordsOf(rest);
   const isNoun = commands.some((entry) => entry.path.startsWith(`${noun} `));
   const isKnown =
-    pathOf(rest, commands) !== undefined || noun === undefined || (isNoun && verb === undefined);
+    pathOf(rest, commands) !== undefined ||
+    noun === undefined ||
+    ((isNoun || noun === FLAGS) && verb === undefined);
   return isKnown ? [...rest, "--help"] : rest;
 }
 
@@ -71,12 +75,10 @@ export async function buildProgram(
   asked: CommandEntry | undefined,
   run: Run,
 ): Promise<Command> {
-  const program = frame(new Command("adsapp"))
-    .description(
-      "WhatsApp broadcasts and drips from PostgreSQL: each person once, at the right minute, never after STOP.\nCSV -> contacts -> audience -> campaigns, drips -> tick -> Cloud API -> webhooks -> reports",
-    )
-    .version(packageVersion(), "-V, --version");
-  declareGlobals(program);
+  const program = frame(new Command("adsapp")).version(packageVersion(), "-V, --version");
+  program.configureHelp({ formatHelp: () => streetHelp(commands) });
+  declareFlags(program);
+  program.addCommand(flagsPage(program), { hidden: true });
   const nouns = new Map<string, Command>();
   for (const entry of commands) {
     const [noun = "", verb] = entry.path.split(" ");
@@ -101,6 +103,12 @@ function nounOf(program: Command, nouns: Map<string, Command>, noun: string): Co
   return command;
 }
 
+function flagsPage(program: Command): Command {
+  const page = frame(new Command(FLAGS));
+  page.configureHelp({ formatHelp: (_page, helper) => flagsHelp(program, helper) });
+  return page.action(() => page.outputHelp());
+}
+
 /** `adsapp campaign` alone shows what it can do; a verb that it does not have is an error. */
 function helpOrRefuse(noun: Command): void {
   const [verb] = noun.args;
@@ -115,9 +123,12 @@ function helpOrRefuse(noun: Command): void {
 }
 
 function declare(command: Command, spec: CommandSpec<unknown[], object>, run: Run): void {
-  command.description(spec.description);
+  command.description(spec.description.replace(/\n(?=\S)/g, " ")); // the help breaks lines where the terminal ends
   spec.declare?.(command);
-  command.addHelpText("after", `\nExamples:\n${spec.examples.map((line) => `  $ ${line}`).join("\n")}`);
+  command.addHelpText(
+    "after",
+    `\nExamples:\n${spec.examples.map((line) => `  $ ${line}`).join("\n")}\n\nFlags of every command: adsapp help ${FLAGS}`,
+  );
   command.action(() => run(spec, command));
 }
 
@@ -128,29 +139,6 @@ function frame(command: Command): Command {
     .helpOption("-h, --help", "show this help")
     .showSuggestionAfterError(true)
     .configureHelp({ showGlobalOptions: false, sortSubcommands: false });
-}
-
-function declareGlobals(program: Command): void {
-  program
-    .option("--org <slug>", "the organization to work in (ADSAPP_ORG)")
-    .option("--as <email>", "the profile that acts (ADSAPP_USER; default the built-in cli profile)")
-    .addOption(
-      new Option("--format <format>", "how to print data; html: reports only")
-        .choices(["table", "json", "ndjson", "csv", "html"])
-        .default("table"),
-    )
-    .option("--json", "short for --format json")
-    .option("-q, --quiet", "no talk on stderr")
-    .option("--verbose", "more talk; stack traces of bugs")
-    .addOption(
-      new Option(
-        "--log-format <format>",
-        "how to write talk on stderr: for people, or a JSON object a line",
-      ).choices(["text", "json"]),
-    )
-    .option("--no-color", "no colours (also NO_COLOR)")
-    .option("-y, --yes", "answer yes to questions")
-    .option("--now <time>", "rehearse: the command's clock starts here, e.g. 2026-11-27T10:00:00+01:00");
 }
 
 const nounSummaries: Record<string, string> = {
@@ -164,6 +152,10 @@ const nounSummaries: Record<string, string> = {
   template: "message templates",
   campaign: "broadcasts",
   drip: "sequences over time",
+  import: "imports of contacts that were made",
+  conversation: "the inbox: what people wrote, and the answers",
+  agent: "who answers people",
+  source: "links and QR codes that bring people",
   rule: "what sets what off",
   event: "what happened to a contact",
   job: "single messages",

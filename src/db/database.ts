@@ -20,7 +20,10 @@ export interface Transaction {
   run(sql: string, parameters?: readonly unknown[]): Promise<number>;
   /** as query, for a statement that is run again and again and whose plan does not depend on its parameters: planned once */
   prepared<R extends object = Row>(sql: string, parameters: readonly unknown[]): Promise<R[]>;
-  /** the raw connection, for COPY */
+  /**
+   * the raw connection, for COPY
+   * @internal so that programs need not have the types of pg
+   */
   readonly client: pg.PoolClient;
 }
 

@@ -52,6 +52,30 @@ function checkPlaced<S extends z.ZodType>(name: string, text: string, schema: S)
   };
 }
 
+/**
+ * The same for a value that a program gives (the library), by the same rules: what JSON would carry of it counts.
+ * @param name what faults call it
+ * @throws UserError (2) with every fault at once, a line each, without places
+ */
+export function checkInput<S extends z.ZodType>(name: string, input: unknown, schema: S): z.output<S> {
+  try {
+    return checkDefinition(name, asText(name, input), schema);
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    throw new UserError(error.message.replace(/^(.*?):1:\d+: /gm, "$1: "), {
+      ...(error.hint === undefined ? {} : { hint: error.hint }),
+    });
+  }
+}
+
+function asText(name: string, input: unknown): string {
+  try {
+    return JSON.stringify(input) ?? "";
+  } catch {
+    throw new UserError(`${name} holds what JSON cannot carry (a BigInt, or itself)`);
+  }
+}
+
 /** One fault a place: a number that lost its quotes is not also the wrong type. */
 function elsewhere(known: readonly Fault[], faults: readonly Fault[]): Fault[] {
   const places = new Set(known.map(({ line, column }) => `${line}:${column}`));

@@ -31,7 +31,8 @@ const triggerGroup = z.discriminatedUnion("type", [
 /** `trigger: manual` is short for `{ type: manual }`. */
 const trigger = toldAs(
   z.preprocess(
-    (given) => (typeof given === "string" && TRIGGERS.includes(given) ? { type: given } : given),
+    (given: string | z.input<typeof triggerGroup>) =>
+      typeof given === "string" && TRIGGERS.includes(given) ? { type: given } : given,
     triggerGroup,
   ),
   (own) => ({ anyOf: [{ enum: TRIGGERS }, own] }),
@@ -76,18 +77,20 @@ const UNITS = { m: "minutes", h: "hours", d: "days", w: "weeks" } as const;
 const MINUTES = { minutes: 1, hours: 60, days: 1440, weeks: 10_080 };
 const LONGEST_MINUTES = 3650 * MINUTES.days;
 
+const delayGroup = strictObject({
+  type: z.enum(["minutes", "hours", "days", "weeks"]),
+  value: z.number().int().min(0),
+});
+
 /** `2d` is short for `{ type: days, value: 2 }`. */
 export const delay = z
-  .preprocess(
-    (given, context) => {
-      if (typeof given !== "string" && typeof given !== "number") return given;
-      const [, value, unit] = /^(\d{1,7})([mhdw])$/.exec(String(given)) ?? [];
-      if (unit !== undefined) return { type: UNITS[unit as keyof typeof UNITS], value: Number(value) };
-      context.addIssue({ code: "custom", message: "write a delay such as 10m, 3h, 2d or 1w" });
-      return z.NEVER;
-    },
-    strictObject({ type: z.enum(["minutes", "hours", "days", "weeks"]), value: z.number().int().min(0) }),
-  )
+  .preprocess((given: string | number | z.input<typeof delayGroup>, context) => {
+    if (typeof given !== "string" && typeof given !== "number") return given;
+    const [, value, unit] = /^(\d{1,7})([mhdw])$/.exec(String(given)) ?? [];
+    if (unit !== undefined) return { type: UNITS[unit as keyof typeof UNITS], value: Number(value) };
+    context.addIssue({ code: "custom", message: "write a delay such as 10m, 3h, 2d or 1w" });
+    return z.NEVER;
+  }, delayGroup)
   .refine(({ type, value }) => value * MINUTES[type] <= LONGEST_MINUTES, "is longer than ten years");
 toldAs(delay, (own) => ({ anyOf: [{ type: "string", pattern: "^[0-9]{1,7}[mhdw]$" }, own] }));
 

@@ -59,7 +59,7 @@ const fields = {
 /** A rule as a file holds it (design: formats). */
 export const ruleSchema = strictObject({ kind: z.literal("rule"), ...fields });
 
-/** The same as the database has it: without `kind`. */
+/** The same from the library, and as the database has it: without `kind`. */
 export const ruleInput = strictObject(fields);
 
 export type RuleDefinition = z.output<typeof ruleInput>;

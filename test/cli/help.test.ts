@@ -97,10 +97,36 @@ describe("help", () => {
     async (...words) => {
       const { stdout, stderr, exitCode } = await ask(...words);
       expect({ stderr, exitCode }).toEqual({ stderr: "", exitCode: 0 });
-      const listed = listedIn(stdout);
-      expect(listed).toEqual([...new Set(commands.map(({ path }) => path.split(" ")[0]))]);
+      const nouns = [...new Set(commands.map(({ path }) => path.split(" ")[0]))];
+      expect(placedIn(stdout).toSorted()).toEqual(nouns.toSorted());
     },
   );
+
+  it("fits one screen, and shows the street", async () => {
+    const lines = (await ask("--help")).stdout.trimEnd().split("\n");
+    expect(lines.length).toBeLessThanOrEqual(36);
+    expect(lines.filter((line) => line.length > 80)).toEqual([]);
+    expect(lines).toContain(
+      "CSV > contacts > audience > campaigns & drips > tick > Meta > webhooks > reports",
+    );
+    expect(lines.filter((line) => line.startsWith("Others"))).toEqual([]); // a new command has its place in cli/street.ts
+  });
+
+  it.each([["help", "flags"], ["flags", "--help"], ["flags"]])(
+    "adsapp %s %s has the flags of every command, and the exit codes",
+    async (...words) => {
+      const { stdout, stderr, exitCode } = await ask(...words.filter((word) => word !== undefined));
+      expect({ stderr, exitCode }).toEqual({ stderr: "", exitCode: 0 });
+      for (const told of ["--org <slug>", "--as <email>", "--json", "--now <time>", "75   try again"])
+        expect(stdout).toContain(told);
+    },
+  );
+
+  it("says in words of its own what each noun is", async () => {
+    const program = await buildProgram(commands, undefined, async () => {});
+    for (const noun of program.commands.filter((command) => command.commands.length > 0))
+      expect(noun.description()).toMatch(new RegExp(`^(?!${noun.name()}$)\\S.{5,}$`));
+  });
 
   it.each([[["campaign", "--help"]], [["help", "campaign"]], [["campaign"]]])(
     "%j lists the verbs of a noun",
@@ -173,6 +199,12 @@ describe("what adsapp does not know", () => {
     expect(stderr).not.toMatch(/^ +at /m);
   });
 });
+
+/** The nouns of the street: the second column. */
+function placedIn(help: string): string[] {
+  const [, , , street = ""] = help.split("\n\n");
+  return street.split("\n").flatMap((line) => line.slice(12, 37).trim().split(", "));
+}
 
 /** The names under `Commands:`. */
 function listedIn(help: string): string[] {

@@ -29,6 +29,7 @@ const STREET = [
   "simulator",
   "quickstart",
   "completion",
+  "library",
 ];
 const GROUND = new Set(["cli", "db", "definitions", "config.ts", "errors.ts", "http", "root.ts"]);
 

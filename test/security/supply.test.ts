@@ -30,7 +30,7 @@ describe("the package", () => {
     const paths =
       (JSON.parse(stdout) as { files: { path: string }[] }[])[0]?.files.map(({ path }) => path) ?? [];
     const ALLOWED =
-      /^(bin\/\w+\.(js|cjs|json)|dist\/(chunks\/)?[\w.-]+\.(js|cjs|sql|json|d\.ts)|migrations\/(CONVENTIONS\.md|\d{3}_\w+\.(up|down)\.sql)|fixtures\/[\w./-]+\.(csv|yaml|json|ndjson|md)|docs\/reference\/schemas\/\w+\.json|package\.json|README\.md|CHANGELOG\.md)$/;
+      /^(bin\/\w+\.(js|cjs|json)|dist\/(chunks\/)?[\w.-]+\.(js|cjs|sql|json)|dist\/types\/[\w/-]+\.d\.ts|migrations\/(CONVENTIONS\.md|\d{3}_\w+\.(up|down)\.sql)|fixtures\/[\w./-]+\.(csv|yaml|json|ndjson|md)|docs\/reference\/schemas\/\w+\.json|package\.json|README\.md|CHANGELOG\.md)$/;
     expect(paths.filter((path) => !ALLOWED.test(path))).toEqual([]);
     for (const needed of ["bin/adsapp.js", "package.json", "README.md", "migrations/001_ground.up.sql"])
       expect(paths).toContain(needed);
