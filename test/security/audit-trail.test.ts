@@ -1,4 +1,4 @@
-import { writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { commands } from "../../src/cli/commands.ts";
@@ -92,6 +92,7 @@ const STEPS: Step[] = [
   step("job resolve", "bulk_campaigns resolve", "--campaign", "Ran", "--verdict", "sent"),
   step("campaign cancel", "bulk_campaigns update", "Draft"),
   step("drip create", "drip_campaigns insert", "-f", "drip.yaml"),
+  step("drip clone", "drip_campaigns insert", "New", "Copy"),
   step("drip activate", "drip_campaigns update", "New"),
   step("drip enroll", "drip_enrollments insert", "New", "--contact", SECOND),
   step("drip update", "drip_campaigns move", "-f", "changed.yaml", "--migrate-active"),
@@ -99,6 +100,7 @@ const STEPS: Step[] = [
   step("drip pause", "drip_campaigns update", "New"),
   step("drip free", "drip_campaigns free", "Stuck"),
   step("drip archive", "drip_campaigns update", "New"),
+  step("apply", "message_templates insert", "plan.folder"),
   step("rule create", "automation_rules insert", "-f", "rule.yaml"),
   step("rule disable", "automation_rules update", "New"),
   step("rule enable", "automation_rules update", "New"),
@@ -178,6 +180,8 @@ beforeAll(async () => {
     "contacts.csv": "phone\n0612345678\n",
   };
   for (const [name, text] of Object.entries(files)) writeFileSync(join(w.home, name), text);
+  mkdirSync(join(w.home, "plan.folder"));
+  writeFileSync(join(w.home, "plan.folder", "template.yaml"), TEMPLATE.replace("name: new", "name: planned"));
 });
 
 afterAll(async () => {
@@ -197,7 +201,7 @@ async function entriesOf({ command, words }: Step): Promise<{ entries: Entry[]; 
   const [last] = await query<{ id: number }>("select coalesce(max(id), 0) as id from audit_log");
   const entry = commands.find(({ path }) => path === command) as (typeof commands)[number];
   const inHome = words.map((word) =>
-    /\.(yaml|csv|ndjson)$/.test(word) ? join(w.home, word) : word === "the import" ? importId : word,
+    /\.(yaml|csv|ndjson|folder)$/.test(word) ? join(w.home, word) : word === "the import" ? importId : word,
   );
   const { stderr } = await runCommand((await entry.load()).default, inHome, {
     databaseUrl: w.url,
