@@ -21,7 +21,7 @@ import {
   makeTemplate,
   type TestOrganization,
 } from "../support/factories.ts";
-import { runAdsapp, startAdsapp } from "../support/program.ts";
+import { runAdsappProcess, startAdsapp } from "../support/program.ts";
 import { until } from "../support/until.ts";
 import { historyOf } from "./history.ts";
 
@@ -108,7 +108,7 @@ export async function makeWorld(options: WorldOptions, makeDatabase = createTest
     /** starts a tick as cron would. @param databaseUrl another way to the same database */
     startTick: (args: readonly string[] = [], databaseUrl = testDatabase.url) =>
       startAdsapp(["tick", ...args], { ...given, databaseUrl }),
-    adsapp: (...args: string[]) => runAdsapp(args, given),
+    adsapp: (...args: string[]) => runAdsappProcess(args, given),
     tickLater,
     /** from now on the tenants' messages go by this API */
     sendThrough: (url: string) => query("update senders set api_url = $1", [`${url}/v25.0`]),
