@@ -1,7 +1,7 @@
 import { defineCommand } from "../cli/command.ts";
 import { confirm } from "../cli/confirm.ts";
 import type { Context } from "../cli/context.ts";
-import { linesOf, summaryOf } from "./columns.ts";
+import { isDone, linesOf, summaryOf } from "./columns.ts";
 import { readFolder } from "./folder.ts";
 import { applyFiles, type Planned, planFiles } from "./plan.ts";
 import { showPlan } from "./show.ts";
@@ -18,12 +18,11 @@ export default defineCommand<[string]>({
     const { out } = context;
     const files = await readFolder(folder, await context.organization());
     const plan = await planFiles(context, files);
-    const isQuiet = plan.every(({ change }) => change === "unchanged");
     const isRefused = plan.some(({ change }) => change === "refused");
     if (!isRefused && !(await mayChange(context, plan))) return out.say("Nothing was changed.");
-    if (!isQuiet) await applyFiles(context, files, plan);
+    if (!isDone(plan)) await applyFiles(context, files, plan);
     await showPlan(out, plan);
-    out.say(isQuiet ? `Nothing to do: the database is what ${folder} says.` : `${summaryOf(plan)}.`);
+    out.say(summaryOf(plan, folder));
   },
 });
 

@@ -73,11 +73,17 @@ function written(value: Change["from"]): string | null {
   return text.length <= LONGEST ? text : `${text.slice(0, LONGEST - 1)}…`;
 }
 
-/** `2 created, 1 changed, 4 unchanged` */
-export function summaryOf(plan: readonly Planned[]): string {
+/** `2 created, 1 changed, 4 unchanged`, or that there is nothing to do. */
+export function summaryOf(plan: readonly Planned[], folder: string): string {
+  if (isDone(plan)) return `Nothing to do: the database is what ${folder} says.`;
   const counts = (["created", "changed", "unchanged", "refused"] as const).map((change) => ({
     change,
     count: plan.filter((each) => each.change === change).length,
   }));
-  return counts.flatMap(({ change, count }) => (count === 0 ? [] : [`${count} ${change}`])).join(", ");
+  return `${counts.flatMap(({ change, count }) => (count === 0 ? [] : [`${count} ${change}`])).join(", ")}.`;
+}
+
+/** Every definition is in the database as it is in its file. */
+export function isDone(plan: readonly Planned[]): boolean {
+  return plan.every(({ change }) => change === "unchanged");
 }

@@ -67,15 +67,18 @@ async function applyTemplate(
   const existing = named.find(
     ({ name, language }) => name === definition.name && language === definition.language,
   );
-  const parts = ({ category, status, components }: Omit<TemplateDefinition, "kind">) => ({
-    category,
-    status,
-    components,
-  });
-  const changes = existing === undefined ? [] : changesBetween(parts(existing as never), parts(definition));
+  const changes = existing === undefined ? [] : changesBetween(partsOf(existing), partsOf(definition));
   if (existing !== undefined && changes.length === 0) return { ...NOTHING, change: "unchanged" };
   await saveTemplate(tx, organizationId, { kind: "template", ...definition });
   return { ...NOTHING, change: existing === undefined ? "created" : "changed", changes };
+}
+
+function partsOf({
+  category,
+  status,
+  components,
+}: Pick<TemplateDefinition, "category" | "components"> & { status: string }) {
+  return { category, status, components };
 }
 
 async function applyDrip(

@@ -1,6 +1,6 @@
 import { defineCommand } from "../cli/command.ts";
 import { ExitCode } from "../errors.ts";
-import { summaryOf } from "./columns.ts";
+import { isDone, summaryOf } from "./columns.ts";
 import { readFolder } from "./folder.ts";
 import { planFiles } from "./plan.ts";
 import { showPlan } from "./show.ts";
@@ -16,7 +16,7 @@ export default defineCommand<[string]>({
     const files = await readFolder(folder, await context.organization());
     const plan = await planFiles(context, files);
     await showPlan(context.out, plan);
-    context.out.say(`By adsapp apply: ${summaryOf(plan)}.`);
+    context.out.say(`${isDone(plan) ? "" : "By adsapp apply: "}${summaryOf(plan, folder)}`);
     return plan.some(({ change }) => change === "refused") ? ExitCode.Failed : ExitCode.Done;
   },
 });

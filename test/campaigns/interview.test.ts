@@ -5,6 +5,8 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vites
 import create from "../../src/campaigns/create.command.ts";
 import { broadcastByAnswers } from "../../src/campaigns/create-by-answers.ts";
 import { fileDefinition } from "../../src/campaigns/named.ts";
+import { templateSchema } from "../../src/templates/definition.ts";
+import { saveTemplate } from "../../src/templates/templates.ts";
 import { runCommand } from "../reports/run-command.ts";
 import { type Answer, answering, KEY } from "../support/answers.ts";
 import { makeContext } from "../support/context.ts";
@@ -22,6 +24,24 @@ beforeAll(async () => {
   await makeContacts(s.database, s.organization, 1, { tags: ["staff", "vip"], blockedAt: new Date() });
   await makeTemplate(s.database, s.organization, { name: "sale", body: "Hoi {{1}}, {{2}} korting" });
   await makeTemplate(s.database, s.organization, { name: "pending_one", status: "PENDING" });
+  await s.asAdmin(async (tx) => {
+    await tx.run("insert into contact_lists (name) values ('klanten')");
+    const components = [
+      { type: "HEADER", format: "IMAGE" },
+      { type: "BODY", text: "Kijk" },
+    ];
+    await saveTemplate(
+      tx,
+      s.organization.id,
+      templateSchema.parse({
+        kind: "template",
+        name: "a_picture",
+        language: "nl",
+        category: "MARKETING",
+        components,
+      }),
+    );
+  });
   await makeTemplate(s.database, s.other, { name: "theirs" });
 });
 
@@ -73,7 +93,7 @@ const ANSWERS: Answer[] = [
   ["Leave anyone out?", `y${enter}`],
   ["Without people", `${down}${down}${space}${enter}`],
   ["Is that who it is for?", enter],
-  ["Message", enter],
+  ["Message", down + enter],
   ["Value of {{1}}", `{{ contact.first_name | default: 'klant' }}${enter}`],
   ["Value of {{2}}", `010${enter}`],
   ["When is it sent?", down + enter],
@@ -110,11 +130,11 @@ describe("campaign create on a terminal without a file", () => {
       ["Audience", enter],
       ["Leave anyone out?", enter],
       ["Is that who it is for?", `n${enter}`],
-      ["Audience", `${down}${down}${enter}`],
+      ["Audience", `${down}${down}${down}${enter}`],
       ["Phones", `0610000001 +31610000002${enter}`],
       ["Leave anyone out?", enter],
       ["Is that who it is for?", enter],
-      ["Message", down + enter],
+      ["Message", `${down}${down}${enter}`],
       ["Text", `{{ contact.frist_name }}${enter}`],
       ["did you mean contact.first_name", `\u0015Hoi!${enter}`],
       ["When is it sent?", enter],
@@ -132,6 +152,36 @@ describe("campaign create on a terminal without a file", () => {
     expect(made).not.toHaveProperty("sender");
     expect(screen).toContain("Audience: 6 people, of whom 5 may be messaged now.");
     expect(screen).toContain("Audience: 2 people, of whom 2 may be messaged now.");
+  });
+
+  it("knows lists, a template's picture, and what is sent again and again", async () => {
+    const { made } = await asked([
+      ["Name", `Weekly${enter}`],
+      ["What kind of broadcast", enter],
+      ["Sender", enter],
+      ["Audience", `${down}${down}${enter}`],
+      ["List", enter],
+      ["Leave anyone out?", enter],
+      ["Is that who it is for?", enter],
+      ["Message", enter],
+      ["Link of the image", `nowhere${enter}`],
+      ["Write a link", `\u0015https://example.com/a.png${enter}`],
+      ["When is it sent?", `${down}${down}${down}${enter}`],
+      ["as cron has it", `0 10 * *${enter}`],
+      ["cron", `\u00150 10 * * MON${enter}`],
+      ["Messages an hour", enter],
+      ["Save it as YAML?", enter],
+      ["Create the campaign", enter],
+    ]);
+    expect(made).toMatchObject({
+      targetAudience: { type: "list", list: "klanten" },
+      message: {
+        type: "template",
+        template: "a_picture",
+        header: { image: { link: "https://example.com/a.png" } },
+      },
+      scheduling: { type: "recurring", cron: "0 10 * * MON", timezone: "Europe/Amsterdam" },
+    });
   });
 
   it("makes nothing when the last answers are no", async () => {
