@@ -8,10 +8,10 @@ select current_setting('server_version') as version, current_setting('server_ver
        pg_size_pretty(pg_database_size(current_database())) as size, current_user as login, clock_timestamp() as now
 
 -- name: transactions
--- Transactions that hold up what is cleaned away, and locks, for longer than five minutes.
+-- Transactions that hold up what is cleaned away, and locks, for longer than $1.
 select a.pid, coalesce(nullif(a.application_name, ''), a.usename, 'somebody') as who, a.state, extract(epoch from clock_timestamp() - a.xact_start)::int as seconds
   from pg_stat_activity a
- where a.datname = current_database() and a.pid <> pg_backend_pid() and a.xact_start < clock_timestamp() - interval '5 minutes'
+ where a.datname = current_database() and a.pid <> pg_backend_pid() and a.xact_start < clock_timestamp() - $1::interval
  order by a.xact_start limit 5
 
 -- name: roles

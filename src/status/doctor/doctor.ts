@@ -67,7 +67,7 @@ async function databaseFindings(patient: Patient): Promise<Finding[]> {
 }
 
 /** What is set up in the database, and whether the machinery around it turns. */
-async function workFindings(database: Database, patient: Patient): Promise<Finding[]> {
+export async function workFindings(database: Database, patient: Patient): Promise<Finding[]> {
   const { config, env, signal } = patient;
   const id = await patient.organizationId();
   const { senders, machinery } = await database.transaction(worker, async (tx) => ({
