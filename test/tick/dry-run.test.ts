@@ -84,6 +84,31 @@ describe("tick --dry-run", () => {
       exitCode: 0,
       stdout: expect.stringMatching(`main +${name} +send +0 +3 +3`),
     });
+    const json = await runCommand(command, ["--dry-run"], {
+      databaseUrl: s.url,
+      organization: w.organization.slug,
+      now: NOW,
+      format: "json",
+    });
+    const told = JSON.parse(json.stdout);
+    expect(Object.keys(told)).toEqual([
+      ...["at", "inbox", "events", "unknown", "due", "send", "skip", "wait", "lines"],
+    ]);
+    expect(Object.keys(told.lines[0]).toSorted()).toEqual([
+      ...[
+        "campaign",
+        "due",
+        "kind",
+        "organization",
+        "send",
+        "sender",
+        "skip",
+        "until",
+        "wait",
+        "would",
+        "writesOut",
+      ],
+    ]);
     expect(await run("--dry-run", "--drain")).toMatchObject({ exitCode: 2 });
     const ticks = await s.database.transaction(worker, (tx) =>
       tx.query("select from tick_runs where host is null"),
