@@ -29,7 +29,7 @@ export function partsOf(audience: TargetAudience, parameter: Parameter, lists: D
       return whole("to be one of the contacts that the campaign names");
     case "segment":
       return conditionsOf(audience.where).map((part) => ({
-        says: JSON.stringify(part),
+        says: saying(part),
         condition: conditionSql(part, parameter, lists),
       }));
   }
@@ -37,4 +37,11 @@ export function partsOf(audience: TargetAudience, parameter: Parameter, lists: D
 
 function conditionsOf(where: Condition): Condition[] {
   return "all" in where ? where.all : [where];
+}
+
+function saying(part: Condition): string {
+  if ("tag" in part) return `the tag ${part.tag}`;
+  if ("list" in part) return `a place on the list ${part.list}`;
+  if ("field" in part) return `${part.field} ${part.op} ${JSON.stringify(part.value)}`;
+  return JSON.stringify(part);
 }

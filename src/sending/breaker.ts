@@ -49,6 +49,7 @@ export class Breaker {
 
 /** How near a campaign is to it, in words. @param errorCodes of its last answered messages, null where it went well */
 export function breakerWords(errorCodes: readonly (string | null)[]): string {
+  if (errorCodes.length === 0) return "none of its messages was answered yet";
   const faults = errorCodes.filter(isOurFault).length;
   return `${faults} of the last ${errorCodes.length} were refused as wrong; ${IN_A_ROW} in a row, or ${SHARE * 100} % of ${SAMPLE} and more, pause it`;
 }

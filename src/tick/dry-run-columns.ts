@@ -1,5 +1,6 @@
 import type { Column } from "../cli/output/index.ts";
-import type { DryLine, DryRun } from "./dry-run.ts";
+import type { DryLine } from "./dry-line.ts";
+import type { DryRun } from "./dry-run.ts";
 
 /** What scripts read. */
 export const dryRunColumns: Column<DryRun>[] = [

@@ -144,6 +144,8 @@ const argsBesideFlag = ({ path, args }: NamedInput) =>
   args.filter((name) => name !== "contact" && !(path === "job resolve" && name === "id"));
 
 const OWN: Record<string, () => string | undefined> = {
+  "--campaign": () => ours.campaign[0],
+  "--contact": () => ours.contact[0],
   "--to": () => ours.contact[0],
   "--at": () => "2026-12-24T10:00:00+01:00",
   campaign: () => ours.campaign[0],

@@ -39,12 +39,12 @@ function foretold({ gates, status }: Explanation): { fate: Fate; by: string; unt
   const isWrittenOutAsSkipped = status === null && /^(contact|consent)$/.test(stopped?.gate ?? "");
   if (isWrittenOutAsSkipped && asleep === undefined)
     return { fate: "skipped", by: stopped?.gate ?? "", until: null };
-  const isLookedAt = stopped !== undefined || waits.some(({ gate }) => gate === "hours");
+  const isFilledIn = stopped?.gate === "variables"; // once it has been claimed
+  const isLookedAt = (stopped !== undefined && !isFilledIn) || waits.some(({ gate }) => gate === "hours");
   const untouched = waits.find(
     ({ gate }) => UNTOUCHED.has(gate) && !(isLookedAt && gate === "messaging_limit"),
   );
   if (untouched !== undefined) return { fate: "as it was", by: untouched.gate, until: null };
-  const isFilledIn = stopped?.gate === "variables"; // not before it may go
   if (stopped !== undefined && !isFilledIn) return { fate: "skipped", by: stopped.gate, until: null };
   const later = waits.find(({ gate }) => gate === "hours" || gate === "pair_limit");
   if (later !== undefined) return { fate: "put off", by: later.gate, until: later.until };

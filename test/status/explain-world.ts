@@ -115,7 +115,7 @@ function someone(w: World, r: Random): ReturnType<World["contacts"]> {
     ...(r.sometimes(0.7) ? { lastInboundAt: ago } : {}),
     ...(r.sometimes(0.8) ? { attributes: { stad: "Utrecht" } } : {}),
     ...(timezone === undefined ? {} : { timezone }),
-    tags: r.sometimes(0.3) ? ["vip"] : [],
+    tags: r.sometimes(0.4) ? ["vip"] : [],
   });
 }
 
@@ -212,7 +212,7 @@ async function makeDripCases(s: Setup, w: World, r: Random): Promise<Case[]> {
       {
         minutes: r.of(0, 0, 10),
         message: message(r),
-        ...(r.sometimes(0.3) ? { when: { not: { tag: "vip" } } } : {}),
+        ...(r.sometimes(0.6) ? { when: { not: { tag: "vip" } } } : {}),
       },
       { days: 2 },
     ],

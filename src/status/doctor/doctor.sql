@@ -8,16 +8,15 @@ select current_setting('server_version') as version, current_setting('server_ver
        pg_size_pretty(pg_database_size(current_database())) as size, current_user as login, clock_timestamp() as now
 
 -- name: transactions
--- Transactions that hold up what is cleaned away, and locks, for longer than five minutes.
+-- Transactions that hold up what is cleaned away, and locks, for longer than $1.
 select a.pid, coalesce(nullif(a.application_name, ''), a.usename, 'somebody') as who, a.state, extract(epoch from clock_timestamp() - a.xact_start)::int as seconds
   from pg_stat_activity a
- where a.datname = current_database() and a.pid <> pg_backend_pid() and a.xact_start < clock_timestamp() - interval '5 minutes'
+ where a.datname = current_database() and a.pid <> pg_backend_pid() and a.xact_start < clock_timestamp() - $1::interval
  order by a.xact_start limit 5
 
 -- name: roles
--- The roles of the first migration, and whether this login may act as them: a transaction does SET LOCAL ROLE.
-select r.name, p.oid is not null as is_there, coalesce(p.rolsuper or p.rolbypassrls, false) as sees_all,
-       coalesce(pg_has_role(current_user, p.oid, case when current_setting('server_version_num')::int >= 160000 then 'SET' else 'MEMBER' end), false) as may_act
+-- The roles of the first migration.
+select r.name, p.oid is not null as is_there, coalesce(p.rolsuper or p.rolbypassrls, false) as sees_all
   from (values ('adsapp_worker'), ('adsapp_operator')) r(name) left join pg_roles p on p.rolname = r.name
 
 -- name: senders
@@ -29,7 +28,7 @@ select o.slug || '/' || s.name as subject, s.name, s.provider, s.state, s.halt_r
   from senders s join organizations o on o.id = s.organization_id
  cross join lateral (select max(m.sent_at) as last_sent_at, max(m.webhook_at) as last_status_at
                        from (select n.sent_at, n.webhook_at from messages n
-                              where n.sender_id = s.id and n.organization_id = s.organization_id and n.direction = 'outbound' and n.sent_at < adsapp_now() - interval '10 minutes'
+                              where n.sender_id = s.id and n.organization_id = s.organization_id and n.direction = 'outbound' and n.sent_at < adsapp_now() - interval '1 hour'
                               order by n.sent_at desc limit 200) m) x
  where $1::uuid is null or s.organization_id = $1
  order by o.slug, s.is_default desc, s.name

@@ -1,5 +1,6 @@
 import type { Config } from "../../config.ts";
 import { Database } from "../../db/database.ts";
+import { clusterFolders } from "../../db/embedded/folders.ts";
 import { worker } from "../../db/identity.ts";
 import { ExitCode, UserError } from "../../errors.ts";
 import { broken, type Finding } from "./finding.ts";
@@ -39,9 +40,21 @@ export interface Patient {
  */
 export async function diagnose(patient: Patient): Promise<Diagnosis> {
   const { config } = patient;
-  const host = [nodeFinding(), await diskFinding(config.home, config.databaseUrl === undefined)];
+  const isEmbedded = config.databaseUrl === undefined;
+  const folder = isEmbedded ? dataFolder(config.home) : config.home;
+  const host = [nodeFinding(), await diskFinding(folder, isEmbedded)];
   const findings = [...host, ...(await databaseFindings(patient))];
   return { ok: findings.every(({ verdict }) => verdict !== "broken"), findings };
+}
+
+/** Where it cannot be known, the database's own finding says why. */
+function dataFolder(home: string): string {
+  try {
+    return clusterFolders(home).data;
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    return home;
+  }
 }
 
 async function databaseFindings(patient: Patient): Promise<Finding[]> {
@@ -67,7 +80,7 @@ async function databaseFindings(patient: Patient): Promise<Finding[]> {
 }
 
 /** What is set up in the database, and whether the machinery around it turns. */
-async function workFindings(database: Database, patient: Patient): Promise<Finding[]> {
+export async function workFindings(database: Database, patient: Patient): Promise<Finding[]> {
   const { config, env, signal } = patient;
   const id = await patient.organizationId();
   const { senders, machinery } = await database.transaction(worker, async (tx) => ({

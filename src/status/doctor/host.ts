@@ -31,9 +31,9 @@ function isBelow(version: string, least: string): boolean {
   return at >= 0 && (have[at] ?? 0) < (want[at] as number);
 }
 
-/** Room where the state folder lies: with it the embedded database, a log sender's messages, quickstart. */
-export async function diskFinding(home: string, holdsDatabase: boolean): Promise<Finding> {
-  const folder = existing(home);
+/** Room where the embedded database is; without one, where the state folder is, with a log sender's messages. */
+export async function diskFinding(wanted: string, holdsDatabase: boolean): Promise<Finding> {
+  const folder = existing(wanted);
   const { bavail, bsize } = await statfs(folder);
   const free = Math.floor((bavail * bsize) / MEGABYTE);
   const what = `${free} MB free in ${folder}${holdsDatabase ? ", where the embedded database is" : ""}`;

@@ -42,7 +42,6 @@ interface Role {
   name: string;
   isThere: boolean;
   seesAll: boolean;
-  mayAct: boolean;
 }
 
 /** Roles, what the logins may do with them, and the walls between tenants. */

@@ -35,14 +35,17 @@ const OLDEST = 150_000;
 /** Nothing that decides reads the host's clock; logs and the times of answers do. */
 const MOST_SKEW = 60;
 
-/** PostgreSQL itself. @returns how far its clock is ahead of this host's, too @throws UserError when it cannot be reached */
-export async function serverFindings(database: Database): Promise<{ findings: Finding[]; skew: Skew }> {
+/** PostgreSQL itself. @param tooLong for a transaction to stay open @returns how far its clock is ahead of this host's, too @throws UserError when it cannot be reached */
+export async function serverFindings(
+  database: Database,
+  tooLong = "5 minutes",
+): Promise<{ findings: Finding[]; skew: Skew }> {
   const { server, transactions, skew } = await database.transaction(owner, async (tx) => {
     await tx.one("select 1"); // the first one pays for the connection
     const asked = Date.now();
     const server = (await tx.one<Server>(sql.server)) as Server;
     const here = (asked + Date.now()) / 2;
-    const transactions = await tx.query<LongTransaction>(sql.transactions);
+    const transactions = await tx.query<LongTransaction>(sql.transactions, [tooLong]);
     return { server, transactions, skew: (server.now.getTime() - here) / 1000 };
   });
   const findings = [

@@ -32,6 +32,9 @@ export const stop = (gate: string, reason: string, until: Date | null = null): G
   until,
 });
 
+/** What tells most of somebody whose message is stopped by more than one gate. */
+const TELLING = ["enrollment", "message"];
+
 /** What all gates come to: what became of the message, or the first gate that stops it; else all that it waits for. */
 export interface Conclusion {
   verdict: Verdict;
@@ -44,7 +47,7 @@ export interface Conclusion {
 
 export function conclusionOf(gates: readonly Gate[]): Conclusion {
   const stops = gates.filter(({ verdict }) => verdict === "stop");
-  const stopped = stops.find(({ gate }) => gate === "message") ?? stops[0];
+  const stopped = stops.find(({ gate }) => TELLING.includes(gate)) ?? stops[0];
   if (stopped !== undefined) return stopped;
   const waits = gates.filter(({ verdict }) => verdict === "wait");
   const [first] = waits;
