@@ -3,7 +3,14 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { packageRoot } from "../../src/root.ts";
-import { makeCampaign, makeContacts, makeOrganization, makeSender } from "../support/factories.ts";
+import {
+  makeCampaign,
+  makeContacts,
+  makeJobs,
+  makeOrganization,
+  makeRun,
+  makeSender,
+} from "../support/factories.ts";
 import { makeWorld, type World } from "./world.ts";
 
 const BIN = join(packageRoot(), "bin", "adsapp.js");
@@ -58,9 +65,35 @@ describe("a prompt", () => {
   });
 });
 
+describe("a tick", () => {
+  it("that somebody looks at tells how far it is; cron is told nothing", async () => {
+    const organization = await makeOrganization(w.database);
+    await makeSender(w.database, organization);
+    const send = async (name: string) =>
+      makeJobs(
+        w.database,
+        await makeRun(w.database, await makeCampaign(w.database, organization, { name })),
+        {
+          pending: 60,
+        },
+      );
+    await send("Seen");
+    const { screen, exitCode } = await atTerminal(["tick", "--org", organization.slug], "");
+    expect(screen).toMatch(/sending █+░* ?\d+ of 60 \(\d+ %\), \d+\/s, \d+ s left/);
+    expect(exitCode).toBe(0);
+    await send("Unseen");
+    expect(await w.adsapp(`tick --org ${organization.slug}`)).toEqual({
+      stdout: "",
+      stderr: "",
+      exitCode: 0,
+    });
+    expect((await w.adsapp(`audit --org ${organization.slug}`)).exitCode).toBe(0);
+  });
+});
+
 /** Runs adsapp on a pseudo-terminal (by util-linux' script) and presses the keys when it asks. */
 async function atTerminal(words: readonly string[], keys: string) {
-  const line = `"$NODE" "$BIN" ${words.join(" ")}`;
+  const line = `stty cols 100; "$NODE" "$BIN" ${words.join(" ")}`;
   const child = spawn("script", ["--quiet", "--return", "--command", line, "/dev/null"], {
     env: environment(),
   });
