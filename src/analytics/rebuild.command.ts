@@ -1,5 +1,7 @@
 import { InvalidArgumentError } from "commander";
 import { defineCommand } from "../cli/command.ts";
+import type { Output } from "../cli/output/index.ts";
+import { createProgress, type Progress } from "../cli/progress.ts";
 import { rebuild } from "./rebuild.ts";
 
 export default defineCommand<[], { since: string; dryRun?: boolean }>({
@@ -16,7 +18,13 @@ export default defineCommand<[], { since: string; dryRun?: boolean }>({
   async run(context, { since, dryRun }) {
     const database = await context.database();
     const organizationId = context.organizationGiven ? (await context.organization()).id : null;
-    const days = await rebuild(database, { since, dryRun: dryRun === true, organizationId });
+    const { onTables, end } = tableProgress(context.out);
+    const days = await rebuild(database, {
+      since,
+      dryRun: dryRun === true,
+      organizationId,
+      onTables,
+    }).finally(end);
     await context.out.list(
       days,
       [
@@ -30,6 +38,19 @@ export default defineCommand<[], { since: string; dryRun?: boolean }>({
     if (dryRun === true && days.length > 0) context.out.say("A dry run: nothing was changed.");
   },
 });
+
+function tableProgress(out: Output) {
+  let progress: Progress | undefined;
+  const begin = (total: number) => {
+    progress = createProgress({
+      stderr: process.stderr,
+      quiet: out.quiet,
+      title: "rebuilding tables",
+      total,
+    });
+  };
+  return { onTables: { begin, done: () => progress?.advance(1) }, end: () => progress?.done() };
+}
 
 function calendarDay(text: string): string {
   const at = new Date(`${text}T00:00:00Z`);

@@ -45,6 +45,8 @@ export interface RebuildOptions {
   dryRun?: boolean;
   /** one organization, or null for all */
   organizationId: string | null;
+  /** hears how many tables of how many organizations there are, then of each that is done */
+  onTables?: { begin(total: number): void; done(): void } | undefined;
 }
 
 /**
@@ -57,6 +59,7 @@ export async function rebuild(database: Database, options: RebuildOptions): Prom
     tx.query<{ id: string; slug: string }>(sql.organizations, [options.organizationId]),
   );
   const changed: RebuiltDay[] = [];
+  options.onTables?.begin(organizations.length * CORRECTIONS.length);
   for (const { id, slug } of organizations) {
     const days = await rebuildOne(database, id, options);
     changed.push(...days.map((day) => ({ organization: slug, ...day })));
@@ -79,7 +82,7 @@ function rebuildOne(database: Database, organizationId: string, options: Rebuild
   return database
     .transaction(worker, async (tx) => {
       await hold(tx, organizationId);
-      const days = await correct(tx, organizationId, options.since);
+      const days = await correct(tx, organizationId, options);
       if (options.dryRun === true) throw new DryRun(days);
       if (days.length > 0)
         await writeDown(tx, {
@@ -103,11 +106,16 @@ async function hold(tx: Transaction, organizationId: string): Promise<void> {
   for (const lock of LOCKS) await tx.run(lock, [organizationId]);
 }
 
-async function correct(tx: Transaction, organizationId: string, since: string): Promise<Day[]> {
+async function correct(
+  tx: Transaction,
+  organizationId: string,
+  { since, onTables }: RebuildOptions,
+): Promise<Day[]> {
   const days: Day[] = [];
   for (const { table, query } of CORRECTIONS) {
     const wrong = await tx.query<Omit<Day, "table">>(query, [organizationId, since]);
     days.push(...wrong.map((day) => ({ table, ...day })));
+    onTables?.done();
   }
   return days;
 }

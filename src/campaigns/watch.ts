@@ -1,6 +1,6 @@
 import { setTimeout } from "node:timers/promises";
 import { bar, type Output, visible } from "../cli/output/index.ts";
-import { UserError } from "../errors.ts";
+import { refuseDocuments } from "../cli/watch.ts";
 import type { CampaignDetails } from "./show.ts";
 import { detailColumns, sheetColumns, sheetOf } from "./show-columns.ts";
 
@@ -18,10 +18,7 @@ export async function watchCampaign(
   out: Output,
   stopping: AbortSignal,
 ): Promise<void> {
-  if (out.format !== "table" && out.format !== "ndjson")
-    throw new UserError(`--watch has no end that --format ${out.format} could wait for`, {
-      hint: "Leave --format out, or use --format ndjson: a line for each change.",
-    });
+  refuseDocuments(out);
   const screen = out.format === "table" ? out.screen() : undefined;
   let before = "";
   while (!stopping.aborted) {

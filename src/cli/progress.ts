@@ -5,8 +5,11 @@ import { visible } from "./output/visible.ts";
 
 /** How long work tells how far it is: a live line on a terminal, a line each ten seconds in a log. */
 export interface Progress {
-  /** so many more are done */
-  advance(count: number): void;
+  /**
+   * so many more are done
+   * @param share how much of the whole that is by now (0 to 1), where nobody knows how many there will be
+   */
+  advance(count: number, share?: number): void;
   /** a line of its own, without garbling the live one */
   note(text: string): void;
   /** takes the live line away and says how it ended; call it in a `finally` */
@@ -45,11 +48,13 @@ export function createProgress(options: ProgressOptions): Progress {
   const began = clock();
   let spoke = began;
   let count = 0;
+  let estimate: number | undefined;
   const speak = () => {
     if (clock() - spoke < pause) return;
     spoke = clock();
-    const { title, total, unit } = options;
-    const state = { title, count, total, unit, seconds: (spoke - began) / 1000 };
+    const { title, total = estimate, unit } = options;
+    const isEstimate = estimate !== undefined;
+    const state = { title, count, total, isEstimate, unit, seconds: (spoke - began) / 1000 };
     if (live === undefined) stderr.write(`${progressLine(state)}\n`);
     else live.show(progressLine(state, BAR));
   };
@@ -60,8 +65,9 @@ export function createProgress(options: ProgressOptions): Progress {
     stderr.write(`${visible(text)}\n`);
   };
   return {
-    advance(more) {
+    advance(more, share) {
       count += more;
+      if (share !== undefined && share > 0) estimate = Math.round(count / Math.min(1, share));
       speak();
     },
     note: say,
@@ -83,6 +89,7 @@ export function progressLine(
     title: string;
     count: number;
     total: number | undefined;
+    isEstimate?: boolean;
     unit?: Unit | undefined;
     seconds: number;
   },
@@ -97,7 +104,8 @@ export function progressLine(
   const pace = `${told(rate)}${unit}/s`;
   if (total === undefined || total <= 0) return `${title} ${told(count)}${unit}, ${pace}`;
   const share = Math.min(1, count / total);
-  const far = `${told(count)} of ${told(total)}${unit} (${Math.floor(share * 100)} %)`;
+  const about = state.isEstimate === true && share < 1 ? "about " : "";
+  const far = `${told(count)} of ${about}${told(total)}${unit} (${Math.floor(share * 100)} %)`;
   const left = rate === 0 ? [] : [`${timeLeft((total - count) / rate)} left`];
   return [`${title} ${barOf(share, bar)}${far}`, pace, ...left].join(", ");
 }

@@ -74,7 +74,7 @@ export default defineCommand<[string], Options>({
         rejects: options.rejects,
         force: options.force === true,
         dryRun: options.dryRun === true,
-        onRows: (count) => progress.advance(count),
+        onRows: (count, share) => progress.advance(count, share),
       },
     ).finally(() => progress.done());
     if (report.importedBefore !== null) {

@@ -25,7 +25,8 @@ export interface ImportOptions extends ReadOptions {
   force: boolean;
   dryRun: boolean;
   /** told how many rows were read, in steps */
-  onRows?: (count: number) => void;
+  /** hears of rows that were read, and which share of the file that is by now */
+  onRows?: (count: number, share: number) => void;
 }
 
 /**

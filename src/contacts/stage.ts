@@ -33,6 +33,8 @@ export interface Tally {
   examples: RejectedRow[];
 }
 
+type OnRows = (count: number, share: number) => void;
+
 /** Nothing is changed then, but the rejects file says of every row why. */
 export class AllRejected extends UserError {}
 
@@ -48,7 +50,7 @@ export async function stagePeople(
   organizationId: string,
   file: ContactsFile,
   rejects: RejectsFile,
-  options: { path: string; onRows?: ((count: number) => void) | undefined },
+  options: { path: string; onRows?: OnRows | undefined },
 ): Promise<Tally> {
   const tally: Tally = { rows: 0, rejected: 0, duplicates: 0, suppressed: 0, examples: [] };
   await tx.run(sql.createStaging);
@@ -76,13 +78,13 @@ async function* goodRows(
   file: ContactsFile,
   rejects: RejectsFile,
   tally: Tally,
-  onRows: ((count: number) => void) | undefined,
+  onRows: OnRows | undefined,
 ): AsyncGenerator<ContactRow[]> {
   for await (const batch of file.batches) {
     const bad = batch.filter((row): row is RejectedRow => "reason" in row);
     await reject(rejects, tally, bad);
     tally.rows += batch.length;
-    onRows?.(batch.length);
+    onRows?.(batch.length, file.share());
     yield batch.filter((row): row is ContactRow => !("reason" in row));
   }
 }

@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { type CommandSpec, defineCommand } from "../cli/command.ts";
 import { bar, type Column, type Output } from "../cli/output/index.ts";
+import { watch } from "../cli/watch.ts";
 import type { Transaction } from "../db/database.ts";
 import { UserError } from "../errors.ts";
 import { campaignsNamed } from "./campaigns-named.ts";
@@ -50,6 +51,7 @@ interface Options extends WindowOptions {
   by?: string;
   limit?: number;
   output?: string;
+  watch?: boolean;
 }
 
 /** The command that prints a report as a table, as data, or as a page. */
@@ -64,23 +66,30 @@ export function defineReport<Line extends object>(report: Report<Line>): Command
       const isPage = context.out.format === "html";
       if (options.output !== undefined && !isPage)
         throw new UserError("--output is for --format html", { hint: "Other formats go to stdout: > FILE" });
-      const { asked, lines, page } = await context.operator(async (tx) => {
-        const asked: Asked = {
-          organizationId,
-          window: await windowOf(tx, organizationId, options, report.window),
-          by: options.by ?? report.by[0],
-          campaignIds:
-            options.campaign === undefined
-              ? null
-              : await (report.named ?? campaignsNamed)(tx, organizationId, options.campaign),
-          limit: options.limit ?? report.limit ?? 0,
-        };
-        if (!isPage) return { asked, lines: await report.read(tx, asked), page: undefined };
-        const { pageOf } = await import("./html/page.ts");
-        const about = { organization: name, campaign: options.campaign };
-        return { asked, lines: [], page: await pageOf(tx, asked, report.sections, about) };
+      const askedOf = async (tx: Transaction): Promise<Asked> => ({
+        organizationId,
+        window: await windowOf(tx, organizationId, options, report.window),
+        by: options.by ?? report.by[0],
+        campaignIds:
+          options.campaign === undefined
+            ? null
+            : await (report.named ?? campaignsNamed)(tx, organizationId, options.campaign),
+        limit: options.limit ?? report.limit ?? 0,
       });
-      if (page === undefined) return printed(context.out, report, lines, asked);
+      const show = async (out: Output) => {
+        const { asked, lines } = await context.operator(async (tx) => {
+          const asked = await askedOf(tx);
+          return { asked, lines: await report.read(tx, asked) };
+        });
+        await printed(out, report, lines, asked);
+      };
+      if (options.watch === true) return watch(context.out, context.stopping, show);
+      if (!isPage) return show(context.out);
+      const { pageOf } = await import("./html/page.ts");
+      const about = { organization: name, campaign: options.campaign };
+      const page = await context.operator(async (tx) =>
+        pageOf(tx, await askedOf(tx), report.sections, about),
+      );
       if (options.output === undefined) return context.out.print(page.trimEnd());
       await writePage(options.output, page);
       context.out.say(`${options.output} is written: open it in a browser.`);
@@ -96,7 +105,9 @@ function declareFlags<Line extends object>(command: Command, report: Report<Line
       new Option("--by <unit>", "what a line is of").choices([...report.by]).default(report.by[0]),
     );
   if (report.limit !== undefined) command.option("--limit <n>", "how many", howMany, report.limit);
-  command.option("--output <file>", "where --format html goes; without it to stdout");
+  command
+    .option("--output <file>", "where --format html goes; without it to stdout")
+    .option("--watch", "live, until it is interrupted");
 }
 
 const BAR = 16;

@@ -39,6 +39,8 @@ export interface DispatchOptions {
   aborting: AbortSignal;
   /** the tick's clock, for times that are written down */
   now: () => Date;
+  /** a message was accepted, and that is written down */
+  onSent?: (() => void) | undefined;
 }
 
 interface Turn {
@@ -80,6 +82,7 @@ export class Dispatch {
     const { database, lane, leaseSeconds } = options;
     const heard: OnRecorded = (recorded, status) => {
       countRecorded(this.#report, recorded, status);
+      if (recorded.outcome.row === "sent") options.onSent?.();
       this.#changed.notify();
     };
     this.#recorder = new Recorder(database, lane, heard, options.writer);

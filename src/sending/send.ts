@@ -28,6 +28,8 @@ export interface SendOptions {
   concurrency?: number | undefined;
   /** the file to which a log sender's messages go */
   logFile: string;
+  /** for each message that was accepted */
+  onSent?: (() => void) | undefined;
 }
 
 export interface SendReport extends Counts {

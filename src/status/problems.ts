@@ -33,6 +33,6 @@ function heldProblem({ name, held }: OpenCampaign): string {
   return `campaign "${name}" holds ${counted(held, "message", "messages")} of which nobody knows whether it went out (adsapp job resolve --campaign)`;
 }
 
-function counted(n: number, one: string, many: string): string {
+export function counted(n: number, one: string, many: string): string {
   return `${n} ${n === 1 ? one : many}`;
 }

@@ -1,24 +1,42 @@
+import { Option } from "commander";
 import { withHeld } from "../campaigns/columns.ts";
 import { defineCommand } from "../cli/command.ts";
-import type { Column, Output } from "../cli/output/index.ts";
+import { type Column, type Output, visible } from "../cli/output/index.ts";
+import { watch } from "../cli/watch.ts";
 import { ExitCode } from "../errors.ts";
+import { counted } from "./problems.ts";
 import { type OpenCampaign, type Status, statusOf, type WaitsFor } from "./status.ts";
 
-export default defineCommand<[], { check?: boolean }>({
+export default defineCommand<[], { check?: boolean; watch?: boolean }>({
   description:
-    "What runs, what waits and why: campaigns that are not finished, senders, webhook bodies, the heartbeat of ticks.\n--check ends with 1 when something needs a person (a halted sender, a campaign that paused itself, messages with an unknown\noutcome, webhook bodies that cannot be applied, no ticks): for a monitor.",
-  examples: ["adsapp status", "adsapp status --check --format json"],
+    "What runs, what waits and why: campaigns that are not finished, senders, webhook bodies, the heartbeat of ticks.\n--check ends with 1 when something needs a person (a halted sender, a campaign that paused itself, messages with an unknown\noutcome, webhook bodies that cannot be applied, no ticks): one line for a monitor, or with --format json all of it. --watch shows it\nlive: in place on a terminal; elsewhere again whenever it changes (text or NDJSON).",
+  examples: ["adsapp status", "adsapp status --watch", "adsapp status --check --quiet"],
   declare(command) {
-    command.option("--check", "end with 1 when something needs a person");
+    command
+      .option("--check", "one line, and 1 when something needs a person")
+      .addOption(new Option("--watch", "live, until it is interrupted").conflicts("check"));
   },
   async run(context, options) {
-    const { id } = await context.organization();
-    const status = await statusOf(context.operator, context.worker, id);
-    if (context.out.format === "table") await printSections(context.out, status);
+    const { id, slug } = await context.organization();
+    const read = () => statusOf(context.operator, context.worker, id);
+    const show = async (out: Output, status: Status) =>
+      out.format === "table" ? printSections(out, status) : out.record(status, COLUMNS);
+    if (options.watch === true)
+      return watch(context.out, context.stopping, async (out) => show(out, await read()));
+    const status = await read();
+    if (options.check !== true) return show(context.out, status);
+    if (context.out.format === "table") context.out.print(verdictOf(slug, status));
     else await context.out.record(status, COLUMNS);
-    return options.check === true && !status.ok ? ExitCode.Failed : ExitCode.Done;
+    return status.ok ? ExitCode.Done : ExitCode.Failed;
   },
 });
+
+/** As monitors show it: `jansen OK: 2 campaigns, last tick 2026-11-27T09:00:00Z`, or what is wrong, the first thing first. */
+function verdictOf(slug: string, { ok, problems, campaigns, ticks }: Status): string {
+  const at = ticks.lastStartedAt === null ? "no tick yet" : `last tick ${ticks.lastStartedAt.toISOString()}`;
+  if (ok) return `${slug} OK: ${counted(campaigns.length, "open campaign", "open campaigns")}, ${at}`;
+  return visible(`${slug} PROBLEM: ${problems.join("; ")}`).replaceAll("\n", " ");
+}
 
 const COLUMNS: Column<Status>[] = [
   { key: "ok" },

@@ -1,24 +1,57 @@
 import { join } from "node:path";
+import { Option } from "commander";
 import { defineCommand } from "../cli/command.ts";
+import { refuseExisting } from "../cli/private-file.ts";
+import { UserError } from "../errors.ts";
 import { packageRoot } from "../root.ts";
 
-export default defineCommand<[], { systemd?: boolean }>({
+export default defineCommand<[], { systemd?: boolean; into?: string }>({
   description:
-    "Prints the line that makes cron run adsapp tick each minute, or the units for systemd. Put it on as many hosts as you like.",
-  examples: ["adsapp crontab", "adsapp crontab --systemd"],
+    "Prints the line that makes cron run adsapp tick each minute, or with --systemd a service and a timer that do, shut off from all\nthat a tick does not need. Put it on as many hosts as you like.",
+  examples: [
+    "adsapp crontab",
+    "adsapp crontab --systemd",
+    "adsapp crontab --systemd --into units   # then: sudo cp units/* /etc/systemd/system/",
+  ],
   scope: "none",
   declare(command) {
-    command.option("--systemd", "a service and a timer instead");
+    command.option("--systemd", "a service and a timer instead").addOption(
+      new Option("--into <folder>", "write the units there; none is overwritten").implies({
+        systemd: true,
+      }),
+    );
   },
   async run(context, options) {
     const program = [process.execPath, join(packageRoot(), "bin", "adsapp.js")];
-    const environment = { ADSAPP_HOME: context.config.home };
-    context.out.print(
-      options.systemd === true ? systemdUnits(program, environment) : crontab(program, environment),
+    const { home } = context.config;
+    if (options.systemd !== true) {
+      context.out.print(crontab(program, { ADSAPP_HOME: home }));
+      context.out.say("Add DATABASE_URL (when it is not the embedded one) and the senders' token variables.");
+      return;
+    }
+    const { ENVIRONMENT_FILE, systemdUnits } = await import("./systemd.ts");
+    const units = systemdUnits(program, home);
+    if (options.into === undefined)
+      context.out.print(units.map(({ name, text }) => `# /etc/systemd/system/${name}\n${text}`).join("\n\n"));
+    else await write(units, options.into);
+    context.out.say(
+      `DATABASE_URL (when it is not the embedded one) and the senders' token variables go into ${ENVIRONMENT_FILE}, mode 0600.
+Then: systemctl daemon-reload && systemctl enable --now adsapp-tick.timer`,
     );
-    context.out.say("Add DATABASE_URL (when it is not the embedded one) and the senders' token variables.");
   },
 });
+
+/** All of them or none. @throws UserError when one is there, or the folder cannot be written to */
+async function write(units: readonly { name: string; text: string }[], folder: string): Promise<void> {
+  const { writeFile } = await import("node:fs/promises");
+  for (const { name } of units) refuseExisting(join(folder, name), false);
+  for (const { name, text } of units) {
+    const path = join(folder, name);
+    await writeFile(path, `${text}\n`, { flag: "wx", mode: 0o644 }).catch((error: NodeJS.ErrnoException) => {
+      throw new UserError(`${path} cannot be written (${error.code})`, { cause: error });
+    });
+  }
+}
 
 /** Environment lines first: cron gives its commands next to none. It takes a bare % in a command for a line end. */
 function crontab(program: readonly string[], environment: Record<string, string>): string {
@@ -29,38 +62,4 @@ function crontab(program: readonly string[], environment: Record<string, string>
 
 function shellWord(text: string): string {
   return /^[\w/.:@%+,-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
-}
-
-/** Quoted as systemd reads it, where % begins a specifier. */
-function unitWord(text: string): string {
-  const escaped = text.replaceAll("%", "%%");
-  return /^[\w/.:@%+,=-]+$/.test(escaped) ? escaped : `"${escaped.replace(/["\\]/g, "\\$&")}"`;
-}
-
-function systemdUnits(program: readonly string[], environment: Record<string, string>): string {
-  const lines = Object.entries(environment).map(
-    ([name, value]) => `Environment=${unitWord(`${name}=${value}`)}`,
-  );
-  return [
-    "# /etc/systemd/system/adsapp-tick.service",
-    "[Unit]",
-    "Description=adsapp tick",
-    "",
-    "[Service]",
-    "Type=oneshot",
-    ...lines,
-    `ExecStart=${program.map(unitWord).join(" ")} tick`,
-    "TimeoutStopSec=30",
-    "",
-    "# /etc/systemd/system/adsapp-tick.timer",
-    "[Unit]",
-    "Description=adsapp tick, each minute",
-    "",
-    "[Timer]",
-    "OnCalendar=*:*:00",
-    "AccuracySec=1s",
-    "",
-    "[Install]",
-    "WantedBy=timers.target",
-  ].join("\n");
 }

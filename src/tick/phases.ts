@@ -38,22 +38,14 @@ export async function runPhases(
     if (wants("wake")) await wake(options, report);
     if (wants("enroll") && due.events)
       report.enrolled += await enroll(options, () => !budget.stopping.aborted);
-    if (wants("expand"))
-      report.jobsCreated += (
-        await expandRuns(database, { organizationId, goOn: () => !budget.stopping.aborted })
-      ).jobs;
+    if (wants("expand")) report.jobsCreated += await expand(options, () => !budget.stopping.aborted);
     if (wants("rescue")) report.unknown += await rescueWindows(database, organizationId);
     if (wants("rescue") && due.direct) report.unknown += await rescueDirect(database, organizationId);
     if (wants("rescue")) report.retried += await settleUnknown(database, organizationId);
     if (wants("rescue") && due.unknownDrips) await planHeldDrips(database, organizationId);
     if (wants("send")) await send(options, report, budget, now, wants("inbox"));
     if (wants("settle")) await settle(options, due);
-    report.due =
-      (
-        await database.transaction(worker, (tx) =>
-          tx.one<{ due: number }>(sql.dueCount, [organizationId ?? null]),
-        )
-      )?.due ?? 0;
+    report.due = await dueNow(options);
   } finally {
     budget.end();
   }
@@ -69,12 +61,31 @@ async function send(
 ): Promise<void> {
   const { sendDue } = await import("../sending/send.ts");
   const { inboxBeside } = await import("./inbox-beside.ts");
+  const { telling } = options;
+  telling?.begin("sending", await dueNow(options)); // counted where somebody looks
   const beside = withInbox ? inboxBeside(options.database) : undefined;
+  const onSent = telling && (() => telling.done(1));
   try {
-    add(report, await sendDue({ ...options, stopping: budget.stopping, now }));
+    add(report, await sendDue({ ...options, stopping: budget.stopping, now, onSent }));
   } finally {
     report.inbox += (await beside?.end()) ?? 0;
   }
+}
+
+async function expand(
+  { database, organizationId, telling }: TickOptions,
+  goOn: () => boolean,
+): Promise<number> {
+  telling?.begin("writing out audiences");
+  const onChunk = telling && ((jobs: number) => telling.done(jobs));
+  return (await expandRuns(database, { organizationId, goOn, onChunk })).jobs;
+}
+
+async function dueNow({ database, organizationId }: TickOptions): Promise<number> {
+  const count = await database.transaction(worker, (tx) =>
+    tx.one<{ due: number }>(sql.dueCount, [organizationId ?? null]),
+  );
+  return count?.due ?? 0;
 }
 
 async function wake({ database, organizationId }: TickOptions, report: TickReport): Promise<void> {

@@ -1,8 +1,9 @@
 import { join } from "node:path";
+import { isatty } from "node:tty";
 import type { Context } from "../cli/context.ts";
 import { ExitCode, UserError } from "../errors.ts";
 import type { Phase } from "./phases.ts";
-import { tick } from "./tick.ts";
+import { type Telling, tick } from "./tick.ts";
 
 export interface TickFlags {
   /** seconds */
@@ -21,6 +22,7 @@ export const BUDGET = 55;
  */
 export async function runTick(context: Context, flags: TickFlags = {}): Promise<ExitCode> {
   if (flags.dryRun === true) return tellDryRun(context, flags);
+  const told = await tellingOf(context, flags);
   const report = await tick({
     database: await context.database(),
     env: context.env,
@@ -33,7 +35,8 @@ export async function runTick(context: Context, flags: TickFlags = {}): Promise<
     stopping: context.stopping,
     aborting: context.aborting,
     logFile: join(context.config.home, "messages.ndjson"),
-  });
+    telling: told,
+  }).finally(() => told?.end());
   for (const { sender, reason } of report.halted) context.out.warn(`sender "${sender}" is halted: ${reason}`);
   for (const { sender, reason } of report.blocked)
     context.out.detail(`sender "${sender}" cannot send from this host: ${reason}`);
@@ -58,6 +61,29 @@ async function tellDryRun(context: Context, { budget, only, drain }: TickFlags):
       `Before that: ${inbox} webhook bodies, ${events} events, ${unknown} unknown outcomes to look at.`,
     );
   return ExitCode.Done;
+}
+
+/** To whoever looks on, or has asked for all of it. Cron is told nothing: it would mail that each minute. */
+async function tellingOf(
+  { out }: Context,
+  { drain }: TickFlags,
+): Promise<(Telling & { end(): void }) | undefined> {
+  if (out.quiet || !(isatty(2) || drain === true || out.verbose)) return undefined; // asking process.stderr would make it
+  const { createProgress } = await import("../cli/progress.ts");
+  let progress: ReturnType<typeof createProgress> | undefined;
+  return {
+    begin(title, total) {
+      progress?.done();
+      progress = createProgress({
+        stderr: process.stderr,
+        quiet: false,
+        title,
+        ...(total === undefined ? {} : { total }),
+      });
+    },
+    done: (count) => progress?.advance(count),
+    end: () => progress?.done(),
+  };
 }
 
 const COLUMNS = [

@@ -25,6 +25,15 @@ export interface TickOptions {
   aborting: AbortSignal;
   /** the file to which a log sender's messages go */
   logFile: string;
+  /** hears how far it is */
+  telling?: Telling | undefined;
+}
+
+/** How far a tick is with what takes long. */
+export interface Telling {
+  /** @param total how much it will be; undefined: nobody knows */
+  begin(what: string, total?: number): void;
+  done(count: number): void;
 }
 
 /**

@@ -145,6 +145,21 @@ describe("adsapp rebuild", () => {
     expect(checks.find(({ name }) => name === "drip_replies_equal_rows")).toMatchObject({ ok: true });
   });
 
+  it("tells how many tables there are to go through, and of each that is done", async () => {
+    let [total, done] = [0, 0];
+    const onTables = {
+      begin: (tables: number) => {
+        total = tables;
+      },
+      done: () => {
+        done += 1;
+      },
+    };
+    await rebuild(traffic.database, { since: SINCE, organizationId: null, onTables });
+    expect(total).toBeGreaterThan(AGGREGATES.length);
+    expect(done).toBe(total);
+  });
+
   it("refuses a day that there is not", async () => {
     await expect(run(["--since", "2026-02-30"])).rejects.toThrow(/such as 2026-11-27/);
   });

@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { mkdirSync } from "node:fs";
+import { mkdirSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -50,6 +50,36 @@ describe("adsapp crontab", () => {
     expect(stdout).toContain(`\nEnvironment="ADSAPP_HOME=${w.home}/a \\"b\\" 100%%"\n`);
     expect(stdout).toMatch(/^ExecStart=\/\S+ \/\S+\/bin\/adsapp\.js tick$/m);
     expect(stdout).toMatch(/^\[Timer\]\nOnCalendar=\*:\*:00$/m);
+  });
+
+  it("keeps the embedded PostgreSQL alive behind the tick that starts it, and the service in its place", async () => {
+    const { stdout } = await w.adsapp("crontab --systemd");
+    for (const line of [
+      "Type=oneshot",
+      "KillMode=process",
+      "EnvironmentFile=-/etc/adsapp/adsapp.env",
+      "NoNewPrivileges=yes",
+      "ProtectSystem=strict",
+    ])
+      expect(stdout).toContain(`\n${line}\n`);
+    expect(stdout).toMatch(new RegExp(`^ReadWritePaths=-${w.home} .*-/tmp$`, "m"));
+  });
+
+  it("writes the units into a folder, both or none, and overwrites nothing", async () => {
+    const folder = join(w.home, "units");
+    mkdirSync(folder);
+    const first = await w.adsapp(`crontab --into ${folder}`);
+    expect(first).toMatchObject({
+      exitCode: 0,
+      stdout: "",
+      stderr: expect.stringMatching(/systemctl enable --now adsapp-tick.timer/),
+    });
+    expect(readdirSync(folder)).toEqual(["adsapp-tick.service", "adsapp-tick.timer"]);
+    rmSync(join(folder, "adsapp-tick.service"));
+    const again = await w.adsapp(`crontab --systemd --into ${folder}`);
+    expect(again).toMatchObject({ exitCode: 2, stderr: expect.stringMatching(/adsapp-tick\.timer exists/) });
+    expect(readdirSync(folder)).toEqual(["adsapp-tick.timer"]);
+    expect((await w.adsapp(`crontab --into ${w.home}/nowhere`)).exitCode).toBe(2);
   });
 
   it("needs no database", async () => {

@@ -73,6 +73,20 @@ describe("progress in a log", () => {
     ]);
   });
 
+  it("tells the time left of work whose end nobody knows, by the share that is done", () => {
+    const { progress, wait, written } = setup();
+    progress.advance(20_000, 0.1);
+    wait(10_000);
+    progress.advance(100_000, 0.75);
+    wait(10_000);
+    progress.done();
+    expect(written().split("\n")).toEqual([
+      "reading 20 000 of about 200 000 (10 %), 2 000/s, 90 s left",
+      "reading 120 000 of about 160 000 (75 %), 6 000/s, 7 s left",
+      "",
+    ]);
+  });
+
   it("is what a terminal of no columns gets", () => {
     const { progress, wait, written } = setup({ columns: 0 });
     progress.advance(5);
@@ -163,6 +177,11 @@ describe("the line of progress", () => {
     [{ count: 12, total: 10, seconds: 1 }, "x 12 of 10 (100 %), 12/s, 0 s left"],
     [{ count: 1, total: 7201, seconds: 1 }, "x 1 of 7 201 (0 %), 1/s, 2 h 0 min left"],
     [{ count: 5, total: 0, seconds: 1 }, "x 5, 5/s"],
+    [
+      { count: 12e6, total: 50e6, seconds: 3, unit: { name: "MB", size: 1e6 } },
+      "x 12 of 50 MB (24 %), 4 MB/s, 10 s left",
+    ],
+    [{ count: 5, total: 10, seconds: 1, isEstimate: true }, "x 5 of about 10 (50 %), 5/s, 1 s left"],
   ])("of %j is %s", (state, line) => {
     expect(progressLine({ title: "x", ...state })).toBe(line);
   });

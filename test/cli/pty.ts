@@ -13,7 +13,7 @@ export async function atTerminal(
   const quoted = words.map((word) => `'${word}'`).join(" ");
   const child = spawn(
     "script",
-    ["--quiet", "--return", "--command", `"$NODE" "$BIN" ${quoted}`, "/dev/null"],
+    ["--quiet", "--return", "--command", `stty cols 100; "$NODE" "$BIN" ${quoted}`, "/dev/null"],
     {
       cwd: home,
       env: {

@@ -4,7 +4,14 @@ import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { packageRoot } from "../../src/root.ts";
 import { KEY } from "../support/answers.ts";
-import { makeCampaign, makeContacts, makeOrganization, makeSender } from "../support/factories.ts";
+import {
+  makeCampaign,
+  makeContacts,
+  makeJobs,
+  makeOrganization,
+  makeRun,
+  makeSender,
+} from "../support/factories.ts";
 import { atTerminal } from "./pty.ts";
 import { makeWorld, type World } from "./world.ts";
 
@@ -61,5 +68,31 @@ describe("a prompt", () => {
     expect(screen).toMatch(/Nothing was changed\./);
     expect(exitCode).toBe(0);
     expect(await w.json("campaign show Sale")).toMatchObject({ status: "running" });
+  });
+});
+
+describe("a tick", () => {
+  it("that somebody looks at tells how far it is; cron is told nothing", async () => {
+    const organization = await makeOrganization(w.database);
+    await makeSender(w.database, organization);
+    const send = async (name: string) =>
+      makeJobs(
+        w.database,
+        await makeRun(w.database, await makeCampaign(w.database, organization, { name })),
+        {
+          pending: 60,
+        },
+      );
+    await send("Seen");
+    const { screen, exitCode } = await atTerminal(w, ["tick", "--org", organization.slug], []);
+    expect(screen).toMatch(/sending █+░* ?\d+ of 60 \(\d+ %\), \d+\/s, \d+ s left/);
+    expect(exitCode).toBe(0);
+    await send("Unseen");
+    expect(await w.adsapp(`tick --org ${organization.slug}`)).toEqual({
+      stdout: "",
+      stderr: "",
+      exitCode: 0,
+    });
+    expect((await w.adsapp(`audit --org ${organization.slug}`)).exitCode).toBe(0);
   });
 });

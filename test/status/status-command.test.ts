@@ -121,6 +121,28 @@ describe("adsapp status", () => {
     expect((await run(["--check"])).exitCode).toBe(1);
   });
 
+  it("is one line under --check for people and monitors: what goes on, or what is wrong", async () => {
+    const { stdout, stderr } = await run(["--check"], "table");
+    expect({ stdout, stderr }).toEqual({
+      stdout: `${organization.slug} OK: 0 open campaigns, no tick yet\n`,
+      stderr: "",
+    });
+    await makeCampaign(database, organization, { name: "Sale", status: "running" });
+    await change("insert into tick_runs (host, pid, started_at, finished_at) values ('web1', 1, $1, $1)", [
+      new Date("2026-11-27T09:00:00Z"),
+    ]);
+    expect((await run(["--check"], "table")).stdout).toMatch(/ last tick |PROBLEM: no tick has run/);
+    await makeSender(database, organization, { name: "second", haltReason: "line\nbreak" });
+    const wrong = await run(["--check"], "table");
+    expect(wrong).toMatchObject({ exitCode: 1, stderr: "" });
+    expect(wrong.stdout).toMatch(/^\S+ PROBLEM: .*sender "second" is halted: .*\n$/);
+  });
+
+  it("refuses --check and --watch together, and formats that end under --watch", async () => {
+    await expect(run(["--check", "--watch"])).rejects.toThrow(/cannot be used with option '--check'/);
+    expect((await run(["--watch"])).exitCode).toBe(2);
+  });
+
   it("shows people sections, and on stderr what needs them", async () => {
     await makeCampaign(database, organization, {
       name: "Sale",

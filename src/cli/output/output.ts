@@ -44,6 +44,8 @@ export interface Output {
   record<Row extends object>(row: Row, columns: readonly Column<Row>[]): Promise<void>;
   /** one thing as people read it: without colours, since it may be cut */
   lines<Row extends object>(row: Row, columns: readonly Column<Row>[]): Promise<string>;
+  /** what some work writes to stdout, and its talk below that, as text: without colours, since it may be cut */
+  captured(work: (out: Output) => Promise<void>): Promise<string>;
   /** to draw again in place; undefined off a terminal */
   screen(): Screen | undefined;
   /** many rows, batch by batch and as fast as the reader takes them; only a table holds them all */
@@ -116,6 +118,22 @@ export function createOutput(options: OutputOptions): Output {
     async lines(row, columns) {
       const { linesOf } = await import("./table.ts");
       return linesOf(row, columns, { ...tableOptions(), color: false });
+    },
+    async captured(work) {
+      const { collector } = await import("./collector.ts");
+      const { pieces, stream } = collector(options.stdout);
+      const { timeZone } = output;
+      await work(
+        createOutput({
+          ...options,
+          timeZone,
+          stdout: stream,
+          stderr: stream,
+          color: false,
+          colorTalk: false,
+        }),
+      );
+      return pieces.join("");
     },
     screen: () => (terminalWidth(options.stdout) === undefined ? undefined : screen(options.stdout)),
     print: (text) => void options.stdout.write(`${text}\n`),

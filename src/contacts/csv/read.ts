@@ -25,6 +25,8 @@ export interface ContactsFile {
   header: readonly string[];
   /** rows in batches of about a thousand, to be read once; memory stays flat whatever the file's size */
   batches: AsyncIterable<(ContactRow | RejectedRow)[]>;
+  /** how much of the file has been read into batches, from 0 to 1 */
+  share(): number;
   /** for who did not read the batches */
   close(): void;
 }
@@ -48,7 +50,10 @@ export async function readContactsCsv(from: string | Readable, options: ReadOpti
       const cells = each.cells.slice(skip);
       return "reason" in each ? { ...each, cells } : readRow(cells, each.line);
     };
-    return { format, columns, header, batches: batchesOf(source, format, read), close: source.close };
+    const taken = { bytes: 0 };
+    const batches = batchesOf(source, format, taken, read);
+    const share = () => taken.bytes / Math.max(1, format.bytes);
+    return { format, columns, header, batches, share, close: source.close };
   } catch (error) {
     source.close();
     throw error;
@@ -76,11 +81,12 @@ async function firstRecord(source: Source, format: Inspection): Promise<CsvRecor
 async function* batchesOf(
   source: Source,
   format: Inspection,
+  taken: { bytes: number },
   read: (record: CsvRecord | RejectedRow) => ContactRow | RejectedRow,
 ): AsyncGenerator<(ContactRow | RejectedRow)[]> {
   let isHeader = true;
   try {
-    for await (const records of recordsOf(source, format)) {
+    for await (const records of recordsOf(source, format, taken)) {
       const rows = records.slice(isHeader ? 1 : 0).map(read);
       isHeader = false;
       if (rows.length > 0) yield rows;
@@ -90,18 +96,26 @@ async function* batchesOf(
   }
 }
 
-function recordsOf(source: Source, format: Inspection): AsyncGenerator<(CsvRecord | RejectedRow)[]> {
-  return readRecords(asUtf8(source.name, unchanged(source, format), format.encoding), format.delimiter);
+function recordsOf(
+  source: Source,
+  format: Inspection,
+  taken = { bytes: 0 },
+): AsyncGenerator<(CsvRecord | RejectedRow)[]> {
+  const chunks = unchanged(source, format, taken);
+  return readRecords(asUtf8(source.name, chunks, format.encoding), format.delimiter);
 }
 
 /** A file that grows while it is read (an export still running) is not what its hash says. */
-async function* unchanged(source: Source, format: Inspection): AsyncGenerator<Buffer> {
-  let bytes = 0;
+async function* unchanged(
+  source: Source,
+  format: Inspection,
+  taken: { bytes: number },
+): AsyncGenerator<Buffer> {
   for await (const chunk of chunksOf(source)) {
-    bytes += chunk.length;
+    taken.bytes += chunk.length;
     yield chunk;
   }
-  if (bytes === format.bytes) return;
+  if (taken.bytes === format.bytes) return;
   throw new UserError(`${source.name} changed while it was read`, {
     hint: "Nothing was imported. Wait until it is written, and import it again.",
   });
