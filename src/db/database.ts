@@ -1,5 +1,5 @@
 import pg from "pg";
-import { connectionFault, tellNoSchema } from "./faults.ts";
+import { connectionFault, goneFault, tellNoSchema } from "./faults.ts";
 import { Gate } from "./gate.ts";
 import type { Identity } from "./identity.ts";
 import { opening } from "./opening.ts";
@@ -71,9 +71,15 @@ export class Database {
       try {
         return await this.#gate(this.#pool(identity)).pass(() => this.#once(identity, work));
       } catch (error) {
-        if (attempt >= 5 || !isWorthAnotherTry(error)) throw connectionFault(error) ?? error;
+        if (attempt >= 5 || !isWorthAnotherTry(error))
+          throw connectionFault(error) ?? this.#goneFault(error) ?? error;
       }
     }
+  }
+
+  /** Of a schema that was looked at: it has run all migrations. */
+  #goneFault(error: unknown): Error | undefined {
+    return this.#isKnown && this.#options.requireSchema !== undefined ? goneFault(error) : undefined;
   }
 
   async #once<T>(identity: Identity, work: (tx: Transaction) => Promise<T>): Promise<T> {
