@@ -1,6 +1,6 @@
 import pg from "pg";
 import { ExitCode, UserError } from "../errors.ts";
-import { connectionFault, tellNoSchema } from "./faults.ts";
+import { connectionFault, goneFault, tellNoSchema } from "./faults.ts";
 import { Gate } from "./gate.ts";
 import type { Identity } from "./identity.ts";
 import { opening } from "./opening.ts";
@@ -76,11 +76,17 @@ export class Database {
       try {
         return await this.#gate(this.#pool(identity)).pass(() => this.#once(identity, work));
       } catch (error) {
+        const told = connectionFault(error) ?? this.#goneFault(error) ?? error;
         if (isOfAnotherSchema(error)) await this.#askAboutSchema(identity);
-        else if (!isWorthAnotherTry(error)) throw connectionFault(error) ?? error;
-        if (attempt >= 5) throw connectionFault(error) ?? error;
+        else if (!isWorthAnotherTry(error)) throw told;
+        if (attempt >= 5) throw told;
       }
     }
+  }
+
+  /** Of a schema that was looked at: it has run all migrations. */
+  #goneFault(error: unknown): Error | undefined {
+    return this.#isKnown && this.#options.requireSchema !== undefined ? goneFault(error) : undefined;
   }
 
   async #once<T>(identity: Identity, work: (tx: Transaction) => Promise<T>): Promise<T> {

@@ -65,6 +65,19 @@ export function connectionFault(error: unknown): UserError | undefined {
   });
 }
 
+/** A table or function that the migrations made, and a script has dropped since. Undefined for any other error. */
+export function goneFault(error: unknown): UserError | undefined {
+  const { code = "", message = "" } = error as { code?: string; message?: string };
+  if (code !== "42P01" && code !== "42883") return undefined;
+  const name = /"([^"]+)"/.exec(message)?.[1] ?? / (\w+)\(/.exec(message)?.[1];
+  const what = `no ${code === "42P01" ? "table" : "function"}${name === undefined ? "" : ` "${name}"`}`;
+  return new UserError(`the database has ${what} any more`, {
+    hint: "Something has dropped it, and this needs it: restore a backup, or begin anew in an empty database (adsapp migrate up).",
+    exitCode: ExitCode.Failed,
+    cause: error,
+  });
+}
+
 /**
  * Before the first migration there is no role to act as (22023), or it is another database's (42501), and no table of
  * migrations (42P01); after the last one was taken back the role may read nothing (42501).

@@ -5,6 +5,7 @@ import directText from "../sending/direct.sql";
 import { readBody, type Told } from "./body.ts";
 import { heedNotices, learnNumbers, type OwnedNotice } from "./heed-notices.ts";
 import { type Aftermath, heedFailures, retryFailed } from "./late-failures.ts";
+import { columnsOf, messageKey } from "./news.ts";
 import type { Notice } from "./notices.ts";
 import { type ReceivingNumber, receive } from "./receive.ts";
 import text from "./statuses.sql";
@@ -47,6 +48,8 @@ interface AppliedStatus {
   senderId: string | null;
   /** it says that the message failed, and that is news */
   hasFailed: boolean;
+  /** its message came to be known meanwhile: nothing is applied yet */
+  isMissed: boolean;
 }
 
 /** Stores raw bodies before anything looks into them. @param source where they came from: `ingest`, `serve` */
@@ -153,13 +156,28 @@ function strangersSender(row: AppliedStatus | undefined): string | null {
 
 async function applyStatuses(tx: Transaction, statuses: readonly Status[]): Promise<AppliedStatus[]> {
   if (statuses.length === 0) return [];
-  const ids = statuses.map((status) => status.jobId).filter((id) => id !== null);
-  await tx.run(sql.holdEnrollments, [ids, statuses.map((status) => status.wamid)]);
+  const ofDrips = statuses.filter(({ kind }) => kind !== "b");
+  if (ofDrips.length > 0)
+    await tx.run(sql.holdEnrollments, [
+      ofDrips.map((status) => status.jobId).filter((id) => id !== null),
+      ofDrips.map((status) => status.wamid),
+    ]);
   await adoptDirect(
     tx,
-    statuses.filter(({ isDirect }) => isDirect),
+    statuses.filter(({ kind }) => kind === "m"),
   );
-  return tx.query<AppliedStatus>(sql.applyStatuses, columns(statuses));
+  return applyAll(tx, statuses);
+}
+
+async function applyAll(tx: Transaction, statuses: readonly Status[]): Promise<AppliedStatus[]> {
+  const rows = await tx.query<AppliedStatus>(sql.applyStatuses, columnsOf(statuses));
+  if (!rows.some(({ isMissed }) => isMissed)) return rows;
+  const missed = new Set(rows.filter(({ isMissed }) => isMissed).map(messageKey));
+  const again = await applyAll(
+    tx,
+    statuses.filter((status) => missed.has(messageKey(status))),
+  );
+  return [...rows.filter(({ isMissed }) => !isMissed), ...again];
 }
 
 /** Direct messages whose id of Meta's we do not know yet. */
@@ -191,11 +209,6 @@ function closeBodies(
     verdicts.map((verdict) => verdict.error),
     verdicts.map((verdict) => verdict.organizationId),
   ]);
-}
-
-/** Bodies of two tenants may name the same message: each is judged by the number that it came from. */
-function messageKey({ phoneNumberId, wamid }: { phoneNumberId: string; wamid: string }): string {
-  return `${phoneNumberId} ${wamid}`;
 }
 
 interface ReadBody extends Told {
@@ -257,21 +270,4 @@ function ownerlessNotices(notices: readonly OwnedNotice[]): string | null {
     ? "that several organizations have"
     : "that no sender has (its WABA id: adsapp sender add --waba-id)";
   return `${strays.length} of ${notices.length} notices are about an account ${whose}`;
-}
-
-/** applyStatuses takes one array a column, in this order. */
-function columns(statuses: readonly Status[]): unknown[][] {
-  return [
-    statuses.map((s) => s.phoneNumberId),
-    statuses.map((s) => s.wamid),
-    statuses.map((s) => s.status),
-    statuses.map((s) => s.at),
-    statuses.map((s) => s.jobId),
-    statuses.map((s) => s.attempt),
-    statuses.map((s) => s.errorCode),
-    statuses.map((s) => s.error),
-    statuses.map((s) => (s.pricing === null ? null : JSON.stringify(s.pricing))),
-    statuses.map((s) => s.optedOut),
-    statuses.map((s) => s.undeliverable),
-  ];
 }

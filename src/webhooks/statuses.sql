@@ -1,72 +1,74 @@
 -- name: applyStatuses
 -- Statuses in any order, repeated, late, or before the POST's own answer: by message id, or by opaque id where the
--- message is not known yet. A status counts only if the number it names is the sender's: nothing crosses tenants.
--- One array a column: phone number id, message id, status, time, job (of a broadcast) or log (of a drip), attempt, error code, error, pricing, opt-out, undeliverable.
+-- message is not known yet. A status counts only if the number it names is the sender's: nothing crosses tenants. Messages that are known are
+-- updated, others made; one that somebody else makes meanwhile is missed, and known when this is asked once more.
+-- One row a message, one array a column: phone number id, message id, job (of a broadcast) or log (of a drip), attempt, the first time of each of sent,
+-- delivered, read and failed in seconds since 1970, error code, error, pricing, opt-out, undeliverable.
 with said as materialized (
-  select * from unnest($1::text[], $2::text[], $3::text[], $4::timestamptz[], $5::uuid[], $6::smallint[], $7::text[], $8::text[], $9::jsonb[],
-                       $10::boolean[], $11::boolean[])
-    as s(phone_number_id, wamid, status, at, job_id, attempt, error_code, error, pricing, opted_out, undeliverable)
-), news as materialized ( -- one row a message: the highest status and the first time of each
-  select s.phone_number_id, s.wamid,
-         (array_agg(s.status order by adsapp_status_rank(s.status) desc))[1] as status,
-         (array_agg(s.job_id) filter (where s.job_id is not null))[1] as job_id,
-         max(s.attempt) as attempt,
-         min(s.at) filter (where s.status = 'sent') as sent_at,
-         min(s.at) filter (where s.status = 'delivered') as delivered_at,
-         min(s.at) filter (where s.status = 'read') as read_at,
-         min(s.at) filter (where s.status = 'failed') as failed_at,
-         min(s.at) as first_at,
-         (array_agg(s.error_code order by s.opted_out desc, s.at) filter (where s.error_code is not null))[1] as error_code,
-         (array_agg(s.error order by s.opted_out desc, s.at) filter (where s.error is not null))[1] as error,
-         (array_agg(s.pricing order by s.at) filter (where s.pricing is not null))[1] as pricing,
-         bool_or(s.opted_out) as opted_out, bool_or(s.undeliverable) as undeliverable
-    from said s group by s.phone_number_id, s.wamid
-), owned as materialized ( -- one row a message: two numbers of an organization that claim the same one cannot both have sent it
+  select s.phone_number_id, s.wamid, s.job_id, s.attempt, to_timestamp(s.sent) as sent_at, to_timestamp(s.delivered) as delivered_at,
+         to_timestamp(s.read) as read_at, to_timestamp(s.failed) as failed_at, s.error_code, s.error, s.pricing, s.opted_out, s.undeliverable
+    from unnest($1::text[], $2::text[], $3::uuid[], $4::smallint[], $5::float8[], $6::float8[], $7::float8[], $8::float8[], $9::text[], $10::text[],
+                $11::jsonb[], $12::boolean[], $13::boolean[])
+      as s(phone_number_id, wamid, job_id, attempt, sent, delivered, read, failed, error_code, error, pricing, opted_out, undeliverable)
+), news as materialized (
+  select s.*, coalesce(s.sent_at, least(s.delivered_at, s.read_at, s.failed_at)) as accepted_at, coalesce(s.delivered_at, s.read_at) as arrived_at,
+         case when s.read_at is not null then 'read' when s.delivered_at is not null then 'delivered' when s.failed_at is not null then 'failed' else 'sent' end as status
+    from said s
+), numbers as materialized (
+  select x.phone_number_id, x.id as sender_id, x.organization_id, o.timezone, count(*) over (partition by x.phone_number_id) as owners
+    from senders x join organizations o on o.id = x.organization_id
+   where x.phone_number_id = any ($1::text[])
+), found as ( -- one row a message: two numbers of an organization that claim the same one cannot both have sent it
   select distinct on (n.wamid, x.organization_id)
-         n.*, x.id as sender_id, x.organization_id, coalesce(m.contact_id, j.contact_id, l.contact_id) as contact_id, j.id as known_job,
-         l.id as known_log, m.error_code as known_error, m.failed_at is null as is_first_failure, p.priced_on, p.calling_code
+         n.*, x.sender_id, x.organization_id, x.timezone, m.id as message_id, coalesce(m.contact_id, j.contact_id, l.contact_id) as contact_id, j.id as known_job,
+         l.id as known_log, m.error_code as known_error, m.failed_at is null as is_first_failure, coalesce(m.sent_at, n.accepted_at) as priced_at,
+         m.priced_on is null and coalesce(m.pricing, n.pricing) is not null and coalesce(m.delivered_at, n.arrived_at) is not null as is_priced
     from news n
-    join senders x on x.phone_number_id = n.phone_number_id
+    join numbers x on x.phone_number_id = n.phone_number_id
     left join messages m on m.provider_message_id = n.wamid and m.organization_id = x.organization_id
-    left join bulk_message_jobs j on j.id = n.job_id and j.organization_id = x.organization_id and n.attempt between 1 and j.attempts
+    left join bulk_message_jobs j on j.id = case when m.id is null then n.job_id end and j.organization_id = x.organization_id and n.attempt between 1 and j.attempts
                                  and exists (select from campaign_runs r where r.campaign_id = j.campaign_id and r.occurrence = j.occurrence
-                                                and r.organization_id = j.organization_id and r.sender_id = x.id)
-    left join drip_message_logs l on l.id = n.job_id and l.organization_id = x.organization_id and n.attempt between 1 and l.attempts
+                                                and r.organization_id = j.organization_id and r.sender_id = x.sender_id)
+    left join drip_message_logs l on l.id = case when m.id is null then n.job_id end and l.organization_id = x.organization_id and n.attempt between 1 and l.attempts
                                  and exists (select from drip_campaigns d where d.id = l.campaign_id and d.organization_id = l.organization_id
-                                                and coalesce(d.sender_id, x.id) = x.id) -- null: the default one of that time
-    left join lateral ( -- what a trigger would find row by row
-      select (coalesce(m.sent_at, n.sent_at, n.first_at) at time zone o.timezone)::date as priced_on, adsapp_calling_code(k.phone) as calling_code
-        from organizations o join contacts k on k.organization_id = o.id
-       where o.id = x.organization_id and k.id = coalesce(m.contact_id, j.contact_id, l.contact_id) and m.priced_on is null
-         and coalesce(m.pricing, n.pricing) is not null and coalesce(m.delivered_at, n.delivered_at, n.read_at) is not null limit 1) p on true
-   where case when m.id is null then coalesce(j.id, l.id) is not null else m.direction = 'outbound' and m.sender_id = x.id end
+                                                and coalesce(d.sender_id, x.sender_id) = x.sender_id) -- null: the default one of that time
+   where case when m.id is null then coalesce(j.id, l.id) is not null else m.direction = 'outbound' and m.sender_id = x.sender_id end
    order by n.wamid, x.organization_id, n.phone_number_id
-), applied as (
-  insert into messages as m (organization_id, direction, contact_id, sender_id, bulk_message_job_id, drip_message_log_id, attempt, type, provider_message_id, status,
-                             sent_at, delivered_at, read_at, failed_at, webhook_at, error_code, error, pricing, priced_on, calling_code)
-  select o.organization_id, 'outbound', o.contact_id, o.sender_id, o.known_job, o.known_log, o.attempt, 'unknown', o.wamid, o.status,
-         coalesce(o.sent_at, o.first_at), coalesce(o.delivered_at, o.read_at), o.read_at, o.failed_at, adsapp_now(), o.error_code, o.error, o.pricing, o.priced_on, o.calling_code
+), owned as materialized ( -- with what a trigger would find row by row
+  select f.*, case when k.id is not null then (f.priced_at at time zone f.timezone)::date end as priced_on, adsapp_calling_code(k.phone) as calling_code
+    from found f left join contacts k on k.id = case when f.is_priced then f.contact_id end and k.organization_id = f.organization_id
+), known as ( -- in the order of owned: two batches that tell of the same messages do not wait for each other
+  update messages m
+     set status = case when adsapp_status_rank(o.status) > adsapp_status_rank(m.status) then o.status else m.status end,
+         sent_at = case when m.type = 'unknown' then least(m.sent_at, o.accepted_at) else m.sent_at end, -- the POST's answer knows better
+         delivered_at = least(m.delivered_at, o.arrived_at),
+         read_at = least(m.read_at, o.read_at),
+         failed_at = least(m.failed_at, o.failed_at),
+         webhook_at = coalesce(m.webhook_at, adsapp_now()),
+         error_code = coalesce(m.error_code, o.error_code),
+         error = coalesce(m.error, o.error),
+         pricing = coalesce(m.pricing, o.pricing),
+         priced_on = coalesce(m.priced_on, o.priced_on),
+         calling_code = case when m.priced_on is null then o.calling_code else m.calling_code end
     from owned o
+   where m.id = o.message_id and m.organization_id = o.organization_id
+     and (adsapp_status_rank(o.status) > adsapp_status_rank(m.status)
+          or m.webhook_at is null
+          or (m.type = 'unknown' and o.accepted_at < m.sent_at)
+          or o.arrived_at < coalesce(m.delivered_at, 'infinity')
+          or o.read_at < coalesce(m.read_at, 'infinity')
+          or o.failed_at < coalesce(m.failed_at, 'infinity')
+          or (m.pricing is null and o.pricing is not null))
+), added as (
+  insert into messages (organization_id, direction, contact_id, sender_id, bulk_message_job_id, drip_message_log_id, attempt, type, provider_message_id, status,
+                        sent_at, delivered_at, read_at, failed_at, webhook_at, error_code, error, pricing, priced_on, calling_code)
+  select o.organization_id, 'outbound', o.contact_id, o.sender_id, o.known_job, o.known_log, o.attempt, 'unknown', o.wamid, o.status,
+         o.accepted_at, o.arrived_at, o.read_at, o.failed_at, adsapp_now(), o.error_code, o.error, o.pricing, o.priced_on, o.calling_code
+    from owned o
+   where o.message_id is null
    order by o.wamid
-  on conflict (provider_message_id, organization_id) do update
-     set status = case when adsapp_status_rank(excluded.status) > adsapp_status_rank(m.status) then excluded.status else m.status end,
-         sent_at = case when m.type = 'unknown' then least(m.sent_at, excluded.sent_at) else m.sent_at end, -- the POST's answer knows better
-         delivered_at = least(m.delivered_at, excluded.delivered_at),
-         read_at = least(m.read_at, excluded.read_at),
-         failed_at = least(m.failed_at, excluded.failed_at),
-         webhook_at = coalesce(m.webhook_at, excluded.webhook_at),
-         error_code = coalesce(m.error_code, excluded.error_code),
-         error = coalesce(m.error, excluded.error),
-         pricing = coalesce(m.pricing, excluded.pricing),
-         priced_on = coalesce(m.priced_on, excluded.priced_on),
-         calling_code = case when m.priced_on is null then excluded.calling_code else m.calling_code end
-   where adsapp_status_rank(excluded.status) > adsapp_status_rank(m.status)
-      or m.webhook_at is null
-      or (m.type = 'unknown' and excluded.sent_at < m.sent_at)
-      or excluded.delivered_at < coalesce(m.delivered_at, 'infinity')
-      or excluded.read_at < coalesce(m.read_at, 'infinity')
-      or excluded.failed_at < coalesce(m.failed_at, 'infinity')
-      or (m.pricing is null and excluded.pricing is not null)
+  on conflict (provider_message_id, organization_id) do nothing
+  returning provider_message_id, organization_id
 ), told as ( -- once a person, and only what is news: a body that comes again does not undo a later opt-in
   select o.contact_id, o.organization_id, bool_or(o.opted_out) as opted_out, bool_or(o.undeliverable) as undeliverable,
          min(o.error_code) filter (where o.opted_out) as error_code
@@ -83,11 +85,12 @@ with said as materialized (
 )
 select n.phone_number_id, n.wamid, n.job_id is not null as claims_a_job, o.wamid is not null as applied,
        coalesce(o.organization_id, x.organization_id) as organization_id, coalesce(o.sender_id, x.sender_id) as sender_id,
-       coalesce(n.failed_at is not null and o.is_first_failure, false) as has_failed
+       coalesce(n.failed_at is not null and o.is_first_failure, false) as has_failed,
+       o.wamid is not null and o.message_id is null and a.provider_message_id is null as is_missed
   from news n
-  left join lateral (select min(s.organization_id::text)::uuid as organization_id, min(s.id::text)::uuid as sender_id from senders s
-                      where s.phone_number_id = n.phone_number_id having count(*) = 1) x on true -- a number of two organizations names neither
+  left join numbers x on x.phone_number_id = n.phone_number_id and x.owners = 1 -- a number of two organizations names neither
   left join owned o on o.wamid = n.wamid and o.phone_number_id = n.phone_number_id
+  left join added a on a.provider_message_id = o.wamid and a.organization_id = o.organization_id
 
 -- name: retryFailed
 -- What failed after it was accepted, as the outcome table has it for a broadcast that still runs (a drip's step is final, and so is what a

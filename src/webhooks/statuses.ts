@@ -1,3 +1,4 @@
+import type { Kind } from "../sending/kind.ts";
 import { actionOf } from "../sending/outcomes.ts";
 import { readOpaqueId } from "../sending/render.ts";
 import { type Json, list, MESSAGE_ID, matching, plain, record, secondsOf } from "./shapes.ts";
@@ -11,8 +12,8 @@ export interface Status {
   /** a broadcast's job, a drip's log, or a direct message */
   jobId: string | null;
   attempt: number | null;
-  /** the job is a message of the direct queue */
-  isDirect: boolean;
+  /** what `jobId` is; null: not told */
+  kind: Kind | null;
   errorCode: string | null;
   error: string | null;
   pricing: object | null;
@@ -51,7 +52,7 @@ function readStatus(phoneNumberId: string, raw: Json): Status[] {
       at: new Date(seconds * 1000),
       jobId: ours?.id ?? null,
       attempt: ours?.attempt ?? null,
-      isDirect: ours?.kind === "m",
+      kind: ours?.kind ?? null,
       errorCode: code === null ? null : String(code),
       error: plain(record(fault?.error_data)?.details) ?? plain(fault?.title) ?? plain(fault?.message),
       pricing: pricingOf(record(raw.pricing)),

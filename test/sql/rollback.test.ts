@@ -1,6 +1,16 @@
 import { expect, it } from "vitest";
+import contactList from "../../src/audience/contact-list.command.ts";
+import campaignCreate from "../../src/campaigns/create.command.ts";
+import campaignList from "../../src/campaigns/list.command.ts";
 import { Database } from "../../src/db/database.ts";
 import { owner, worker } from "../../src/db/identity.ts";
+import dripList from "../../src/drips/list.command.ts";
+import orgShow from "../../src/organizations/show.command.ts";
+import analytics from "../../src/reports/analytics.command.ts";
+import senderList from "../../src/senders/list.command.ts";
+import templateList from "../../src/templates/list.command.ts";
+import tick from "../../src/tick/tick.command.ts";
+import { runCommand } from "../reports/run-command.ts";
 import { createTestDatabase } from "../support/database.ts";
 import { makeDrip, makeEnrollments } from "../support/drip-factories.ts";
 import {
@@ -51,6 +61,61 @@ it("the document's rollback script runs as written, and what stays still works: 
     );
     expect(await tx.run("update messages set status = 'read'")).toBe(3);
     expect(await tx.run("update contacts set opted_out_at = adsapp_now()")).toBe(5);
+  });
+  await database.close();
+  await testDatabase.drop();
+});
+
+it("after the document's rollback every command works, or says in one line which table is gone and what to do", async () => {
+  const testDatabase = await createTestDatabase();
+  const database = new Database({ url: testDatabase.url });
+  const { slug } = await makeOrganization(database);
+  const run = async (command: Parameters<typeof runCommand>[0], ...argv: string[]) => {
+    const { exitCode, stderr } = await runCommand(command, argv, {
+      databaseUrl: testDatabase.url,
+      organization: slug,
+    });
+    return { exitCode, said: stderr.trim().split("\n") };
+  };
+  await database.transaction(owner, (tx) => tx.client.query(ROLLBACK));
+  for (const works of [orgShow, senderList, templateList])
+    expect(await run(works)).toMatchObject({ exitCode: 0 });
+  const gone = [
+    { command: campaignCreate, argv: ["-f", "fixtures/black-friday.yaml"], table: "bulk_campaigns" },
+    { command: campaignList, argv: [], table: "bulk_campaigns" },
+    { command: dripList, argv: [], table: "drip_campaigns" },
+    { command: contactList, argv: [], table: "contact_lists" },
+    { command: analytics, argv: [], table: "campaign_analytics" },
+    { command: tick, argv: [], table: "\\w+" },
+  ];
+  for (const { command, argv, table } of gone) {
+    const { exitCode, said } = await run(command as never, ...argv);
+    expect({ exitCode, lines: said.length, said: said[0] }).toEqual({
+      exitCode: 1,
+      lines: 2,
+      said: expect.stringMatching(new RegExp(`^error: the database has no table "${table}" any more$`)),
+    });
+    expect(said[1]).toContain("restore a backup");
+  }
+  await database.close();
+  await testDatabase.drop();
+});
+
+it("where only the drips are gone, campaign create says so: it asks for people whom a drip reached", async () => {
+  const testDatabase = await createTestDatabase();
+  const database = new Database({ url: testDatabase.url });
+  const organization = await makeOrganization(database);
+  await database.transaction(owner, (tx) =>
+    tx.client.query(ROLLBACK.match(/DROP TABLE IF EXISTS drip_\w+ CASCADE;/g)?.join("\n") ?? ""),
+  );
+  const made = await runCommand(campaignCreate, ["-f", "fixtures/black-friday.yaml"], {
+    databaseUrl: testDatabase.url,
+    organization: organization.slug,
+  });
+  expect(made).toMatchObject({
+    exitCode: 1,
+    stdout: "",
+    stderr: expect.stringContaining('the database has no table "drip_campaigns" any more'),
   });
   await database.close();
   await testDatabase.drop();

@@ -44,7 +44,7 @@ describe("a webhook body", () => {
       status: "sent",
       at: new Date(1_764_000_000_000),
       jobId: JOB,
-      isDirect: false,
+      kind: "b",
       attempt: 2,
       errorCode: null,
       error: null,
