@@ -55,7 +55,7 @@ const STAGES: readonly (readonly [title: string, rows: readonly Row[]])[] = [
     "Running it",
     [
       [["status", "ticks", "metrics"], "what runs, what waits and why"],
-      [["doctor"], "what is amiss, and the command that mends it"],
+      [["doctor"], "what is amiss, and what mends it"],
       [["prune"], "lets go of what is kept too long"],
       [["simulator"], "a Cloud API on this machine"],
       [["completion"], "for bash, zsh and fish"],

@@ -72,8 +72,8 @@ beforeAll(async () => {
   );
   writeFileSync(join(w.home, "definition.yaml"), DEFINITION);
   writeFileSync(join(w.home, "template.yaml"), TEMPLATE);
-  mkdirSync(join(w.home, "definitions"));
-  writeFileSync(join(w.home, "definitions", "drip.yaml"), DRIP("New"));
+  mkdirSync(join(w.home, "plan.folder"));
+  writeFileSync(join(w.home, "plan.folder", "drip.yaml"), DRIP("New"));
   writeFileSync(join(w.home, "drip.yaml"), DRIP("New"));
   writeFileSync(join(w.home, "changed.yaml"), DRIP("Running"));
   writeFileSync(join(w.home, "rule.yaml"), RULE);
@@ -132,7 +132,7 @@ describe("a viewer", () => {
     "drip enroll": ["Running", "--contact", "+31610000002"],
     "drip unenroll": ["Running", "--contact", "+31610000001"],
     "drip clone": ["Running", "Running 2"],
-    apply: ["definitions", "--yes"],
+    apply: ["plan.folder", "--yes"],
     "drip free": ["Running"],
     "rule create": ["-f", "rule.yaml"],
     "rule enable": ["Resting"],
@@ -159,7 +159,7 @@ describe("a viewer", () => {
 
   it.each(Object.entries(WRITING))("is refused %s: 5, and nothing changes", async (path, words) => {
     const before = await everything();
-    const given = words.map((word) => (/\.(yaml|csv|ndjson)$/.test(word) ? join(w.home, word) : word));
+    const given = words.map((word) => (/\.(yaml|csv|ndjson|folder)$/.test(word) ? join(w.home, word) : word));
     const args = ["--as", "viewer@jansen", "--org", "jansen", ...path.split(" "), ...given];
     const { stdout, stderr, exitCode } = await w.adsapp(args);
     expect({ stdout, exitCode }).toEqual({ stdout: "", exitCode: 5 });
