@@ -10,8 +10,8 @@ export interface CommandSpec<Args extends unknown[] = unknown[], Options extends
   examples: readonly [string, string, ...string[]];
   /** adds arguments and flags, and checks between flags */
   declare?(command: Command): void;
-  /** changes data: refused under --now where a sender uses Meta's host */
-  writes?: boolean;
+  /** changes data (always, or with some options): refused under --now where a sender uses Meta's host */
+  writes?: boolean | ((options: Options) => boolean);
   /** whose data: one organization's (default), every organization's, or none (no database) */
   scope?: "organization" | "all" | "none";
   /** knows `--format html`; refused where it does not */

@@ -25,7 +25,8 @@ export async function main(argv: readonly string[], env: NodeJS.ProcessEnv = pro
     if (out.format === "html" && spec.html !== true)
       throw new UserError("--format html is for reports", { hint: "See: adsapp report --help" });
     context = contextOf(options, env, out, stops);
-    if (spec.writes === true && context.now !== undefined) await refuseRehearsal(spec, context);
+    const writes = typeof spec.writes === "function" ? spec.writes(options) : spec.writes === true;
+    if (writes && context.now !== undefined) await refuseRehearsal(spec, context);
     exitCode = (await spec.run(context, options, ...command.processedArgs)) ?? ExitCode.Done;
   };
   try {

@@ -12,7 +12,7 @@ export default defineCommand<[], TickFlags>({
     "adsapp tick --drain --only send",
     "adsapp tick --dry-run",
   ],
-  writes: true,
+  writes: ({ dryRun }) => dryRun !== true,
   scope: "all",
   declare(command) {
     command

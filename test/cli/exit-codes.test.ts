@@ -116,7 +116,7 @@ describe("--now", () => {
         /^error: --now is refused: sender "main" uses Meta's host, and this command writes\n/,
       );
     }
-    for (const words of ["--org real status", "--org real campaign list", "--org real audit", "org list"])
+    for (const words of ["--org real status", "--org real tick --dry-run", "--org real audit", "org list"])
       expect(await w.adsapp([...words.split(" "), "--now", AT])).toMatchObject({ exitCode: 0 });
     expect(await w.adsapp(`--org jansen org resume --now ${AT}`)).toMatchObject({ exitCode: 0 });
   });

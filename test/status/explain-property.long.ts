@@ -18,7 +18,9 @@ const SKIPS = [
   ],
 ].map((gate) => `skipped by ${gate}`);
 
-it("a tick does with each message what explain said of it, and every gate is met", async () => {
+it("a tick does with each message what explain said of it, and every gate is met", {
+  timeout: 1_800_000,
+}, async () => {
   const first = Number(process.env.EXPLAIN_SEED ?? 100);
   const met = await expectWhatTicksDo(Array.from({ length: 40 }, (_, n) => first + n));
   expect(Object.keys(met)).toEqual(
