@@ -55,9 +55,11 @@ export function connectionFault(error: unknown): UserError | undefined {
   const what =
     code === "25006"
       ? "is read-only"
-      : code.startsWith("53")
-        ? "has no room for another connection"
-        : "cannot be reached";
+      : code === "53100"
+        ? "has no room left on its disk"
+        : code.startsWith("53")
+          ? "has no room for another connection"
+          : "cannot be reached";
   return new UserError(`the database ${what} (${code || message})`, {
     hint: "Nothing was lost; try again. `adsapp db status` tells about the embedded one, DATABASE_URL names another.",
     exitCode: ExitCode.TryAgain,

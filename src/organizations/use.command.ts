@@ -1,4 +1,5 @@
 import { defineCommand } from "../cli/command.ts";
+import { organizationColumns } from "./columns.ts";
 import { resolveOrganization } from "./organization.ts";
 import { useOrganization } from "./settings.ts";
 
@@ -14,5 +15,6 @@ export default defineCommand<[string]>({
     const organization = await context.worker((tx) => resolveOrganization(tx, slug));
     useOrganization(context.config.home, organization.slug);
     context.out.say(`Commands now work in ${organization.name} (${organization.slug}).`);
+    if (context.out.format !== "table") await context.out.record(organization, organizationColumns);
   },
 });

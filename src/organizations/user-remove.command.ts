@@ -1,5 +1,6 @@
 import { defineCommand } from "../cli/command.ts";
 import { confirm } from "../cli/confirm.ts";
+import { userColumns } from "./user-columns.ts";
 import { removeUser } from "./users.ts";
 
 export default defineCommand<[string]>({
@@ -13,7 +14,8 @@ export default defineCommand<[string]>({
   async run(context, _options, email) {
     const organization = await context.organization();
     if (!(await confirm(`Remove ${email} from ${organization.name}?`, context.yes))) return;
-    await context.operator((tx) => removeUser(tx, organization, email));
+    const removed = await context.operator((tx) => removeUser(tx, organization, email));
     context.out.say(`Removed ${email}.`);
+    if (context.out.format !== "table") await context.out.record(removed, userColumns);
   },
 });

@@ -85,10 +85,13 @@ export async function makeTemplate(cluster: TestCluster): Promise<void> {
   await asAdmin(cluster, [`alter database ${TEMPLATE} with allow_connections false is_template true`]);
 }
 
-/** A copy of the template, some 20 ms. Any number of processes may ask at once. */
-export async function cloneTemplate(cluster: TestCluster): Promise<TestDatabase> {
+/**
+ * A copy of the template, some 20 ms. Any number of processes may ask at once.
+ * @param template another database instead, which nobody is connected to
+ */
+export async function cloneTemplate(cluster: TestCluster, template = TEMPLATE): Promise<TestDatabase> {
   const name = `t_${process.pid}_${randomBytes(4).toString("hex")}`;
-  await asAdmin(cluster, [`create database ${name} template ${TEMPLATE} strategy file_copy`]);
+  await asAdmin(cluster, [`create database ${name} template ${template} strategy file_copy`]);
   const drop = () => asAdmin(cluster, [`drop database if exists ${name} with (force)`]);
   return { name, url: databaseUrl(cluster, name), drop };
 }

@@ -8,3 +8,8 @@ import { cloneTemplate, type TestDatabase } from "./cluster.ts";
 export function createTestDatabase(): Promise<TestDatabase> {
   return cloneTemplate(inject("cluster"));
 }
+
+/** A copy of such a database with what a test has put there; nobody may be connected to it at that time. */
+export function copyTestDatabase({ name }: TestDatabase): Promise<TestDatabase> {
+  return cloneTemplate(inject("cluster"), name);
+}

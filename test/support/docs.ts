@@ -6,11 +6,23 @@ import { commands } from "../../src/cli/commands.ts";
 import { FORMAT_NAMES, type FormatName, formatSchema } from "../../src/plans/schemas.ts";
 import { packageRoot } from "../../src/root.ts";
 import { TRANSITIONS } from "../../src/sending/machine.ts";
+import { commandsPage } from "./docs/commands-page.ts";
+import { errorCodesTable } from "./docs/error-codes-page.ts";
+import { fieldsTable, settingsTable } from "./docs/formats-page.ts";
 
-const BEGIN = "<!-- commands: written by npm run docs -->";
-const END = "<!-- /commands -->";
+/** What is written into which page, between the markers of that name. */
+const WRITTEN: readonly (readonly [page: string, name: string, text: () => string | Promise<string>])[] = [
+  ["README.md", "commands", commandTable],
+  ["docs/reference/message-states.md", "states", statesTable],
+  ["docs/reference/commands.md", "commands", commandsPage],
+  ["docs/reference/error-codes.md", "codes", errorCodesTable],
+  ["docs/reference/formats.md", "settings", settingsTable],
+  ["docs/reference/formats.md", "broadcast", () => fieldsTable("broadcast")],
+  ["docs/reference/formats.md", "drip", () => fieldsTable("drip")],
+  ["docs/reference/formats.md", "rule", () => fieldsTable("rule")],
+];
 
-const readme = join(packageRoot(), "README.md");
+export const writtenPages = [...new Set(WRITTEN.map(([page]) => page))];
 
 /** One line a noun, its verbs with what they do. */
 function commandTable(): string {
@@ -32,23 +44,17 @@ function statesTable(): string {
   return ["| from | to | by |", "|---|---|---|", ...lines].join("\n");
 }
 
-function rendered(path: string, begin: string, end: string, table: string): string {
-  const text = readFileSync(path, "utf8");
-  const [before, after] = [text.indexOf(begin), text.indexOf(end)];
-  if (before < 0 || after < 0) throw new Error(`${path} has no ${begin} … ${end}`);
-  return `${text.slice(0, before)}${begin}\n${table}\n${text.slice(after)}`;
-}
-
-/** The README as it should be. */
-export function renderedReadme(): string {
-  return rendered(readme, BEGIN, END, commandTable());
-}
-
-export const statesPage = join(packageRoot(), "docs", "reference", "message-states.md");
-
-/** The page of a message's states as it should be. */
-export function renderedStates(): string {
-  return rendered(statesPage, "<!-- states: written by npm run docs -->", "<!-- /states -->", statesTable());
+/** A page as it should be. */
+export async function renderedPage(page: string): Promise<string> {
+  let text = readFileSync(join(packageRoot(), page), "utf8");
+  for (const [where, name, write] of WRITTEN) {
+    if (where !== page) continue;
+    const [begin, end] = [`<!-- ${name}: written by npm run docs -->`, `<!-- /${name} -->`];
+    const [before, after] = [text.indexOf(begin), text.indexOf(end)];
+    if (before < 0 || after < 0) throw new Error(`${page} has no ${begin} … ${end}`);
+    text = `${text.slice(0, before)}${begin}\n${await write()}\n${text.slice(after)}`;
+  }
+  return text;
 }
 
 const schemasFolder = join(packageRoot(), "docs", "reference", "schemas");
@@ -62,8 +68,7 @@ export function renderedSchemas(): { path: string; text: string }[] {
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
-  writeFileSync(readme, renderedReadme());
-  writeFileSync(statesPage, renderedStates());
+  for (const page of writtenPages) writeFileSync(join(packageRoot(), page), await renderedPage(page));
   mkdirSync(schemasFolder, { recursive: true });
   for (const { path, text } of renderedSchemas()) writeFileSync(path, text);
 }
