@@ -157,6 +157,17 @@ describe("adsapp db restore", () => {
     },
   );
 
+  it("is of a database that was moved elsewhere, too: the copy is read only as that one is, until somebody says otherwise", async () => {
+    await ask(home, "alter database adsapp set default_transaction_read_only = on");
+    expect((await adsapp(`db backup ${join(elsewhere, "moved")}`)).exitCode).toBe(0);
+    const other = await newHome();
+    const restored = await adsapp(`db restore ${join(elsewhere, "moved")} --json`, other);
+    expect(restored.exitCode, restored.stderr).toBe(0);
+    expect((await adsapp("org create X --slug x", other)).exitCode).toBe(75);
+    for (const at of [home, other]) expect((await adsapp("db move --cancel --yes", at)).exitCode).toBe(0);
+    expect((await adsapp("org create X --slug x", other)).exitCode).toBe(0);
+  });
+
   it("asks before it replaces anything, and keeps what was there", async () => {
     const other = await newHome();
     await ask(other, "select 1");
