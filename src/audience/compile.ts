@@ -74,6 +74,7 @@ function hadMessage(
 }
 
 const NUMBER = "'^-?[0-9]+(\\.[0-9]+)?$'";
+const ATTRIBUTE = "c.attributes ->> ";
 const COMPARE = { gt: ">", gte: ">=", lt: "<", lte: "<=" } as const;
 
 function fieldSql(condition: FieldCondition, parameter: Parameter): string {
@@ -111,11 +112,18 @@ function countrySql(condition: FieldCondition, parameter: Parameter): string {
   return condition.op === "ne" ? `(not ${isIn})` : isIn;
 }
 
-/** A number is compared with what is one; a cast of anything else would stop the query, so CASE keeps it away. */
+/**
+ * A number is compared with what is one; a cast of anything else would stop the query, so CASE keeps it away. An attribute that is a number in
+ * its JSON is compared as it lies there, which takes half as long as through its text.
+ */
 function compared(held: string, operator: string, value: string | number, parameter: Parameter): string {
-  if (typeof value === "number")
-    return `coalesce(case when ${held} ~ ${NUMBER} then (${held})::numeric ${operator} ${parameter(String(value))}::numeric end, false)`;
-  return `coalesce((${held}) collate "C" ${operator} ${parameter(value)}::text, false)`;
+  if (typeof value !== "number")
+    return `coalesce((${held}) collate "C" ${operator} ${parameter(value)}::text, false)`;
+  const number = parameter(String(value));
+  const ofText = `case when ${held} ~ ${NUMBER} then (${held})::numeric ${operator} (${number}::text)::numeric end`;
+  if (!held.startsWith(ATTRIBUTE)) return `coalesce(${ofText}, false)`;
+  const json = held.replace(ATTRIBUTE, "c.attributes -> ");
+  return `coalesce(case jsonb_typeof(${json}) when 'number' then ${json} ${operator} (${number}::text)::jsonb when 'string' then ${ofText} end, false)`;
 }
 
 function withinDays(field: string, held: string, days: number, parameter: Parameter): string {
@@ -126,7 +134,7 @@ function withinDays(field: string, held: string, days: number, parameter: Parame
 /** As to_jsonb(contact) would write it; field is one of the schema's, so that it can stand in the text of a query. */
 function heldText(field: string, parameter: Parameter): string {
   if (field.startsWith("attributes."))
-    return `c.attributes ->> ${parameter(field.slice("attributes.".length))}::text`;
+    return `${ATTRIBUTE}${parameter(field.slice("attributes.".length))}::text`;
   if (field === "country") return "adsapp_country(c.phone)";
   if (!/^[a-z_]+$/.test(field)) throw new Error(`no field ${field}`);
   return field.endsWith("_at") ? `to_jsonb(c.${field}) #>> '{}'` : `c.${field}`;
