@@ -4350,7 +4350,7 @@ table public.message_templates, row level security forced
   comment on stale_at: its text was changed at Meta then, and is not known here
   comment on waba_id: the account that template sync found it in; null: added by hand
 
-table public.messages with (fillfactor=80), row level security forced
+table public.messages with (fillfactor=50), row level security forced
   id uuid not null default gen_random_uuid()
   organization_id uuid not null default adsapp_organization_id()
   direction text not null
