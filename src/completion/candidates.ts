@@ -62,7 +62,10 @@ function optionOf(before: readonly string[], options: readonly Option[]): Option
 }
 
 function listed(parent: Command): Candidate[] {
-  return parent.commands.map((command) => ({ value: command.name(), about: command.summary() }));
+  const visible = parent.createHelp().visibleCommands(parent);
+  return parent.commands
+    .filter((command) => visible.includes(command))
+    .map((command) => ({ value: command.name(), about: command.summary() }));
 }
 
 /** Those that are not there yet, but for those that may be there twice. */

@@ -152,7 +152,7 @@ describe("a viewer", () => {
       commands.map(async ({ path, load }) => ({ path, ...(await load()).default })),
     );
     const writing = specs
-      .filter(({ writes, scope }) => writes === true && scope !== "all")
+      .filter(({ writes = false, scope }) => writes !== false && scope !== "all")
       .map(({ path }) => path);
     expect(Object.keys(WRITING).toSorted()).toEqual(writing.toSorted());
   });

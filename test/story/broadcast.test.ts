@@ -234,6 +234,6 @@ rateLimiting: { messagesPerHour: 30 }
     expect(await json("campaign", "show", "Te laat")).toMatchObject({ status: "paused" });
     const checked = await adsapp("status", "--check", ...at("2T22:30"));
     expect(checked.exitCode).toBe(1);
-    expect(checked.stderr).toContain('campaign "Te laat" was paused: later than maxLateness');
+    expect(checked.stdout).toContain('campaign "Te laat" was paused: later than maxLateness');
   });
 });
