@@ -86,7 +86,7 @@ export function meets(person: Person, condition: Condition, now: Date): boolean 
   if ("received" in condition)
     return person.got[condition.received] !== undefined && recent(1, condition.within_days);
   if ("opened" in condition)
-    return person.got[condition.opened]?.state === "read" && recent(0, condition.within_days);
+    return person.got[condition.opened]?.state === "read" && recent(1, condition.within_days);
   if ("replied" in condition) return false;
   if ("replied_within_days" in condition) return recent(person.inboundDays, condition.replied_within_days);
   return meetsField(person, condition, now);
