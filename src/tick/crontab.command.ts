@@ -16,7 +16,10 @@ export default defineCommand<[], { systemd?: boolean; into?: string }>({
   scope: "none",
   declare(command) {
     command.option("--systemd", "a service and a timer instead").addOption(
-      new Option("--into <folder>", "write the units there; none is overwritten").implies({
+      new Option(
+        "--into <folder>",
+        "write the units there (it is made if need be); none is overwritten",
+      ).implies({
         systemd: true,
       }),
     );
@@ -43,13 +46,15 @@ Then: systemctl daemon-reload && systemctl enable --now adsapp-tick.timer`,
 
 /** All of them or none. @throws UserError when one is there, or the folder cannot be written to */
 async function write(units: readonly { name: string; text: string }[], folder: string): Promise<void> {
-  const { writeFile } = await import("node:fs/promises");
+  const { mkdir, writeFile } = await import("node:fs/promises");
+  const refuse = (path: string) => (error: NodeJS.ErrnoException) => {
+    throw new UserError(`${path} cannot be written (${error.code})`, { cause: error });
+  };
   for (const { name } of units) refuseExisting(join(folder, name), false);
+  await mkdir(folder, { recursive: true }).catch(refuse(folder));
   for (const { name, text } of units) {
     const path = join(folder, name);
-    await writeFile(path, `${text}\n`, { flag: "wx", mode: 0o644 }).catch((error: NodeJS.ErrnoException) => {
-      throw new UserError(`${path} cannot be written (${error.code})`, { cause: error });
-    });
+    await writeFile(path, `${text}\n`, { flag: "wx", mode: 0o644 }).catch(refuse(path));
   }
 }
 

@@ -34,9 +34,20 @@ const START = 'adsapp campaign start "Black Friday Sale"';
 const ACTIVATE = 'adsapp drip activate "Nieuwe Lead Opvolging"';
 const SOURCE = 'adsapp source create "Poster in the shop" --type qr_code';
 
+const STOP = 'adsapp db stop; ADSAPP_HOME="$PWD/rehearsal" adsapp db stop';
+const BACKUPS = ["", ".tar.gz"].map((end) => `adsapp db backup backups/adsapp-2026-11-27${end}`).join("; ");
+const COMPLETIONS = "~/.local/share/bash-completion/completions ~/.zsh/functions ~/.config/fish/completions";
+
 /** By how an example begins; the first that fits. The others want nothing. */
 const CIRCUMSTANCES: readonly (readonly [begins: RegExp, wants: Circumstances])[] = [
-  [/^adsapp db psql --/, { before: "adsapp migrate up" }],
+  [/^adsapp db (psql --|backup)/, { before: "adsapp migrate up" }],
+  [/^(\S+=\S+ )?adsapp db restore/, { before: `adsapp migrate up; ${BACKUPS}` }],
+  [/^adsapp db move --to/, { isEmpty: true, before: "adsapp migrate up" }],
+  [/^adsapp db move/, { isEmpty: true, before: 'adsapp migrate up; adsapp db move --to "$TARGET"' }],
+  [/^adsapp migrate export/, { before: "mkdir -p supabase shop/supabase" }],
+  [/^adsapp (plan|apply) campaigns/, { before: "mkdir campaigns; cp black-friday.yaml lead.yaml campaigns" }],
+  [/^adsapp doctor/, { exitCode: 1 }], // a database of tests is careless with its disk
+  [/^adsapp completion/, { before: `mkdir -p ${COMPLETIONS}` }],
   [/^adsapp migrate down/, { isEmpty: true }],
   [/^adsapp org create/, { isEmpty: true }],
   [/^adsapp org resume/, { before: "adsapp org pause" }],
@@ -71,6 +82,10 @@ function here(example: string): string {
     .replace(/^\* \* \* \* \* /, "")
     .replace(/^psql /, "test -n ")
     .replace("/srv/adsapp", "srv")
+    .replace("/srv/rehearsal", '"$PWD/rehearsal"')
+    .replace("/backups/", "backups/")
+    .replace(/postgresql:\/\/adsapp@db.example.com\S+/, '"$TARGET"')
+    .replace("supabase db push", "test -d supabase/migrations")
     .replace("/var/lib/node_exporter/", "")
     .replace("replay 1017 1018", "replay 2 3")
     .replace("0.0.0.0", "127.0.0.1")
@@ -85,7 +100,9 @@ async function runExample(example: string): Promise<Ran> {
     exitCode = 0,
   } = CIRCUMSTANCES.find(([begins]) => begins.test(example))?.[1] ?? {};
   const line = here(example);
-  const embedded = /adsapp db /.test(example) ? "unset DATABASE_URL; trap 'adsapp db stop' EXIT; " : "";
+  const embedded = /adsapp db /.test(example)
+    ? `mkdir -p backups; TARGET="$DATABASE_URL"; unset DATABASE_URL; trap '${STOP}' EXIT; `
+    : "";
   const first = before === undefined ? "" : `{ ${before}; } > before.txt; `;
   const until = LASTING.test(line) ? 4 : 0;
   const ran = await world.run(`${embedded}${first}${line}`, { until, isEmpty });
@@ -102,7 +119,8 @@ describe("the examples of", () => {
 });
 
 /** Commands that answer with something else than data, or with none. */
-const NO_DATA = /^(db (start|stop|psql|reset|url)|simulator|crontab|metrics|webhook serve|campaign export)$/;
+const NO_DATA =
+  /^(db (start|stop|psql|reset|url)|simulator|crontab|completion|migrate export|metrics|webhook serve|campaign export)$/;
 
 describe("what scripts rely on", () => {
   it("is the shape of each command's --json, as shapes.json has it", async () => {
@@ -133,5 +151,5 @@ function asJson(path: string, examples: readonly string[]): string {
   const [first = ""] = [...fitting.filter((line) => line.includes("--format json")), ...fitting];
   if (first === "") throw new Error(`no example of ${path} can be asked for JSON`);
   if (first.includes("--format json")) return first;
-  return `${first.replace(/ +#.*$| --to \S+$/, "")} --json`;
+  return `${first.replace(/ +#.*$| --to (?!postgresql)\S+$/, "")} --json`;
 }
