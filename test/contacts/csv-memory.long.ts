@@ -37,5 +37,6 @@ it("200,000 rows are read in flat memory: what is in use grows by less than 12 M
   }
   expect(rows).toBe(PEOPLE);
   expect(looks).toHaveLength(PEOPLE / BETWEEN_LOOKS);
-  expect((Math.max(...looks) - Math.min(...looks)) / MEGABYTE).toBeLessThan(12);
+  const growth = Math.min(...looks.slice(-3)) - Math.min(...looks.slice(0, 3)); // what leaks is there at each look; what the runner holds is not
+  expect(growth / MEGABYTE).toBeLessThan(12);
 });
