@@ -15,6 +15,13 @@ const CACHE = join(DIST, "core.cache");
  * @returns what the program exports, and the script of its core; undefined when it is not built
  */
 function loadProgram() {
+  loaded ??= load(); // once a process: what its other parts have of the core is this one's
+  return loaded;
+}
+
+let loaded;
+
+function load() {
   if (!existsSync(CORE)) return undefined;
   const core = new Module(CORE);
   const script = new Script(Module.wrap(readFileSync(CORE, "utf8")), {

@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { mkdirSync, readdirSync, rmSync } from "node:fs";
+import { readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -67,7 +67,6 @@ describe("adsapp crontab", () => {
 
   it("writes the units into a folder, both or none, and overwrites nothing", async () => {
     const folder = join(w.home, "units");
-    mkdirSync(folder);
     const first = await w.adsapp(`crontab --into ${folder}`);
     expect(first).toMatchObject({
       exitCode: 0,
@@ -79,7 +78,7 @@ describe("adsapp crontab", () => {
     const again = await w.adsapp(`crontab --systemd --into ${folder}`);
     expect(again).toMatchObject({ exitCode: 2, stderr: expect.stringMatching(/adsapp-tick\.timer exists/) });
     expect(readdirSync(folder)).toEqual(["adsapp-tick.timer"]);
-    expect((await w.adsapp(`crontab --into ${w.home}/nowhere`)).exitCode).toBe(2);
+    expect((await w.adsapp(`crontab --into ${folder}/adsapp-tick.timer`)).exitCode).toBe(2);
   });
 
   it("needs no database", async () => {
