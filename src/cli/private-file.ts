@@ -1,14 +1,30 @@
-import { createWriteStream, lstatSync, openSync, renameSync, rmSync, type WriteStream } from "node:fs";
+import {
+  createWriteStream,
+  lstatSync,
+  openSync,
+  renameSync,
+  rmSync,
+  type Stats,
+  type WriteStream,
+} from "node:fs";
 import { pipeline } from "node:stream/promises";
 import { UserError } from "../errors.ts";
 
 /** @throws UserError when the file exists (unless `force`), is a link or no ordinary file */
 export function refuseExisting(path: string, force: boolean): void {
-  const stat = lstatSync(path, { throwIfNoEntry: false });
+  const stat = statOf(path);
   if (stat?.isSymbolicLink() === true) throw new UserError(`${path} is a link; name the file itself`);
   if (stat?.isFile() === false) throw new UserError(`${path} is no ordinary file; name another`);
   if (stat !== undefined && !force)
     throw new UserError(`${path} exists`, { hint: "Name another file, or say --force." });
+}
+
+function statOf(path: string): Stats | undefined {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false });
+  } catch (error) {
+    throw new UserError(`${path} cannot be written (${(error as NodeJS.ErrnoException).code})`); // its folder is a file, or closed
+  }
 }
 
 /** For the owner's eyes alone, beside the file's place, where it is put when it is whole. */
