@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import type pg from "pg";
 
 /**
@@ -15,7 +14,7 @@ export async function preparedName(client: pg.PoolClient, sql: string): Promise<
   if (!direct) return undefined;
   let name = names.get(sql);
   if (name === undefined) {
-    name = `adsapp_${createHash("sha256").update(sql).digest("hex").slice(0, 24)}`;
+    name = `adsapp_${names.size + 1}`;
     names.set(sql, name);
   }
   return name;
