@@ -31,7 +31,8 @@ select (select count(*) from jobs) + (select count(*) from logs) as rows
 -- name: settleUnknown
 -- Sends again only once silence means something: a message of this sender that was dispatched later has a status, and so have 95 % of the
 -- messages around it. Held ones (policy, a day without proof, no attempt left) stay for a person.
--- The proof looks at the two hundred messages before and after, by the index of sent_at, once for each sender and minute: what it
+-- The proof looks at the two hundred campaign messages before and after (agents' answers, which do not say when they were dispatched, would hide
+-- them), by the index of sent_at, once for each sender and minute: what it
 -- costs depends neither on how much was sent nor on how many are unknown. $1 organization or null.
 with open as materialized (
   select j.id, j.organization_id, j.campaign_id, r.sender_id, j.dispatched_at, false as is_log,
@@ -63,14 +64,14 @@ with open as materialized (
         from (select * from (
                 select m.sent_at, m.webhook_at, m.attempt, m.organization_id, m.bulk_message_job_id, m.drip_message_log_id
                   from messages m -- a minute is what a status may take
-                 where m.sender_id = p.sender_id and m.organization_id = p.organization_id and m.direction = 'outbound'
+                 where m.sender_id = p.sender_id and m.organization_id = p.organization_id and m.direction = 'outbound' and m.direct_contact_id is null
                    and m.sent_at > p.at and m.sent_at <= adsapp_now() - interval '1 minute'
                  order by m.sent_at limit 200) following
               union all
               select * from (
                 select m.sent_at, m.webhook_at, m.attempt, m.organization_id, m.bulk_message_job_id, m.drip_message_log_id
                   from messages m
-                 where m.sender_id = p.sender_id and m.organization_id = p.organization_id and m.direction = 'outbound'
+                 where m.sender_id = p.sender_id and m.organization_id = p.organization_id and m.direction = 'outbound' and m.direct_contact_id is null
                    and m.sent_at <= p.at and m.sent_at >= p.minute - p.hold
                  order by m.sent_at desc limit 200) preceding) n
         left join bulk_message_jobs j on j.id = n.bulk_message_job_id and j.organization_id = n.organization_id and j.attempts = n.attempt

@@ -135,6 +135,21 @@ describe("an unknown outcome", () => {
     expect((await settledAfter(185)).settled).toBe(1);
   });
 
+  it("is proven behind hundreds of agents' answers too: they neither prove it nor hide what does", async () => {
+    const { w, settledAfter } = await silence({ answered: 0 });
+    const [contact] = await w.contacts(1, {});
+    await w.rows(
+      `insert into messages (organization_id, direction, contact_id, sender_id, attempt, type, status, provider_message_id, sent_at, delivered_at, webhook_at)
+       select $1, 'outbound', $2, $3, 1, 'text', 'delivered', 'wamid.answer.' || n, t.at, t.at, t.at
+         from generate_series(1, 250) n cross join lateral (select adsapp_now() + n * interval '1 ms' as at) t returning id`,
+      [w.organization.id, (contact as { id: string }).id, w.sender.id],
+    );
+    expect((await settledAfter(30)).settled).toBe(0);
+    s.at(minutesAfter(40));
+    await w.broadcast({ states: { delivered: 1 }, ago: "0" });
+    expect((await settledAfter(45)).settled).toBe(1);
+  });
+
   it("is not proven by a message that was dispatched before, though its answer came after", async () => {
     s.at(NOW);
     const w = await s.world();
