@@ -5,7 +5,6 @@ import type { Database, Transaction } from "../../db/database.ts";
 import { namedQueries } from "../../db/queries.ts";
 import type { ListedJob } from "../../jobs/find.ts";
 import { lastOutcomes } from "../../sending/lane.ts";
-import { limitsOf } from "../../sending/limits.ts";
 import { lookStatement } from "../../sending/statements.ts";
 import text from "./broadcast.sql";
 import {
@@ -23,7 +22,7 @@ import { type Gate, pass, stop } from "./gate.ts";
 import { messagingLimitGate, organizationGate, pairGate, senderGate } from "./lane-gates.ts";
 import { messageGate, nextAttemptGate } from "./message-gates.ts";
 import { capGate, consentGate, contactGate, hoursGate, variablesGate, windowGate } from "./person-gates.ts";
-import { borrowedBy, type Judged, type Subject } from "./subject.ts";
+import { bindingOf, type Judged, type Subject } from "./subject.ts";
 
 const sql = namedQueries(text, "broadcastFacts", "weighBroadcast", "countryClosed");
 const FACTS = lookStatement(withLate(withCanaries(sql.broadcastFacts)));
@@ -72,11 +71,8 @@ async function weigh(
   { campaignId, contactId }: Subject,
   facts: BroadcastFacts,
 ): Promise<Weighed | undefined> {
-  const lane = { id: facts.senderId as string, provider: facts.provider };
-  const { isCapped, portfolioId, isUncounted } = await limitsOf(tx, lane);
-  const { contacts, seconds } = await borrowedBy(database, lane, facts.now);
-  const limits = [isCapped, portfolioId, contacts, seconds];
-  const weighed = await tx.one<Weighed>(WEIGH, [lane.id, campaignId, contactId, facts.occurrence, ...limits]);
+  const { laneId, isUncounted, limits } = await bindingOf(database, tx, facts);
+  const weighed = await tx.one<Weighed>(WEIGH, [laneId, campaignId, contactId, facts.occurrence, ...limits]);
   return weighed === undefined ? undefined : { ...weighed, isUncounted };
 }
 

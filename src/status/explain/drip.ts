@@ -3,7 +3,6 @@ import { namedQueries } from "../../db/queries.ts";
 import { rehearse } from "../../drips/preview.ts";
 import type { ListedJob } from "../../jobs/find.ts";
 import dripText from "../../sending/claim-drips.sql";
-import { limitsOf } from "../../sending/limits.ts";
 import { lookStatement } from "../../sending/statements.ts";
 import type { FrozenDefinition } from "../../templates/message.ts";
 import text from "./drip.sql";
@@ -26,7 +25,7 @@ import {
   variablesGate,
   windowGate,
 } from "./person-gates.ts";
-import { borrowedBy, type Judged, type Subject } from "./subject.ts";
+import { bindingOf, type Judged, type Subject } from "./subject.ts";
 
 const sql = {
   ...namedQueries(text, "dripFacts", "weighDrip", "mayEnter"),
@@ -108,11 +107,8 @@ async function weigh(
   { campaignId, contactId }: Subject,
   facts: DripFacts,
 ): Promise<Weighed | undefined> {
-  const lane = { id: facts.senderId as string, provider: facts.provider };
-  const { isCapped, portfolioId, isUncounted } = await limitsOf(tx, lane);
-  const { contacts, seconds } = await borrowedBy(database, lane, facts.now);
-  const limits = [isCapped, portfolioId, contacts, seconds];
-  const weighed = await tx.one<Weighed>(WEIGH, [lane.id, campaignId, facts.messageId, contactId, ...limits]);
+  const { laneId, isUncounted, limits } = await bindingOf(database, tx, facts);
+  const weighed = await tx.one<Weighed>(WEIGH, [laneId, campaignId, facts.messageId, contactId, ...limits]);
   return weighed === undefined ? undefined : { ...weighed, isUncounted };
 }
 
