@@ -77,16 +77,18 @@ with run as materialized (
      and exists (select from bulk_campaigns c where c.id = r.campaign_id and c.organization_id = r.organization_id and c.status <> 'cancelled')
      for no key update of r skip locked
 ), people as materialized (
-  select p.id, p.reason, p.local_at, row_number() over (order by p.id) as n
-    from (select c.id, case when run.local_time is not null then adsapp_local_instant(run.local_time, coalesce(c.timezone, run.timezone)) end as local_at,
-                 coalesce(adsapp_contact_gate(c, run.marketing, run.require_opt_in),
-                                case when run.holdout > adsapp_share(run.campaign_id, c.id, 'holdout') then 'holdout' end) as reason
-            from run join contacts c on c.organization_id = run.organization_id
-           where c.id > coalesce(run.expanded_through, '00000000-0000-0000-0000-000000000000') and c.created_at <= run.audience_at
-             and (AUDIENCE)
-             and not (exists (select from contacts g where g.merged_into = c.id offset 0) -- has the job of the one that turned out to be the same person
-                      and exists (select from bulk_message_jobs j where j.campaign_id = run.campaign_id and j.occurrence = run.occurrence and j.contact_id = c.id offset 0))
-           order by c.id limit $3) p
+  select p.id, p.local_at, p.reason, row_number() over (order by p.id) as n
+    from run cross join lateral ( -- in here: the key has the order, and nobody behind the limit is looked at
+      select c.id, case when run.local_time is not null then adsapp_local_instant(run.local_time, coalesce(c.timezone, run.timezone)) end as local_at,
+             coalesce(adsapp_contact_gate(c, run.marketing, run.require_opt_in),
+                      case when run.holdout > adsapp_share(run.campaign_id, c.id, 'holdout') then 'holdout' end) as reason
+        from contacts c
+       where c.organization_id = $2 and c.id > coalesce(run.expanded_through, '00000000-0000-0000-0000-000000000000')
+         and c.created_at <= run.audience_at
+         and (AUDIENCE)
+         and not (exists (select from contacts g where g.merged_into = c.id offset 0) -- has the job of the one that turned out to be the same person
+                  and exists (select from bulk_message_jobs j where j.campaign_id = run.campaign_id and j.occurrence = run.occurrence and j.contact_id = c.id offset 0))
+       order by c.id limit $3) p
 ), added as (
   insert into bulk_message_jobs (organization_id, campaign_id, occurrence, seq, contact_id, status, skip_reason, max_attempts, next_attempt_at, variant)
   select run.organization_id, run.campaign_id, run.occurrence, run.expanded_seq + p.n, p.id,
