@@ -3,9 +3,9 @@ import type { Context } from "../cli/context.ts";
 import type { Transaction } from "../db/database.ts";
 import { ExitCode } from "../errors.ts";
 import { refuseViewer } from "../organizations/viewer.ts";
-import { chunksOf, openSource } from "./csv/source.ts";
 import { declareFilter, type FilterOptions, filterOf } from "./filter.ts";
 import { selectContacts } from "./find.ts";
+import { peopleIn, tellUnknown } from "./people-file.ts";
 
 export interface SelectionOptions extends FilterOptions {
   withTag?: string;
@@ -31,7 +31,7 @@ export async function changeSelected(
   change: (tx: Transaction, organizationId: string, ids: readonly string[]) => Promise<number>,
 ): Promise<ExitCode> {
   const organization = await context.organization();
-  const listed = options.file === undefined ? [] : await linesOf(options.file);
+  const listed = options.file === undefined ? [] : await peopleIn(options.file);
   const filter = await filterOf(options);
   const result = await context.operator(async (tx) => {
     const { ids, unknown } = await selectContacts(tx, organization, {
@@ -44,30 +44,11 @@ export async function changeSelected(
     if (changed === 0) await refuseViewer(tx);
     return { selected: ids.length, changed, unknown };
   });
-  for (const word of result.unknown.slice(0, SHOWN)) context.out.warn(`contact "${word}" not found`);
-  if (result.unknown.length > SHOWN) context.out.warn(`and ${result.unknown.length - SHOWN} more not found`);
+  tellUnknown(context, result.unknown);
   await context.out.record(result, [
     { key: "selected" },
     { key: "changed" },
     { key: "unknown", table: false },
   ]);
   return result.unknown.length > 0 ? ExitCode.Partial : ExitCode.Done;
-}
-
-const SHOWN = 20;
-
-/** Phones or ids, one a line. @throws UserError when the file cannot be read */
-async function linesOf(path: string): Promise<string[]> {
-  const source = await openSource(path);
-  const chunks: Buffer[] = [];
-  try {
-    for await (const chunk of chunksOf(source)) chunks.push(chunk);
-  } finally {
-    source.close();
-  }
-  const lines = Buffer.concat(chunks)
-    .toString("utf8")
-    .replace(/^\ufeff/, "")
-    .split(/\r\n|\r|\n/);
-  return lines.map((line) => line.trim()).filter((line) => line !== "");
 }

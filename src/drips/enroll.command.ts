@@ -1,9 +1,10 @@
 import { defineCommand } from "../cli/command.ts";
 import { selectContacts } from "../contacts/find.ts";
+import { tellUnknown } from "../contacts/people-file.ts";
 import { ExitCode } from "../errors.ts";
 import { enrollContacts, refusedCount } from "./enroll.ts";
 import { findDrip } from "./find.ts";
-import { declarePeople, type PeopleOptions, peopleOf, tellUnknown } from "./people.ts";
+import { declarePeople, type PeopleOptions, peopleOf } from "./people.ts";
 
 interface Options extends PeopleOptions {
   skipExisting?: boolean;

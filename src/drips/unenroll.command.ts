@@ -1,10 +1,11 @@
 import { defineCommand } from "../cli/command.ts";
 import { confirm } from "../cli/confirm.ts";
 import { selectContacts } from "../contacts/find.ts";
+import { tellUnknown } from "../contacts/people-file.ts";
 import { ExitCode } from "../errors.ts";
 import { unenrollContacts } from "./enroll.ts";
 import { findDrip } from "./find.ts";
-import { declarePeople, type PeopleOptions, peopleOf, tellUnknown } from "./people.ts";
+import { declarePeople, type PeopleOptions, peopleOf } from "./people.ts";
 
 export default defineCommand<[string], PeopleOptions>({
   description:

@@ -1,17 +1,19 @@
-import { openSource, type Source } from "../contacts/csv/source.ts";
 import { type PhoneReader, phoneReader } from "../contacts/phone.ts";
 import type { Database, Transaction } from "../db/database.ts";
 import type { Identity } from "../db/identity.ts";
 import { namedQueries } from "../db/queries.ts";
 import { UserError } from "../errors.ts";
+import { linesOf, textOfLine } from "../files/lines.ts";
+import { openSource, type Source } from "../files/source.ts";
 import type { Organization } from "../organizations/organization.ts";
 import { refuseViewer } from "../organizations/viewer.ts";
 import { type BadLine, readEvent, type ToldEvent, type ToldType } from "./event.ts";
 import text from "./import.sql";
-import { linesOf } from "./lines.ts";
 
 const sql = namedQueries(text, "storeEvents");
 
+/** No event is as large as that. */
+const LONGEST_LINE = 1024 * 1024;
 const LINES_AT_ONCE = 5000;
 const CHARACTERS_AT_ONCE = 8_000_000;
 const EXAMPLES = 10;
@@ -88,7 +90,8 @@ function refuseNothingGood(name: string, { lines, rejected, examples }: Imported
 async function* batchesOf(source: Source, readPhone: PhoneReader): AsyncGenerator<(ToldEvent | BadLine)[]> {
   let batch: (ToldEvent | BadLine)[] = [];
   let characters = 0;
-  for await (const { line, text } of linesOf(source)) {
+  for await (const { line, bytes } of linesOf(source, LONGEST_LINE)) {
+    const text = bytes && textOfLine(bytes);
     if (text === "") continue;
     batch.push(
       text === undefined ? { line, reason: "is longer than 1 MB" } : readEvent(line, text, readPhone),

@@ -1,15 +1,15 @@
 import { statSync } from "node:fs";
 import type { Readable } from "node:stream";
-import { chunksOf, openSource, type Source } from "../contacts/csv/source.ts";
 import type { Database } from "../db/database.ts";
 import { UserError } from "../errors.ts";
+import { linesOf, textOfLine } from "../files/lines.ts";
+import { openSource, type Source } from "../files/source.ts";
 import { applyInbox, storeBodies } from "./inbox.ts";
 
 /** Meta's bodies are up to 3 MB (reference §5.3). */
 const LARGEST_BODY = 4 * 1024 * 1024;
 const BODIES_AT_ONCE = 200;
 const BYTES_AT_ONCE = 8 * 1024 * 1024;
-const LF = 10;
 
 export interface Ingested {
   /** bodies that were stored */
@@ -46,55 +46,32 @@ function openBodies(file: string, stdin: Readable): Promise<Source> {
   return openSource(file);
 }
 
-/** Every line of every file is looked at before the first is stored. */
+/** Every line of every file is looked at before the first is stored. @throws UserError naming a line that is too large */
 async function checkLines(source: Source): Promise<void> {
-  for await (const _line of linesOf(source));
+  for await (const { line, bytes } of linesOf(source, LARGEST_BODY))
+    if (bytes === undefined)
+      throw new UserError(`${source.name}:${line}: larger than any webhook body (4 MB)`, {
+        hint: "One webhook body a line. Nothing of the files was stored.",
+      });
 }
 
 async function storeLines(database: Database, source: Source): Promise<number> {
   let stored = 0;
-  let bytes = 0;
+  let held = 0;
   let batch: string[] = [];
   const flush = async () => {
     if (batch.length > 0) await storeBodies(database, batch, "ingest");
     stored += batch.length;
     batch = [];
-    bytes = 0;
+    held = 0;
   };
-  for await (const line of linesOf(source)) {
-    const body = line.toString("utf8").replaceAll("\u0000", "").trim();
+  for await (const { bytes } of linesOf(source, LARGEST_BODY)) {
+    const body = bytes === undefined ? "" : textOfLine(bytes).replaceAll("\u0000", "");
     if (body === "") continue;
     batch.push(body);
-    bytes += line.length;
-    if (batch.length >= BODIES_AT_ONCE || bytes >= BYTES_AT_ONCE) await flush();
+    held += bytes?.length ?? 0;
+    if (batch.length >= BODIES_AT_ONCE || held >= BYTES_AT_ONCE) await flush();
   }
   await flush();
   return stored;
-}
-
-/** Never holds more than one line and a chunk, whatever the file is. @throws UserError naming a line that is too large */
-async function* linesOf(source: Source): AsyncGenerator<Buffer> {
-  let open: Buffer[] = [];
-  let bytes = 0;
-  let line = 1;
-  for await (const chunk of chunksOf(source)) {
-    let from = 0;
-    while (from < chunk.length) {
-      const end = chunk.indexOf(LF, from);
-      const part = chunk.subarray(from, end < 0 ? chunk.length : end);
-      open.push(part);
-      bytes += part.length;
-      if (bytes > LARGEST_BODY)
-        throw new UserError(`${source.name}:${line}: larger than any webhook body (4 MB)`, {
-          hint: "One webhook body a line. Nothing of the files was stored.",
-        });
-      from += part.length + 1;
-      if (end < 0) continue;
-      yield Buffer.concat(open);
-      open = [];
-      bytes = 0;
-      line++;
-    }
-  }
-  if (bytes > 0) yield Buffer.concat(open);
 }

@@ -49,7 +49,7 @@ async function everything({ database }: Doors): Promise<string> {
   return rows.map(({ digest }) => digest).join("\n");
 }
 
-async function countOf({ database }: Doors, what: string): Promise<number> {
+export async function countOf({ database }: Doors, what: string): Promise<number> {
   const [row] = await database.transaction(worker, (tx) =>
     tx.query<{ n: number }>(`select count(*)::int as n from ${what}`),
   );
@@ -92,7 +92,7 @@ export const contactsDoor = (doors: Doors) =>
     expect(await countOf(doors, "contacts")).toBe(people + created);
   });
 
-const eventLine: fc.Arbitrary<string> = fc.oneof(
+export const eventLine: fc.Arbitrary<string> = fc.oneof(
   fc.constantFrom(
     '{"event":"purchased","contact":"+31610000001"}',
     '{"event":"purchased","contact":"0610000002","data":{"amount":12.5},"eventId":"e-1"}',
@@ -156,15 +156,16 @@ export const mixedBodiesDoor = (doors: Doors) => {
 };
 
 /** A database with an organization, two people, a number of Meta's, and a folder for files. */
-export async function makeDoors(): Promise<Doors & { end(): Promise<void> }> {
+export async function makeDoors(): Promise<Doors & { url: string; end(): Promise<void> }> {
   const testDatabase = await createTestDatabase();
   const database = new Database({ url: testDatabase.url });
   const folder = mkdtempSync(join(tmpdir(), "adsapp-doors-"));
   const { profileId, ...made } = await makeOrganization(database);
   await makeSender(database, made, { provider: "whatsapp-cloud", phoneNumberId: NUMBER });
-  await makeContacts(database, made, 2);
+  await makeContacts(database, made, 2, { tags: ["vip"] });
   const organization = await database.transaction(worker, (tx) => resolveOrganization(tx, made.slug));
   return {
+    url: testDatabase.url,
     database,
     organization,
     profileId,

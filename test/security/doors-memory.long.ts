@@ -4,8 +4,8 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readContactsCsv } from "../../src/contacts/csv/read.ts";
-import { openSource } from "../../src/contacts/csv/source.ts";
-import { linesOf } from "../../src/events/lines.ts";
+import { linesOf } from "../../src/files/lines.ts";
+import { openSource } from "../../src/files/source.ts";
 import { serve } from "../../src/http/serve.ts";
 import { ingestFiles } from "../../src/webhooks/ingest.ts";
 import { makeDoors } from "./changes.ts";
@@ -63,10 +63,10 @@ describe(`a file of ${SIZE} MB costs no more than ${MOST} MB of memory`, () => {
     const lines: unknown[] = [];
     const growth = await growthOf(async () => {
       const source = await openSource(Readable.from(endless('{"event":"', "x")));
-      for await (const line of linesOf(source)) lines.push(line);
+      for await (const line of linesOf(source, MEGABYTE)) lines.push(line);
       source.close();
     });
-    expect(lines).toEqual([{ line: 1, text: undefined }]);
+    expect(lines).toEqual([{ line: 1, bytes: undefined }]);
     expect(growth).toBeLessThan(MOST);
   });
 

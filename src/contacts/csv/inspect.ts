@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
 import { parse } from "csv-parse/sync";
 import { UserError } from "../../errors.ts";
+import { chunksOf, type Source } from "../../files/source.ts";
 import { fieldNamed } from "./aliases.ts";
 import { type Encoding, encodingOfStart, fromWindows1252, Utf8Evidence } from "./encoding.ts";
-import { chunksOf, type Source } from "./source.ts";
 
 export { ENCODINGS, type Encoding } from "./encoding.ts";
 

@@ -1,12 +1,12 @@
 import type { Readable } from "node:stream";
 import { UserError } from "../../errors.ts";
+import { chunksOf, openSource, type Source } from "../../files/source.ts";
 import { hasPhones, phoneReader } from "../phone.ts";
 import { asUtf8, type Encoding } from "./encoding.ts";
 import { type ColumnMeaning, readHeader } from "./header.ts";
 import { type Inspection, inspect } from "./inspect.ts";
 import { type CsvRecord, readRecords } from "./records.ts";
 import { type ContactRow, type RejectedRow, rowReader } from "./row.ts";
-import { chunksOf, openSource, type Source } from "./source.ts";
 
 export interface ReadOptions {
   /** ISO 3166 alpha-2 of phones without a country code */

@@ -13,7 +13,7 @@ import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { promisify } from "node:util";
-import { UserError } from "../../errors.ts";
+import { UserError } from "../errors.ts";
 
 /** Where a CSV is read from: twice, since it is looked through before its rows are read. */
 export interface Source {
