@@ -71,7 +71,7 @@ update bulk_message_jobs j
   join organizations z on z.id = o.organization_id
  where j.id = o.job_id and j.organization_id = o.organization_id and j.id = any ($4::uuid[])
    and (o.becomes in ('sent', 'noted') or (j.status = 'dispatching' and j.lane_token = o.lane_token and j.attempts = o.attempt))
-returning j.id, j.status, j.campaign_id
+returning j.id, j.status
 
 -- name: lockEnrollments
 -- Drips, then their enrollments, then (in the next statement) the logs: the order in which planning and leaving lock too. $1 logs.

@@ -6,7 +6,7 @@ import type { Place } from "./place.ts";
 import { runProgram, serverCpuSeconds } from "./processes.ts";
 
 const ROUNDS = Number(process.env.ADSAPP_BENCH_ROUNDS ?? 3);
-const SPREAD = { senders: 12, people: 2_000 };
+const SPREAD = { senders: 12, people: 5_000 }; // a large broadcast, as people send them
 const MESSAGES = SPREAD.senders * SPREAD.people;
 const PEERS_MESSAGES = 3_000;
 

@@ -55,6 +55,5 @@ const SETTINGS = {
   listen_addresses: "''",
   fsync: "off",
   full_page_writes: "off",
-  jit: "off",
   timezone: "'UTC'",
 };
