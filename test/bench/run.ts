@@ -13,6 +13,7 @@ import { reports } from "./reports.ts";
 import { segment } from "./segment.ts";
 import { sending } from "./sending.ts";
 import { statuses } from "./statuses.ts";
+import { upkeep } from "./upkeep.ts";
 
 const BENCHES: Record<string, Bench> = {
   "cold-start": coldStart,
@@ -25,6 +26,7 @@ const BENCHES: Record<string, Bench> = {
   reports,
   import: importing,
   memory,
+  upkeep,
 };
 
 const asked = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(BENCHES);
