@@ -2075,6 +2075,18 @@ function public.tg_drip_campaigns__follow()
     return null;
   end $function$
 
+function public.tg_drip_campaigns__resumed()
+  CREATE OR REPLACE FUNCTION public.tg_drip_campaigns__resumed()
+   RETURNS trigger
+   LANGUAGE plpgsql
+   SET search_path TO ''
+  AS $function$
+  begin
+    new.resumed_at := public.adsapp_now();
+    return new;
+  end $function$
+  grant execute to public
+
 function public.tg_drip_campaigns__stamp()
   CREATE OR REPLACE FUNCTION public.tg_drip_campaigns__stamp()
    RETURNS trigger
@@ -3983,6 +3995,7 @@ table public.drip_campaigns with (fillfactor=70), row level security forced
   replies_received integer not null default 0
   opt_outs integer not null default 0
   statistics jsonb not null generated always as (adsapp_drip_statistics(total_enrolled, enrollments_active, enrollments_completed, enrollments_dropped, enrollments_opted_out, messages_sent, messages_delivered, messages_read, messages_failed, messages_skipped, replies_received, opt_outs)) stored
+  resumed_at timestamp with time zone
   constraint exit_when_is_array CHECK ((jsonb_typeof(exit_when) = 'array'::text))
   constraint max_contacts_per_day_is_positive CHECK ((((settings ->> 'maxContactsPerDay'::text))::integer > 0))
   constraint name_is_given CHECK ((btrim(name) <> ''::text))
@@ -4002,6 +4015,7 @@ table public.drip_campaigns with (fillfactor=70), row level security forced
   CREATE INDEX drip_campaigns_sender_idx ON public.drip_campaigns USING btree (sender_id)
   CREATE TRIGGER _200_born BEFORE INSERT ON public.drip_campaigns FOR EACH ROW WHEN ((new.status <> 'draft'::text)) EXECUTE FUNCTION tg_drip_campaigns__born()
   CREATE TRIGGER _200_stamp BEFORE UPDATE ON public.drip_campaigns FOR EACH ROW WHEN ((new.status IS DISTINCT FROM old.status)) EXECUTE FUNCTION tg_drip_campaigns__stamp()
+  CREATE TRIGGER _210_resumed BEFORE UPDATE ON public.drip_campaigns FOR EACH ROW WHEN (((new.status = 'active'::text) AND (old.status = 'paused'::text))) EXECUTE FUNCTION tg_drip_campaigns__resumed()
   CREATE TRIGGER _300_follow AFTER UPDATE ON public.drip_campaigns FOR EACH ROW WHEN (((new.status IS DISTINCT FROM old.status) AND (new.status = ANY (ARRAY['active'::text, 'archived'::text])))) EXECUTE FUNCTION tg_drip_campaigns__follow()
   CREATE TRIGGER _900_audit AFTER INSERT OR DELETE ON public.drip_campaigns FOR EACH ROW EXECUTE FUNCTION tg_audit()
   CREATE TRIGGER _910_audit AFTER UPDATE ON public.drip_campaigns FOR EACH ROW WHEN (((((((((old.status IS DISTINCT FROM new.status) OR (old.name IS DISTINCT FROM new.name)) OR (old.trigger_type IS DISTINCT FROM new.trigger_type)) OR (old.trigger_config IS DISTINCT FROM new.trigger_config)) OR (old.settings IS DISTINCT FROM new.settings)) OR (old.exit_when IS DISTINCT FROM new.exit_when)) OR (old.sender_id IS DISTINCT FROM new.sender_id)) OR (old.current_version IS DISTINCT FROM new.current_version))) EXECUTE FUNCTION tg_audit('status', 'name', 'trigger_type', 'trigger_config', 'settings', 'exit_when', 'sender_id', 'current_version', 'pause_reason')
@@ -4020,6 +4034,7 @@ table public.drip_campaigns with (fillfactor=70), row level security forced
   comment on exit_when: conditions; whoever meets one of them leaves the drip
   comment on sender_id: null: the organization's default one, at the time of sending
   comment on paused_at: resume adds the time since then to every step that waits
+  comment on resumed_at: when a person last let it go on: what went wrong before was looked at
 
 table public.drip_enrollments with (fillfactor=80), row level security forced
   id uuid not null default gen_random_uuid()
@@ -4145,6 +4160,7 @@ table public.drip_message_logs with (fillfactor=45), row level security forced
   CREATE INDEX drip_message_logs_campaign_idx ON public.drip_message_logs USING btree (campaign_id, step_order)
   CREATE INDEX drip_message_logs_contact_idx ON public.drip_message_logs USING btree (contact_id)
   CREATE INDEX drip_message_logs_due ON public.drip_message_logs USING btree (campaign_id, next_attempt_at) WHERE (next_attempt_at IS NOT NULL)
+  CREATE INDEX drip_message_logs_failed ON public.drip_message_logs USING btree (campaign_id, failed_at) WHERE (failed_at IS NOT NULL)
   CREATE INDEX drip_message_logs_step_idx ON public.drip_message_logs USING btree (step_id)
   CREATE INDEX drip_message_logs_unknown ON public.drip_message_logs USING btree (unknown_since) WHERE (unknown_since IS NOT NULL)
   CREATE TRIGGER _500_count_insert AFTER INSERT ON public.drip_message_logs REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION tg_drip_message_logs__count()

@@ -251,10 +251,10 @@ export class Dispatch {
     this.#background(applyEffect(this.#o.database, effect, concerned, why, restSeconds));
   }
 
-  /** The first fault of a campaign in this lane: what came of it in earlier ticks counts too. A drip has no such order. */
+  /** The first fault of a campaign in this lane: what came of it in earlier ticks counts too. */
   #remember({ kind, campaignId, ...job }: ClaimedJob, outcome: Outcome): void {
-    if (kind !== "b" || !this.#breaker.wantsToRemember(campaignId)) return;
-    const asked = lastOutcomes(this.#o.database, campaignId, this.#takenAt).then((codes) => {
+    if (kind === "m" || !this.#breaker.wantsToRemember(campaignId)) return;
+    const asked = lastOutcomes(this.#o.database, kind, campaignId, this.#takenAt).then((codes) => {
       const broken = this.#breaker.remember(campaignId, codes, outcome);
       if (broken !== undefined) this.#pauseCampaign({ ...job, kind, campaignId }, broken);
     });

@@ -107,6 +107,35 @@ select y.error_code from (
    order by x.at desc limit 100) y
  order by y.at
 
+-- name: lastDripOutcomes
+-- As lastOutcomes, of a drip, whose messages have no order of their own: what failed, and what went well among the last that its sender sent.
+-- Farther back than those nothing is counted, or what a broadcast sent meanwhile would hide what went well. $1 drip, $2 before.
+with drip as materialized (
+  select d.id, coalesce(d.resumed_at, '-infinity') as since,
+         coalesce(d.sender_id, (select s.id from senders s where s.organization_id = d.organization_id and s.is_default)) as sender_id
+    from drip_campaigns d where d.id = $1
+), sent as materialized (
+  select m.drip_message_log_id as log_id, m.sent_at
+    from drip d cross join lateral (
+      select m.drip_message_log_id, m.sent_at from messages m
+       where m.sender_id = d.sender_id and m.sent_at >= d.since and m.sent_at < $2 order by m.sent_at desc limit 5000) m
+), seen as materialized (
+  select case when count(*) = 5000 then min(sent_at) else '-infinity' end as since from sent
+)
+select y.error_code from (
+  select x.* from (
+    select l.error_code, l.failed_at as at
+      from drip d cross join seen s
+     cross join lateral (
+       select l.error_code, l.failed_at from drip_message_logs l
+        where l.campaign_id = d.id and l.failed_at >= greatest(d.since, s.since) and l.failed_at < $2 and l.status = 'failed'
+        order by l.failed_at desc limit 100) l
+     union all
+    select null, s.sent_at
+      from sent s join drip_message_logs l on l.id = s.log_id and l.campaign_id = $1 and l.status <> 'failed') x
+   order by x.at desc limit 100) y
+ order by y.at
+
 -- name: pauseCampaign
 update bulk_campaigns set status = 'paused', paused_at = adsapp_now(), pause_reason = $2, resume_as = 'running'
  where id = $1 and status = 'running'

@@ -14,6 +14,7 @@ const sql = namedQueries(
   "slowSenders",
   "closeCountry",
   "lastOutcomes",
+  "lastDripOutcomes",
   "pauseCampaign",
   "pauseDrip",
 );
@@ -107,14 +108,18 @@ export async function closeCountry(
   return database.transaction(worker, (tx) => tx.run(sql.closeCountry, [campaignId, patterns]));
 }
 
-/** Of a broadcast's last hundred answered messages before that time: the error code of each, null where it went well. */
+/** Of the last hundred answered messages of a broadcast or a drip before that time: the error code of each, null where it went well. */
 export async function lastOutcomes(
   database: Database,
+  kind: CampaignKind,
   campaignId: string,
   before: Date,
 ): Promise<(string | null)[]> {
   const rows = await database.transaction(worker, (tx) =>
-    tx.query<{ errorCode: string | null }>(sql.lastOutcomes, [campaignId, before]),
+    tx.query<{ errorCode: string | null }>(kind === "b" ? sql.lastOutcomes : sql.lastDripOutcomes, [
+      campaignId,
+      before,
+    ]),
   );
   return rows.map(({ errorCode }) => errorCode);
 }

@@ -2,7 +2,7 @@ import type { Database, Transaction } from "../db/database.ts";
 import { namedQueries } from "../db/queries.ts";
 import { Breaker } from "../sending/breaker.ts";
 import { applyEffect, type Concerned } from "../sending/effects.ts";
-import type { Kind } from "../sending/kind.ts";
+import type { CampaignKind, Kind } from "../sending/kind.ts";
 import { lastOutcomes, pauseCampaign } from "../sending/lane.ts";
 import { type Effect, lateFailureOf } from "../sending/outcomes.ts";
 import text from "./statuses.sql";
@@ -91,7 +91,7 @@ export async function heedFailures(database: Database, all: readonly Aftermath[]
   for (const one of once.values()) {
     const why = `${one.errorCode}: ${one.error}`;
     if (one.effect !== "our_fault") await applyEffect(database, one.effect, one, why);
-    else if (one.kind === "b") await stopIfBroken(database, one);
+    else if (one.kind !== "m") await stopIfBroken(database, one.kind, one);
   }
 }
 
@@ -101,8 +101,8 @@ function subjectOf({ effect, sender, campaignId, phone }: Aftermath): string {
 }
 
 /** Five in a row of what we sent were wrong, or a fifth: media that Meta cannot fetch is told of only now. */
-async function stopIfBroken(database: Database, failed: Aftermath): Promise<void> {
-  const codes = await lastOutcomes(database, failed.campaignId, new Date(8_640_000_000_000_000));
+async function stopIfBroken(database: Database, kind: CampaignKind, failed: Aftermath): Promise<void> {
+  const codes = await lastOutcomes(database, kind, failed.campaignId, new Date(8_640_000_000_000_000));
   const broken = new Breaker().remember(failed.campaignId, codes, failed);
-  if (broken !== undefined) await pauseCampaign(database, "b", failed.campaignId, broken);
+  if (broken !== undefined) await pauseCampaign(database, kind, failed.campaignId, broken);
 }

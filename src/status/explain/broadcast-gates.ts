@@ -1,5 +1,4 @@
 import type { TargetAudience } from "../../audience/audience.ts";
-import { breakerWords } from "../../sending/breaker.ts";
 import type { FrozenDefinition } from "../../templates/message.ts";
 import { type Gate, pass, stop, wait } from "./gate.ts";
 import type { LaneFacts, LimitFacts } from "./lane-gates.ts";
@@ -101,8 +100,4 @@ export function hourlyGate({ perHour, hourly, ahead, turnAt }: Weighed): Gate {
   return ahead >= hourly
     ? wait(gate, `${perHour} an hour at most, and ${ahead} go before it`, turnAt)
     : pass(gate, `${perHour} an hour at most, and ${hourly} may go now; ${ahead} go before it`);
-}
-
-export function breakerGate(errorCodes: readonly (string | null)[]): Gate {
-  return pass("breaker", breakerWords(errorCodes));
 }

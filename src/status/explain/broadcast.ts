@@ -9,7 +9,6 @@ import { lookStatement } from "../../sending/statements.ts";
 import text from "./broadcast.sql";
 import {
   type BroadcastFacts,
-  breakerGate,
   campaignGate,
   canaryGate,
   holdoutGate,
@@ -19,7 +18,7 @@ import {
   type Weighed,
 } from "./broadcast-gates.ts";
 import { type Gate, pass, stop } from "./gate.ts";
-import { messagingLimitGate, organizationGate, pairGate, senderGate } from "./lane-gates.ts";
+import { breakerGate, messagingLimitGate, organizationGate, pairGate, senderGate } from "./lane-gates.ts";
 import { messageGate, nextAttemptGate } from "./message-gates.ts";
 import { capGate, consentGate, contactGate, hoursGate, variablesGate, windowGate } from "./person-gates.ts";
 import { bindingOf, type Judged, type Subject } from "./subject.ts";
@@ -60,7 +59,7 @@ export async function broadcastGates(
     hourlyGate(weighed),
     messagingLimitGate(weighed, facts),
     pairGate(weighed),
-    breakerGate(await lastOutcomes(database, subject.campaignId, facts.now)),
+    breakerGate(await lastOutcomes(database, "b", subject.campaignId, facts.now)),
   ];
   return { message, gates };
 }

@@ -3,11 +3,13 @@ import { namedQueries } from "../../db/queries.ts";
 import { rehearse } from "../../drips/preview.ts";
 import type { ListedJob } from "../../jobs/find.ts";
 import dripText from "../../sending/claim-drips.sql";
+import { lastOutcomes } from "../../sending/lane.ts";
 import { lookStatement } from "../../sending/statements.ts";
 import type { FrozenDefinition } from "../../templates/message.ts";
 import text from "./drip.sql";
 import { type Gate, pass, stop, wait } from "./gate.ts";
 import {
+  breakerGate,
   type LaneFacts,
   type LimitFacts,
   messagingLimitGate,
@@ -85,6 +87,7 @@ export async function dripGates(
     senderGate(facts),
     messagingLimitGate(weighed, facts),
     pairGate(weighed),
+    breakerGate(await lastOutcomes(database, "d", subject.campaignId, facts.now)),
   ];
   return { message, gates };
 }

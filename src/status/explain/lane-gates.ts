@@ -1,3 +1,4 @@
+import { breakerWords } from "../../sending/breaker.ts";
 import { type Gate, pass, wait } from "./gate.ts";
 
 /** What is known of the organization and the sender, whoever the message is for. */
@@ -75,4 +76,9 @@ export function pairGate({ now, wait: seconds }: LimitFacts): Gate {
   return seconds > 0
     ? wait(gate, "too many messages to this person just now", new Date(now.getTime() + seconds * 1000))
     : pass(gate, "few enough messages to this person just now");
+}
+
+/** @param errorCodes of the campaign's last answered messages, null where it went well */
+export function breakerGate(errorCodes: readonly (string | null)[]): Gate {
+  return pass("breaker", breakerWords(errorCodes));
 }
