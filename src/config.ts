@@ -130,7 +130,14 @@ function readConfigFile(home: string, faults: string[]): ConfigFile {
     if (fault !== undefined) faults.push(`${path}: ${fault}`);
     return fault === undefined;
   });
-  return Object.fromEntries(known.map(([key, given]) => [key, text(given)])) as ConfigFile;
+  const config = Object.fromEntries(known.map(([key, given]) => [key, text(given)])) as ConfigFile;
+  if (hasPassword(config.databaseUrl) && isReadByOthers(path))
+    faults.push(`${path} holds a password and can be read by others: chmod 600 ${path}`);
+  return config;
+}
+
+function hasPassword(url: string | undefined): boolean {
+  return url !== undefined && (/^\w+:\/\/[^/?@:]*:[^?]*@/.test(url) || /[?&]password=/.test(url));
 }
 
 function configFault(key: string, value: unknown): string | undefined {
@@ -171,12 +178,14 @@ export function readSecretFile(path: string): string {
 }
 
 function secretIn(path: string): string | undefined {
-  let mode: number;
   try {
-    mode = statSync(path).mode;
-    if ((mode & 0o077) === 0) return readFileSync(path, "utf8").trim();
+    if (!isReadByOthers(path)) return readFileSync(path, "utf8").trim();
   } catch {
     return undefined;
   }
   throw new UserError(`the secret file ${path} can be read by others`, { hint: `chmod 600 ${path}` });
+}
+
+function isReadByOthers(path: string): boolean {
+  return (statSync(path).mode & 0o077) !== 0;
 }

@@ -199,6 +199,23 @@ describe("a secret", () => {
     );
   });
 
+  it.each([
+    ["postgresql://u:geheim@h/x", 0o644, true],
+    ["postgresql://u:ge@heim/1@h/x", 0o640, true],
+    ["postgresql://u@h/x?password=geheim", 0o604, true],
+    ["postgresql://u:geheim@h/x", 0o600, false],
+    ["postgresql://u@h:5432/x", 0o644, false],
+    ["postgresql://u@localhost:5432/x?host=%2Frun&options=a@b", 0o644, false],
+    ["postgresql:///x", 0o644, false],
+  ])("of the database in config.json is as one in a file: %s, mode %o", (databaseUrl, mode, isRefused) => {
+    const file = join(home, "config.json");
+    withFile({ databaseUrl });
+    chmodSync(file, mode);
+    expect(faultsOf()).toEqual(
+      isRefused ? [`${file} holds a password and can be read by others: chmod 600 ${file}`] : [],
+    );
+  });
+
   it("is refused from a file that is empty, or a folder", () => {
     expect(() => readSecret({ TOKEN_FILE: secretFile(" \n") }, "TOKEN")).toThrow(/is empty$/);
     const folder = join(home, "folder");

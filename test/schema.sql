@@ -1407,6 +1407,7 @@ function public.schedule_next_drip_message(enrollment_id uuid)
   declare
     due timestamptz;
   begin
+    perform public.adsapp_may_write('00000000-0000-0000-0000-000000000000');
     if not exists (select from public.drip_enrollments e where e.id = enrollment_id and public.adsapp_may_write(e.organization_id)) then
       raise no_data_found using message = 'no such enrollment';
     end if;

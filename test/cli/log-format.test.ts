@@ -63,6 +63,44 @@ describe("--log-format json", () => {
   });
 });
 
+describe("talk for people", () => {
+  const said = (isTTY: boolean) => {
+    let text = "";
+    const stderr = Object.assign(
+      new Writable({
+        write(chunk, _encoding, done) {
+          text += String(chunk);
+          done();
+        },
+      }),
+      { isTTY },
+    );
+    const out = createOutput({
+      stdout: stderr,
+      stderr,
+      format: "table",
+      color: false,
+      timeZone: "",
+      quiet: false,
+      verbose: true,
+    });
+    out.say("tagged +31612345678");
+    out.warn('sender "main" is halted: +31612345678 and Bearer EAAabc');
+    out.detail("postgresql://app:geheim@db/x");
+    return text;
+  };
+
+  it("off a terminal is a log: secrets and phones are masked in it", () => {
+    expect(said(false)).toBe(
+      'tagged +3161•••••78\nwarning: sender "main" is halted: +3161•••••78 and Bearer ***\npostgresql://app:***@db/x\n',
+    );
+  });
+
+  it("on a terminal is said as it is", () => {
+    expect(said(true)).toMatch(/^tagged \+31612345678\n/);
+  });
+});
+
 describe("adsapp --log-format json", () => {
   let w: World;
 

@@ -174,7 +174,7 @@ describe("event emit", () => {
   });
 
   it.each([
-    [["go", "--contact", "+31610000009"], 4, 'contact "+31610000009" not found'],
+    [["go", "--contact", "+31610000009"], 4, 'contact "+3161•••••09" not found'],
     [["go", "--contact", "06 10000001", "06 10000009"], 4, 'contact "06 10000009" not found'],
     [["go", "--contact", "nobody"], 2, "contact has letters in it"],
     [["go", "--contact", "06 10000001", "--data", "[1]"], 2, "data must be an object"],

@@ -16,6 +16,7 @@ export type Thing =
   | "source"
   | "tag"
   | "template"
+  | "token"
   | "user";
 
 /** What an input of this name is, in any command … */
@@ -52,6 +53,7 @@ const THINGS_OF: Record<string, Thing | null> = {
   "import undo id": "import",
   "job resolve id": "job",
   "job show id": "job",
+  "org token name": "token",
   "list show name": "list",
   "report drip --campaign": "drip",
   "sender resume name": "sender",
@@ -82,7 +84,6 @@ const FREE_OF = new Set([
   "import list --after", // an import of nobody begins the list anew
   "event emit name",
   "list create name",
-  "org token name",
   "sender add name",
   "source create name",
   "user add email",
@@ -98,6 +99,22 @@ export interface NamedInput {
   args: string[];
   /** flags that it cannot do without */
   needed: string[];
+}
+
+/** The commands that have one of these inputs. */
+export async function inputsOf(inputs: readonly string[]): Promise<string[]> {
+  const paths: string[] = [];
+  for (const { path, load } of commands) {
+    const spec = (await load()).default;
+    const command = new Command();
+    spec.declare?.(command);
+    const all = [
+      ...command.registeredArguments.map((each) => each.name()),
+      ...command.options.map(({ long }) => long as string),
+    ];
+    if (spec.scope !== "none" && all.some((input) => inputs.includes(input))) paths.push(path);
+  }
+  return paths;
 }
 
 /** Every input of every command that may name something, from the table of contents; and those that nobody has judged. */

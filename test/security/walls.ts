@@ -51,16 +51,18 @@ export async function wallsOf(tx: Transaction, mine: Tenant, theirs: Tenant): Pr
 }
 
 /** Somebody who tries: SQL that makes the session theirs. */
-interface Who {
+export interface Who {
   name: string;
   role: "operator" | "worker";
   /** request.jwt.claim.sub; undefined: nobody said */
   claim?: string;
+  /** request.jwt.claims, as Supabase's gateway sets them */
+  claims?: string;
   sees: "own" | "nothing" | "error" | "all";
   writes: boolean;
 }
 
-const whoTries = ({ mine }: Walls): Who[] => [
+export const whoTries = ({ mine }: Pick<Walls, "mine">): Who[] => [
   { name: "admin", role: "operator", claim: mine.profileId, sees: "own", writes: true },
   { name: "agent", role: "operator", claim: mine.agentId, sees: "own", writes: true },
   { name: "viewer", role: "operator", claim: mine.viewerId, sees: "own", writes: false },
@@ -73,6 +75,15 @@ const whoTries = ({ mine }: Walls): Who[] => [
   },
   { name: "nobody", role: "operator", sees: "nothing", writes: false },
   { name: "garbage", role: "operator", claim: "1 or true", sees: "error", writes: false },
+  {
+    name: "admin by the claims",
+    role: "operator",
+    claims: JSON.stringify({ sub: mine.profileId, role: "service_role", organization_id: "theirs" }),
+    sees: "own",
+    writes: true,
+  },
+  { name: "claims of nobody", role: "operator", claims: "{}", sees: "nothing", writes: false },
+  { name: "claims that are none", role: "operator", claims: "{sub", sees: "error", writes: false },
   { name: "worker", role: "worker", sees: "all", writes: true },
 ];
 
@@ -255,6 +266,41 @@ export async function breaches(tx: Transaction, walls: Walls, names?: readonly s
   return found;
 }
 
+/**
+ * Writes on the tables that are nobody's in particular (the heartbeat, the list of migrations), and readings of those that people have
+ * no business with, that were answered by anything but a refusal. As owner; nothing of it stays.
+ */
+export async function commonBreaches(tx: Transaction, { mine }: Walls): Promise<string[]> {
+  const found: string[] = [];
+  for (const { name, column } of await commonTables(tx))
+    for (const who of whoTries({ mine })) {
+      const writes = {
+        insert: `insert into ${name} default values`,
+        update: `update ${name} set ${column} = ${column}`,
+        delete: `delete from ${name}`,
+        truncate: `truncate ${name}`,
+      };
+      const mayBeat = name === "tick_runs" && who.role === "worker"; // it writes the heartbeat
+      for (const [verb, sql] of Object.entries(mayBeat ? { truncate: writes.truncate } : writes)) {
+        const answer = await answerOf(tx, who, sql);
+        if (answer !== DENIED) found.push(`${name}: ${who.name}: ${verb}: ${answer}`);
+      }
+      const answer = await answerOf(tx, who, `select from ${name}`);
+      const isOpen = name === "adsapp_migrations"; // any program asks whether the schema is its own
+      if (!isOpen && !mayBeat && answer !== DENIED) found.push(`${name}: ${who.name}: select: ${answer}`);
+    }
+  return found;
+}
+
+const commonTables = (tx: Transaction) =>
+  tx.query<{ name: string; column: string }>(
+    `select c.relname::text as name, min(a.attname) as column
+       from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped and a.attidentity = ''
+      where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p', 'v', 'm', 'f') and c.relname <> 'organizations'
+        and not exists (select from pg_attribute o where o.attrelid = c.oid and o.attname = 'organization_id')
+      group by 1 order by 1`,
+  );
+
 /** How many attempts `breaches` makes. */
 export function attemptsCount(walls: Walls): number {
   const each = (table: Walled) =>
@@ -264,20 +310,20 @@ export function attemptsCount(walls: Walls): number {
   return walls.tables.flatMap(each).reduce((sum, n) => sum + n, 0);
 }
 
-async function answerOf(
-  { client }: Transaction,
-  { role, claim }: Who,
-  sql: string,
-): Promise<number | string> {
-  const identity = claim === undefined ? "" : `set local request.jwt.claim.sub = ${literal(claim)};`;
+async function answerOf({ client }: Transaction, who: Who, sql: string): Promise<number | string> {
   try {
-    const results = await client.query(
-      `savepoint attempt; set local role adsapp_${role}; ${identity} ${sql}`,
-    );
+    const results = await client.query(`savepoint attempt; ${sessionOf(who)} ${sql}`);
     return ((results as unknown as pg.QueryResult[]).at(-1) as pg.QueryResult).rowCount ?? -1;
   } catch (error) {
     return String((error as { code?: string }).code);
   } finally {
     await client.query("rollback to savepoint attempt");
   }
+}
+
+/** The statements that make a transaction somebody's. */
+export function sessionOf({ role, claim, claims }: Who): string {
+  const said = (setting: string, value: string | undefined) =>
+    value === undefined ? "" : `set local ${setting} = ${literal(value)};`;
+  return `set local role adsapp_${role}; ${said("request.jwt.claim.sub", claim)} ${said("request.jwt.claims", claims)}`;
 }

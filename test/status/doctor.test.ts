@@ -187,6 +187,23 @@ describe("the doctor, of a sender of the Cloud API", () => {
     });
   });
 
+  it("says when another organization has entered its number, to who looks at all of them", async () => {
+    const other = await makeOrganization(database);
+    const numbers = async (organizationId: string | undefined) =>
+      (await workFindings(database, { ...patient(), organizationId: async () => organizationId })).filter(
+        ({ check, subject }) => check === "number" && subject?.endsWith("/shared"),
+      );
+    await makeSender(database, organization, { name: "shared", phoneNumberId: "106540352247777" });
+    expect(await numbers(undefined)).toEqual([]);
+    await makeSender(database, other, { name: "shared", phoneNumberId: "106540352247777" });
+    expect(await numbers(undefined)).toMatchObject([
+      { verdict: "broken", found: expect.stringMatching(/STOP too, waits/) },
+      { verdict: "broken", found: expect.stringMatching(/STOP too, waits/) },
+    ]);
+    expect(await numbers(organization.id)).toEqual([]);
+    await change("delete from senders where phone_number_id = '106540352247777'");
+  });
+
   it("says when it is halted, and that Meta asks for patience", async () => {
     const api = await apiThat((response) => refuse(response, 400, 4));
     await cloud({ apiUrl: `${api.url}/v25.0`, haltReason: "131031: locked" });

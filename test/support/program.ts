@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { packageRoot } from "../../src/root.ts";
 import { runInProcess } from "./in-process.ts";
+import { expectNoSecret, withCanary } from "./secrets.ts";
 
 export interface Ran {
   stdout: string;
@@ -23,7 +24,7 @@ function environment(options: RunOptions): NodeJS.ProcessEnv {
     HOME: options.home ?? "/nonexistent",
     TZ: "UTC",
     ...(options.home === undefined ? {} : { ADSAPP_HOME: options.home }),
-    ...(options.databaseUrl === undefined ? {} : { DATABASE_URL: options.databaseUrl }),
+    ...(options.databaseUrl === undefined ? {} : { DATABASE_URL: withCanary(options.databaseUrl) }),
     ...options.env,
   };
 }
@@ -42,9 +43,11 @@ export function startAdsapp(args: readonly string[], options: RunOptions = {}) {
  * Never throws for an exit code: the test looks at it. Where a process is the subject, or two ticks run at once (a lane's
  * holder is a process), it is runAdsappProcess.
  */
-export function runAdsapp(args: readonly string[], options: RunOptions = {}): Promise<Ran> {
+export async function runAdsapp(args: readonly string[], options: RunOptions = {}): Promise<Ran> {
   const needsOwn = options.cwd !== undefined || Object.keys(options.env ?? {}).some(isForNode);
-  return needsOwn ? runAdsappProcess(args, options) : runInProcess(args, environment(options), options.input);
+  if (needsOwn) return runAdsappProcess(args, options);
+  const env = environment(options);
+  return expectNoSecret(args, env, await runInProcess(args, env, options.input));
 }
 
 /** Variables that Node reads at its start. */
@@ -62,5 +65,6 @@ export async function runAdsappProcess(args: readonly string[], options: RunOpti
     child.once("error", reject);
     child.once("close", (code) => resolve(code ?? -1));
   });
-  return { stdout: Buffer.concat(out).toString(), stderr: Buffer.concat(err).toString(), exitCode };
+  const ran = { stdout: Buffer.concat(out).toString(), stderr: Buffer.concat(err).toString(), exitCode };
+  return expectNoSecret(args, environment(options), ran);
 }

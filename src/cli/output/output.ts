@@ -26,7 +26,10 @@ export type LogFormat = "text" | "json";
 
 type Rows<Row> = AsyncIterable<readonly Row[]> | Iterable<readonly Row[]>;
 
-/** What a command writes with: data to stdout in the format that was asked for, talk to stderr. */
+/**
+ * What a command writes with: data to stdout in the format that was asked for, talk to stderr. Logs are kept and shipped, so secrets
+ * and phones are masked in talk that no terminal shows.
+ */
 export interface Output {
   readonly format: Format;
   readonly quiet: boolean;
@@ -72,12 +75,16 @@ const BATCH = 1000;
 export function createOutput(options: OutputOptions): Output {
   const { format } = options;
   const paint = (code: string, text: string) => painted(options.colorTalk ?? options.color, code, text);
-  const log = (level: Level, text: string, hint?: string) =>
-    void options.stderr.write(
+  const log = (level: Level, text: string, hint?: string) => {
+    const isKept = options.logFormat === "json" || options.stderr.isTTY !== true; // off a terminal it is a log
+    const said = (part: string) => (isKept ? maskSecrets(part) : part);
+    const [message, advice] = [said(text), hint === undefined ? undefined : said(hint)];
+    options.stderr.write(
       options.logFormat === "json"
-        ? logLine(level, text, hint)
-        : `${LEAD[level] === undefined ? "" : `${paint(LEAD[level], `${level}:`)} `}${visibleLines(text)}\n${hint === undefined ? "" : `${visibleLines(hint)}\n`}`,
+        ? logLine(level, message, advice)
+        : `${LEAD[level] === undefined ? "" : `${paint(LEAD[level], `${level}:`)} `}${visibleLines(message)}\n${advice === undefined ? "" : `${visibleLines(advice)}\n`}`,
     );
+  };
   const tableOptions = () => ({
     ...options,
     timeZone: output.timeZone,
@@ -150,11 +157,9 @@ type Level = "debug" | "info" | "warning" | "error";
 /** The colour of a level that says its name to people. */
 const LEAD: Partial<Record<Level, string>> = { warning: "33", error: "31" };
 
-/** One line whatever the text holds; logs are kept and shipped, so secrets and phones are masked in all of it. */
-function logLine(level: Level, text: string, hint: string | undefined): string {
-  const masked = (part: string | undefined) => (part === undefined ? undefined : maskSecrets(part));
-  const time = new Date().toISOString();
-  return `${JSON.stringify({ time, level, message: masked(text), hint: masked(hint) })}\n`;
+/** One line whatever the text holds. */
+function logLine(level: Level, message: string, hint: string | undefined): string {
+  return `${JSON.stringify({ time: new Date().toISOString(), level, message, hint })}\n`;
 }
 
 /** Colours of talk without chalk: warnings are sync, and loading it takes longer than most commands talk. */

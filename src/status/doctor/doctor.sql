@@ -20,9 +20,10 @@ select r.name, p.oid is not null as is_there, coalesce(p.rolsuper or p.rolbypass
   from (values ('adsapp_worker'), ('adsapp_operator')) r(name) left join pg_roles p on p.rolname = r.name
 
 -- name: senders
--- $1 organization or null. As worker.
+-- $1 organization or null: what others have entered is told to who looks at all of them. As worker.
 select o.slug || '/' || s.name as subject, s.name, s.provider, s.state, s.halt_reason, s.api_url, s.phone_number_id, s.waba_id, s.token_env, s.token_file, s.app_secret_env,
-       s.quality, s.display_phone, s.templates_synced_at, s.templates_synced_at < clock_timestamp() - interval '7 days' as is_stale,
+       s.quality, s.display_phone, $1::uuid is null and exists (select from senders o where o.phone_number_id = s.phone_number_id and o.organization_id <> s.organization_id) as is_shared,
+       s.templates_synced_at, s.templates_synced_at < clock_timestamp() - interval '7 days' as is_stale,
        exists (select from message_templates t where t.organization_id = s.organization_id and t.waba_id is not null and t.stale_at is not null) as has_stale_templates,
        x.last_sent_at, x.last_status_at, coalesce(x.last_sent_at > coalesce(x.last_status_at, '-infinity') + interval '1 hour', false) as is_silent
   from senders s join organizations o on o.id = s.organization_id

@@ -24,6 +24,8 @@ export interface CheckedSender {
   tokenFile: string | null;
   appSecretEnv: string | null;
   displayPhone: string | null;
+  /** another organization has entered its number too; false where one organization is looked at */
+  isShared: boolean;
   templatesSyncedAt: Date | null;
   isStale: boolean | null;
   hasStaleTemplates: boolean;
@@ -61,6 +63,29 @@ export async function senderFindings(
 }
 
 async function findingsOf(
+  sender: CheckedSender,
+  env: NodeJS.ProcessEnv,
+  signal: AbortSignal,
+): Promise<Finding[]> {
+  return [...ownerFindings(sender), ...(await sendingFindings(sender, env, signal))];
+}
+
+/** What people write belongs to the one organization that has the number. */
+function ownerFindings({ subject, isShared }: CheckedSender): Finding[] {
+  if (!isShared) return [];
+  const mend =
+    "delete the sender of the organization whose number it is not (SQL, as its admin), then: adsapp webhook replay";
+  return [
+    broken(
+      "number",
+      "another organization has entered it too: what people write to it, STOP too, waits in the inbox",
+      mend,
+      subject,
+    ),
+  ];
+}
+
+async function sendingFindings(
   sender: CheckedSender,
   env: NodeJS.ProcessEnv,
   signal: AbortSignal,

@@ -1,0 +1,3 @@
+import { describeFiles } from "./strangers-files.ts";
+
+describeFiles(Number.POSITIVE_INFINITY);
