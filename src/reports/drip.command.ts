@@ -11,7 +11,7 @@ export default defineReport({
   ],
   campaign: "only this drip (name or id)",
   by: ["drip"],
-  named: async (tx, organizationId, name) => [(await findDrip(tx, organizationId, name)).id],
+  named: async (tx, organizationId, name) => [await findDrip(tx, organizationId, name)],
   read: (tx, { organizationId, window, campaignIds }) => dripNumbers(tx, organizationId, window, campaignIds),
   columns: () => [
     { key: "drip" },

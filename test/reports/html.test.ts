@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
@@ -98,7 +98,23 @@ describe("a report as HTML", () => {
     expect(titles(readFileSync(file, "utf8"))).toEqual(["Failures"]);
     const missing = await asked(["--output", join(folder, "no", "report.html")]);
     expect(missing).toMatchObject({ exitCode: 2, stdout: "" });
-    expect(missing.stderr).toMatch(/cannot be written: ENOENT/);
+    expect(missing.stderr).toMatch(/cannot be written \(ENOENT\)/);
+  });
+
+  it("goes over a file only when told so, and through a link never", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "adsapp-report-"));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    const [file, link] = [join(folder, "contacts.csv"), join(folder, "link.html")];
+    writeFileSync(file, "phone\n");
+    symlinkSync(file, link);
+    const refused = await asked(["--output", file]);
+    expect(refused).toMatchObject({ exitCode: 2, stdout: "" });
+    expect(refused.stderr).toMatch(/contacts\.csv exists\n.*--force/);
+    expect((await asked(["--output", link, "--force"])).stderr).toMatch(/is a link/);
+    expect(readFileSync(file, "utf8")).toBe("phone\n");
+    expect(await asked(["--output", file, "--force"])).toMatchObject({ exitCode: 0 });
+    expect(titles(readFileSync(file, "utf8"))).toContain("Overview");
+    expect(readdirSync(folder).sort()).toEqual(["contacts.csv", "link.html"]);
   });
 
   it("is the only format that goes to a file", async () => {

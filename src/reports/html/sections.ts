@@ -184,7 +184,7 @@ const FAILURE_COLUMNS: TableColumn<FailureNumbers>[] = [
   { title: "What to do", cell: ({ whatToDo }) => whatToDo },
 ];
 
-function nothing(title: string, why: string, css = ""): Markup {
+export function nothing(title: string, why: string, css = ""): Markup {
   return html`<section class="${css}"><h2>${title}</h2><p class="soft">${why}</p></section>`;
 }
 
