@@ -59,12 +59,12 @@ describe("a report as HTML", () => {
   });
 
   it("names every chart for those who do not see it, with an id of its own, and has a table beside it", () => {
-    const charts = [...page.matchAll(/<svg class="chart".*?<\/svg>/gs)].map(([chart]) => chart);
+    const charts = [...page.matchAll(/<(svg|div) class="chart"[^>]*>/g)].map(([chart]) => chart);
     expect(charts).toHaveLength(6);
     for (const chart of charts) {
       const [, title = "", description = ""] = chart.match(/role="img" aria-labelledby="(\S+) (\S+)"/) ?? [];
-      expect(chart).toContain(`<title id="${title}">`);
-      expect(chart).toContain(`<desc id="${description}">`);
+      expect(page).toMatch(new RegExp(`<(title|span class="unseen") id="${title}">[^<]`));
+      expect(page).toMatch(new RegExp(`<(desc|span class="unseen") id="${description}">[^<]`));
     }
     const ids = [...page.matchAll(/ id="(.*?)"/g)].map(([, id]) => id);
     expect(new Set(ids).size).toBe(ids.length);
@@ -86,7 +86,7 @@ describe("a report as HTML", () => {
   it("of an organization without numbers says so in each part, and shows nothing of another", async () => {
     const { stdout } = await asked([], { organization: "leeg" });
     expect(stdout.match(/ in these days\./g)).toHaveLength(7);
-    expect(stdout).not.toMatch(/<svg class="chart"|Jansen|Fatima/);
+    expect(stdout).not.toMatch(/class="chart"|Jansen|Fatima/);
   });
 
   it("goes to a file, and says so; one that cannot be written is a fault of the command line", async () => {
