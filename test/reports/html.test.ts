@@ -68,8 +68,8 @@ describe("a report as HTML", () => {
     }
     const ids = [...page.matchAll(/ id="(.*?)"/g)].map(([, id]) => id);
     expect(new Set(ids).size).toBe(ids.length);
-    expect(page.match(/<table>/g)?.length).toBeGreaterThanOrEqual(charts.length);
-    expect(page.match(/<caption>/g)?.length).toBe(page.match(/<table>/g)?.length);
+    expect(page.match(/<table/g)?.length).toBeGreaterThanOrEqual(charts.length);
+    expect(page.match(/<caption>/g)?.length).toBe(page.match(/<table/g)?.length);
   });
 
   it("draws no shape with a size that is no number, or below nothing", () => {
@@ -78,9 +78,11 @@ describe("a report as HTML", () => {
 
   it("of one campaign leaves out what is not counted by campaign", async () => {
     const { stdout } = await asked(["--campaign", "Black Friday Sale"]);
-    expect(titles(stdout)).toEqual(["Overview", "Campaigns compared", "Drips", "Failures"]);
+    expect(titles(stdout)).toEqual(["Overview", "Campaigns compared", "Failures"]);
     expect(stdout).toContain("<h1>Black Friday Sale · Bakkerij Jansen</h1>");
     expect(stdout).not.toContain("Sinterklaas");
+    const drip = await asked(["--campaign", "Nieuwe Lead Opvolging"]);
+    expect(titles(drip.stdout)).toEqual(["Overview", "Campaigns compared", "Drips", "Failures"]);
   });
 
   it("of an organization without numbers says so in each part, and shows nothing of another", async () => {

@@ -28,7 +28,7 @@ export async function pageOf(
   const sections: Markup[] = [];
   for (const name of names) {
     if (!(asked.campaignIds === null ? OF_ALL : OF_CAMPAIGNS).has(name)) continue;
-    const section = await SECTIONS[name](tx, asked);
+    const section = await SECTIONS[name](tx, asked, names);
     if (section !== undefined) sections.push(section);
   }
   const { organizationId, campaign, window } = asked;
@@ -74,16 +74,20 @@ const OF_ALL: ReadonlySet<SectionName> = new Set([
   "failures",
 ]);
 
-const SECTIONS: Record<SectionName, (tx: Transaction, asked: Asked) => Promise<Markup | undefined>> = {
+type Section = (tx: Transaction, asked: Asked, names: readonly SectionName[]) => Promise<Markup | undefined>;
+
+const SECTIONS: Record<SectionName, Section> = {
   overview: async (tx, { organizationId, window, campaignIds }) =>
     overview(await totalsByDay(tx, organizationId, window, campaignIds), window),
   campaigns: async (tx, { organizationId, window, campaignIds }) =>
     campaigns(await analyticsByCampaign(tx, organizationId, window, campaignIds)),
   variants: async (tx, { organizationId, campaignIds }) =>
     variants(await variantNumbers(tx, organizationId, campaignIds ?? [])),
-  drips: async (tx, { organizationId, window, campaignIds }) => {
+  drips: async (tx, { organizationId, window, campaignIds }, names) => {
     const lines = await dripNumbers(tx, organizationId, window, campaignIds);
-    return drips(lines, await stepNumbers(tx, organizationId, window, campaignIds));
+    const steps = await stepNumbers(tx, organizationId, window, campaignIds);
+    const isOfBroadcast = campaignIds !== null && names.length > 1 && lines.length + steps.length === 0;
+    return isOfBroadcast ? undefined : drips(lines, steps);
   },
   agents: async (tx, { organizationId, window }) => agents(await agentNumbers(tx, organizationId, window)),
   channels: async (tx, { organizationId, window }) =>

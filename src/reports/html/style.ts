@@ -17,7 +17,7 @@ p { margin: 0; }
 .soft { color: var(--soft); }
 .page { display: grid; grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 20px; }
 section { grid-column: 1 / -1; background: var(--card); border: 1px solid var(--line); border-radius: 12px; padding: 20px 22px; min-width: 0; }
-section.half { grid-column: span 1; }
+section.half:not(:only-child) { grid-column: span 1; }
 section > .soft { margin-bottom: 14px; }
 .tiles { display: grid; grid-template-columns: repeat(6, minmax(0, 1fr)); gap: 12px 20px; margin: 12px 0 18px; padding: 0; list-style: none; }
 .tiles li { border-left: 4px solid var(--line); padding-left: 12px; }
@@ -47,8 +47,11 @@ tbody tr:last-child > * { border-bottom: 0; }
 details { margin-top: 14px; } summary { cursor: pointer; color: var(--soft); font-size: 13px; }
 footer { margin-top: 24px; font-size: 13px; }
 @media (max-width: 960px) { .tiles { grid-template-columns: repeat(3, minmax(0, 1fr)); } }
-@media (max-width: 760px) { main { padding: 20px 12px 40px; } .page { gap: 12px; } section, section.half { grid-column: 1 / -1; padding: 16px 14px; border-radius: 10px; }
+@media (max-width: 760px) { main { padding: 20px 12px 40px; } .page { gap: 12px; } section, section.half:not(:only-child) { grid-column: 1 / -1; padding: 16px 14px; border-radius: 10px; }
   .minor { display: none; } h1 { font-size: 23px; } tbody th { overflow-wrap: break-word; max-width: 12em; } }
+@media screen and (max-width: 760px) {
+  .stacked, .stacked tbody { display: block; } .stacked thead { display: none; } .stacked tr { display: flex; flex-wrap: wrap; justify-content: space-between; padding: 8px 0; border-bottom: 1px solid var(--line); }
+  .stacked :is(th, td) { padding: 0; border: 0; } .stacked .prose { flex: 0 0 100%; } }
 @media (max-width: 480px) { .tiles { grid-template-columns: repeat(2, minmax(0, 1fr)); } }
 @media print { @page { margin: 14mm; } body { background: #fff; font-size: 12px; } main { max-width: none; padding: 0; } tbody th { max-width: none; }
   * { print-color-adjust: exact; -webkit-print-color-adjust: exact; } section { break-inside: avoid; border-color: #ccc; } section.long { break-inside: auto; }
