@@ -135,7 +135,7 @@ async function printed<Line extends object>(
   const most = Math.max(0, ...lines.map((line) => Number(line[key])));
   const barred = rows.map((line) => ({ ...line, bar: bar(Number(line[key]) / most, BAR) || " " }));
   const shown = columns.flatMap((column) =>
-    column.key === key ? [column, { key: "bar", title: "", as: "text" }] : [column],
+    column.key === key ? [column, { key: "bar", title: "", as: "text", yields: 0 }] : [column],
   );
   await out.list(barred, shown as unknown as Column<Line & { bar: string }>[], empty);
 }
