@@ -9,7 +9,7 @@ export default defineReport<AgentNumbers>({
   window: "week",
   by: ["agent", "day"],
   read: (tx, { organizationId, window, by }) => agentNumbers(tx, organizationId, window, by === "day"),
-  columns: (by) => (by === "day" ? [{ key: "date" }, ...COLUMNS] : COLUMNS),
+  columns: (by) => (by === "day" ? [{ key: "date", as: "date" }, ...COLUMNS] : COLUMNS),
   bar: "totalConvos",
   empty: ({ since, until }) => `No agent did anything from ${since} to ${until}.`,
   sections: ["agents"],
@@ -18,10 +18,10 @@ export default defineReport<AgentNumbers>({
 const COLUMNS: Column<AgentNumbers>[] = [
   { key: "fullName", title: "Agent" },
   { key: "totalConvos", title: "Conversations" },
-  { key: "avgResponse", title: "First answer (s)", as: "number" },
+  { key: "avgResponse", title: "First answer", as: "seconds" },
   { key: "csat", title: "Satisfaction", as: "number" },
   { key: "messagesSent", title: "Messages" },
-  { key: "avgNextResponse", title: "Any answer (s)", as: "number" },
-  { key: "avgResolution", title: "Resolved (s)", as: "number" },
-  { key: "onlineTime", title: "Online (s)" },
+  { key: "avgNextResponse", title: "Any answer", as: "seconds", yields: 1 },
+  { key: "avgResolution", title: "Resolved", as: "seconds", yields: 3 },
+  { key: "onlineTime", title: "Online", as: "seconds", yields: 2 },
 ];

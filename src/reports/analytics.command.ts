@@ -26,15 +26,15 @@ export default defineReport<DayNumbers>({
 });
 
 const COLUMNS: Column<DayNumbers>[] = [
-  { key: "date" },
+  { key: "date", as: "date" },
   { key: "campaignType", table: false },
   { key: "campaign" },
   { key: "messagesSent", title: "Sent" },
-  { key: "messagesDelivered", title: "Delivered" },
-  { key: "messagesRead", title: "Read" },
-  { key: "messagesFailed", title: "Failed" },
-  { key: "repliesReceived", title: "Replies" },
-  { key: "optOuts", title: "Opt-outs" },
+  { key: "messagesDelivered", title: "Delivered", yields: 3 },
+  { key: "messagesRead", title: "Read", yields: 2 },
+  { key: "messagesFailed", title: "Failed", yields: 5 },
+  { key: "repliesReceived", title: "Replies", yields: 1 },
+  { key: "optOuts", title: "Opt-outs", yields: 4 },
   { key: "deliveryRate", as: "percent" },
   { key: "openRate", as: "percent" },
   { key: "replyRate", as: "percent" },

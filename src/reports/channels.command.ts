@@ -8,7 +8,7 @@ export default defineReport<ChannelNumbers>({
   examples: ["adsapp report channels", "adsapp report channels --week --by day --format csv"],
   by: ["source", "day"],
   read: (tx, { organizationId, window, by }) => channelNumbers(tx, organizationId, window, by === "day"),
-  columns: (by) => (by === "day" ? [{ key: "date" }, ...COLUMNS] : COLUMNS),
+  columns: (by) => (by === "day" ? [{ key: "date", as: "date" }, ...COLUMNS] : COLUMNS),
   bar: "conversations",
   empty: ({ since, until }) => `No conversation was opened from ${since} to ${until}.`,
   sections: ["channels"],

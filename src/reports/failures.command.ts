@@ -14,7 +14,8 @@ export default defineReport<FailureNumbers>({
   by: ["code", "campaign", "day"],
   read: (tx, { organizationId, window, by, campaignIds }) =>
     failureNumbers(tx, organizationId, window, by as FailuresBy, campaignIds),
-  columns: (by) => (by === "code" ? COLUMNS : [{ key: by === "day" ? "date" : "campaign" }, ...COLUMNS]),
+  columns: (by) =>
+    by === "code" ? COLUMNS : [by === "day" ? { key: "date", as: "date" } : { key: "campaign" }, ...COLUMNS],
   bar: "failures",
   empty: ({ since, until }) => `No message failed from ${since} to ${until}.`,
   sections: ["failures"],
@@ -24,6 +25,6 @@ const COLUMNS: Column<FailureNumbers>[] = [
   { key: "errorCode", title: "Error" },
   { key: "failures", title: "Messages" },
   { key: "share", as: "percent" },
-  { key: "meaning" },
-  { key: "whatToDo", title: "What to do" },
+  { key: "meaning", wraps: true },
+  { key: "whatToDo", title: "What to do", wraps: true },
 ];

@@ -1,10 +1,9 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { type CommandSpec, defineCommand } from "../cli/command.ts";
 import { bar, type Column, type Output } from "../cli/output/index.ts";
-import { watch } from "../cli/watch.ts";
 import type { Transaction } from "../db/database.ts";
-import { UserError } from "../errors.ts";
-import { campaignsNamed } from "./campaigns-named.ts";
+import { campaignsNamed, type Named } from "./campaigns-named.ts";
+import { declareForms, type FormOptions, inItsForm } from "./form.ts";
 import type { SectionName } from "./html/sections.ts";
 import { declareWindow, type Window, type WindowOptions, windowOf } from "./window.ts";
 
@@ -16,6 +15,8 @@ export interface Asked {
   by: string;
   /** null: all of them */
   campaignIds: string[] | null;
+  /** the name of the campaign that was asked for */
+  campaign: string | undefined;
   limit: number;
 }
 
@@ -32,7 +33,7 @@ export interface Report<Line extends object> {
   /** default of --limit; without it there is no such flag */
   limit?: number;
   /** @throws UserError (4) where it is not there */
-  named?: (tx: Transaction, organizationId: string, name: string) => Promise<string[]>;
+  named?: (tx: Transaction, organizationId: string, name: string) => Promise<Named[]>;
   read(tx: Transaction, asked: Asked): Promise<Line[]>;
   columns(by: string): Column<Line>[];
   /** for people: the number that a bar behind it shows */
@@ -46,12 +47,10 @@ export interface Report<Line extends object> {
   sections: readonly SectionName[];
 }
 
-interface Options extends WindowOptions {
+interface Options extends WindowOptions, FormOptions {
   campaign?: string;
   by?: string;
   limit?: number;
-  output?: string;
-  watch?: boolean;
 }
 
 /** The command that prints a report as a table, as data, or as a page. */
@@ -63,38 +62,43 @@ export function defineReport<Line extends object>(report: Report<Line>): Command
     declare: (command) => declareFlags(command, report),
     async run(context, options) {
       const { id: organizationId, name } = await context.organization();
-      const isPage = context.out.format === "html";
-      if (options.output !== undefined && !isPage)
-        throw new UserError("--output is for --format html", { hint: "Other formats go to stdout: > FILE" });
-      const askedOf = async (tx: Transaction): Promise<Asked> => ({
-        organizationId,
-        window: await windowOf(tx, organizationId, options, report.window),
-        by: options.by ?? report.by[0],
-        campaignIds:
-          options.campaign === undefined
-            ? null
-            : await (report.named ?? campaignsNamed)(tx, organizationId, options.campaign),
-        limit: options.limit ?? report.limit ?? 0,
+      const read = <Result>(answer: (tx: Transaction, asked: Asked) => Promise<Result>) =>
+        context.operator(async (tx) => answer(tx, await askedOf(tx, organizationId, report, options)));
+      await inItsForm(context, options, {
+        show: async (out) => {
+          const [lines, asked] = await read(
+            async (tx, asked) => [await report.read(tx, asked), asked] as const,
+          );
+          await printed(out, report, lines, asked);
+        },
+        page: async () => {
+          const { pageOf } = await import("./html/page.ts");
+          return read((tx, asked) => pageOf(tx, asked, report.sections, name));
+        },
       });
-      const show = async (out: Output) => {
-        const { asked, lines } = await context.operator(async (tx) => {
-          const asked = await askedOf(tx);
-          return { asked, lines: await report.read(tx, asked) };
-        });
-        await printed(out, report, lines, asked);
-      };
-      if (options.watch === true) return watch(context.out, context.stopping, show);
-      if (!isPage) return show(context.out);
-      const { pageOf } = await import("./html/page.ts");
-      const about = { organization: name, campaign: options.campaign };
-      const page = await context.operator(async (tx) =>
-        pageOf(tx, await askedOf(tx), report.sections, about),
-      );
-      if (options.output === undefined) return context.out.print(page.trimEnd());
-      await writePage(options.output, page);
-      context.out.say(`${options.output} is written: open it in a browser.`);
     },
   });
+}
+
+async function askedOf<Line extends object>(
+  tx: Transaction,
+  organizationId: string,
+  report: Report<Line>,
+  options: Options,
+): Promise<Asked> {
+  const window = await windowOf(tx, organizationId, options, report.window);
+  const named =
+    options.campaign === undefined
+      ? null
+      : await (report.named ?? campaignsNamed)(tx, organizationId, options.campaign);
+  return {
+    organizationId,
+    window,
+    by: options.by ?? report.by[0],
+    campaignIds: named?.map(({ id }) => id) ?? null,
+    campaign: named?.[0]?.name,
+    limit: options.limit ?? report.limit ?? 0,
+  };
 }
 
 function declareFlags<Line extends object>(command: Command, report: Report<Line>): void {
@@ -105,9 +109,7 @@ function declareFlags<Line extends object>(command: Command, report: Report<Line
       new Option("--by <unit>", "what a line is of").choices([...report.by]).default(report.by[0]),
     );
   if (report.limit !== undefined) command.option("--limit <n>", "how many", howMany, report.limit);
-  command
-    .option("--output <file>", "where --format html goes; without it to stdout")
-    .option("--watch", "live, until it is interrupted");
+  declareForms(command);
 }
 
 const BAR = 16;
@@ -133,16 +135,9 @@ async function printed<Line extends object>(
   const most = Math.max(0, ...lines.map((line) => Number(line[key])));
   const barred = rows.map((line) => ({ ...line, bar: bar(Number(line[key]) / most, BAR) || " " }));
   const shown = columns.flatMap((column) =>
-    column.key === key ? [column, { key: "bar", title: "", as: "text" }] : [column],
+    column.key === key ? [column, { key: "bar", title: "", as: "text", yields: 0 }] : [column],
   );
   await out.list(barred, shown as unknown as Column<Line & { bar: string }>[], empty);
-}
-
-async function writePage(file: string, page: string): Promise<void> {
-  const { writeFile } = await import("node:fs/promises");
-  await writeFile(file, page).catch((error: Error) => {
-    throw new UserError(`${file} cannot be written: ${error.message}`, { cause: error });
-  });
 }
 
 function howMany(text: string): number {

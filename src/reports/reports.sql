@@ -4,9 +4,9 @@ select (adsapp_now() at time zone o.timezone)::date as today from organizations 
 
 -- name: campaignsNamed
 -- Broadcasts and drips by name or id. $1 organization.
-select c.id from bulk_campaigns c where c.organization_id = $1 and (c.name = $2 or c.id::text = $2)
+select c.id, c.name from bulk_campaigns c where c.organization_id = $1 and (c.name = $2 or c.id::text = $2)
 union all
-select c.id from drip_campaigns c where c.organization_id = $1 and (c.name = $2 or c.id::text = $2)
+select c.id, c.name from drip_campaigns c where c.organization_id = $1 and (c.name = $2 or c.id::text = $2)
 
 -- name: campaignNames
 select n.name from (select name, created_at from bulk_campaigns where organization_id = $1

@@ -1,4 +1,3 @@
-import { findCampaign } from "../campaigns/find.ts";
 import type { Transaction } from "../db/database.ts";
 import { namedQueries } from "../db/queries.ts";
 import { liftOf } from "./lift.ts";
@@ -36,19 +35,10 @@ type Counted = Pick<
 
 /**
  * The arms of a broadcast, each held against the people held out, or else against the first variant. It reads the
- * campaign's own messages. As operator. @throws UserError (4) with near names
+ * campaign's own messages. As operator.
+ * @param ids of which one is a broadcast's; of drips, and where nothing was sent, there are no arms
  */
 export async function variantNumbers(
-  tx: Transaction,
-  organizationId: string,
-  campaign: string,
-): Promise<VariantNumbers[]> {
-  const { id } = await findCampaign(tx, organizationId, campaign);
-  return variantNumbersOf(tx, organizationId, [id]);
-}
-
-/** The same by ids of which one is a broadcast's; of drips, and where nothing was sent, none. As operator. */
-export async function variantNumbersOf(
   tx: Transaction,
   organizationId: string,
   ids: readonly string[],

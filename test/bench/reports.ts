@@ -50,11 +50,11 @@ async function campaignsWith(bench: BenchDatabase, messages: number): Promise<Re
     window: window as Window,
     by: "",
     campaignIds: null,
+    campaign: undefined,
     limit: 10,
   };
-  const about = { organization: "Bench", campaign: undefined };
   const read: Read = (section) =>
-    database.transaction(operator(organization.profileId), (tx) => pageOf(tx, asked, [section], about));
+    database.transaction(operator(organization.profileId), (tx) => pageOf(tx, asked, [section], "Bench"));
   for (const section of SECTIONS) await read(section); // the first one fills the cache
   return read;
 }

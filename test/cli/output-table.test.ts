@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { shown } from "../../src/cli/output/cells.ts";
 import { titleOf } from "../../src/cli/output/columns.ts";
-import { linesOf, type TableOptions, tableOf } from "../../src/cli/output/table.ts";
+import { leftOut, linesOf, type TableOptions, tableOf } from "../../src/cli/output/table.ts";
 import { duration, localTime } from "../../src/cli/output/times.ts";
 import { cut, widthOf } from "../../src/cli/output/width.ts";
 
@@ -55,6 +55,51 @@ describe("a table", () => {
     expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(75);
     expect(lines[1]).toBe("A very long na…  because it wai…  +31612345678  2026-11-27 09:00  1 234 567");
     expect(tableOf([row], columns, plain)).toContain(row.why);
+  });
+
+  it("sets titles in several lines where that makes it fit, on the last of them", () => {
+    const row = { name: "Sale", deliveryRate: 97.5, firstAnswer: 3 };
+    const columns = [{ key: "name" }, { key: "deliveryRate" }, { key: "firstAnswer" }] as const;
+    expect(tableOf([row], columns, { ...plain, width: 24 }).split("\n")).toEqual([
+      "      Delivery   First",
+      "Name      rate  answer",
+      "Sale      97.5       3",
+    ]);
+    expect(tableOf([row], columns, plain).split("\n")[0]).toBe("Name  Delivery rate  First answer");
+  });
+
+  it("lets sentences go on below instead of cutting them, where the column says so", () => {
+    const row = { code: "131026", advice: "Nothing to mend: clean the list" };
+    const columns = [
+      { key: "code", yields: 9 },
+      { key: "advice", wraps: true },
+    ] as const;
+    expect(tableOf([row], columns, { ...plain, width: 34 }).split("\n")).toEqual([
+      "Code    Advice",
+      "131026  Nothing to mend: clean the",
+      "        list",
+    ]);
+    expect(tableOf([row], columns, plain)).toContain(row.advice);
+  });
+
+  it("leaves out whole columns that yield, lower ones first, only where there is no room, and says which", () => {
+    const row = { name: "Sale", sent: 1000, read: 700, replies: 12, bar: "█████" };
+    const columns = [
+      { key: "name" },
+      { key: "sent" },
+      { key: "read", yields: 2 },
+      { key: "replies", yields: 1 },
+      { key: "bar", title: "", yields: 0 },
+    ] as const;
+    const at = (width: number | undefined) => ({
+      table: tableOf([row], columns, { ...plain, width }).split("\n")[1],
+      gone: leftOut([row], columns, { ...plain, width }),
+    });
+    expect(at(undefined)).toEqual({ table: "Sale  1 000   700       12  █████", gone: [] });
+    expect(at(33)).toEqual({ table: "Sale  1 000   700       12  █████", gone: [] });
+    expect(at(32)).toEqual({ table: "Sale  1 000   700       12", gone: [] });
+    expect(at(25)).toEqual({ table: "Sale  1 000   700", gone: ["Replies"] });
+    expect(at(3)).toEqual({ table: "Sale  1 000", gone: ["Read", "Replies"] });
   });
 
   it("lets the widest column give way first", () => {

@@ -66,6 +66,19 @@ async function measured(script: string, ...flags: string[]): Promise<unknown> {
   return JSON.parse(found);
 }
 
+/** The same in a frame of any width, as on a phone: a window of the browser's own has 500 pixels at least. */
+async function measuredAt(width: number, script: string): Promise<unknown> {
+  const free = page.replace(/<meta http-equiv="Content-Security-Policy"[^>]*>/, "");
+  const frame = `<body><iframe id="f" style="border: 0; width: ${width}px; height: 900px"></iframe><script>
+const f = document.getElementById("f");
+f.onload = () => { document.body.innerHTML = "<pre>" + JSON.stringify((${script})(f.contentDocument)) + "</pre>" };
+f.srcdoc = ${JSON.stringify(free).replaceAll("<", "\\u003c")};
+</script></body>`;
+  const [, found = ""] =
+    (await open(frame, "--dump-dom", "--virtual-time-budget=5000")).match(/<pre>(.*?)<\/pre>/s) ?? [];
+  return JSON.parse(found);
+}
+
 /** The size of a PNG, and how many of its bytes there are: one of a single colour has next to none. */
 async function picture(
   name: string,
@@ -93,21 +106,33 @@ describe("the HTML report in a browser", () => {
   it("parses as it was written: every part is a part, and nobody's name became an element", async () => {
     const found =
       await measured(`() => ({ sections: document.querySelectorAll("main > .page > section").length,
-      charts: document.querySelectorAll("svg[role=img]").length, scripts: document.scripts.length, names: document.body.textContent.includes("<script>alert(1)") })`);
+      charts: document.querySelectorAll("[role=img]").length, scripts: document.scripts.length, names: document.body.textContent.includes("<script>alert(1)") })`);
     expect(found).toEqual({ sections: 7, charts: 6, scripts: 1, names: true });
   });
 
-  it.each(["500,900", "800,900", "1400,900"])(
-    "fits a window of %s: nothing hangs over its sides",
-    async (size) => {
-      const found = await measured(
-        `() => ({ over: document.documentElement.scrollWidth - innerWidth,
-        shapes: [...document.querySelectorAll("svg.chart rect")].filter((r) => r.getBoundingClientRect().width <= 0).length,
-        texts: [...document.querySelectorAll("svg.chart")].flatMap((svg) => [...svg.querySelectorAll("text")].filter((t) => {
-          const [a, b] = [t.getBoundingClientRect(), svg.getBoundingClientRect()]; return a.width > 0 && (a.left < b.left - 1 || a.right > b.right + 1); })).length })`,
-        `--window-size=${size}`,
+  it.each([320, 360, 500, 800, 1400])(
+    "fits a window %i pixels wide: nothing hangs over its sides, is cut off or lies on another text",
+    async (width) => {
+      const found = await measuredAt(
+        width,
+        `(document) => {
+          const boxes = (within, what) => [...within.querySelectorAll(what)].map((e) => e.getBoundingClientRect()).filter((r) => r.width > 0);
+          const over = (a, b) => a.left < b.right - 1 && b.left < a.right - 1 && a.top < b.bottom - 1 && b.top < a.bottom - 1;
+          const charts = [...document.querySelectorAll(".chart")];
+          return { window: document.documentElement.clientWidth, over: document.documentElement.scrollWidth - document.documentElement.clientWidth,
+            shapes: charts.flatMap((chart) => [...chart.querySelectorAll("rect")]).filter((r) => r.getBoundingClientRect().width <= 0).length,
+            outside: charts.flatMap((chart) => boxes(chart, "text, b, .head span").filter((r) => r.left < chart.getBoundingClientRect().left - 1 || r.right > chart.getBoundingClientRect().right + 1)).length,
+            overlaid: charts.flatMap((chart) => boxes(chart, "text, b, .head span").flatMap((a, n, all) => all.slice(n + 1).filter((b) => over(a, b)))).length,
+            tiles: [...document.querySelectorAll(".tiles li")].filter((e) => e.scrollWidth > e.clientWidth).length }; }`,
       );
-      expect(found).toEqual({ over: 0, shapes: 0, texts: 0 });
+      expect(found).toEqual({
+        window: width,
+        over: 0,
+        shapes: 0,
+        outside: 0,
+        overlaid: 0,
+        tiles: 0,
+      });
     },
   );
 

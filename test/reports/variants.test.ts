@@ -90,7 +90,7 @@ describe("a campaign's page", () => {
       "95 % interval",
     ])
       expect(part).toContain(text);
-    expect(part.match(/<svg class="chart"/g)).toHaveLength(1);
+    expect(part.match(/class="chart"/g)).toHaveLength(1);
     expect(part.match(/<tr>/g)).toHaveLength(4);
     const run = await makeRun(
       database,
@@ -99,6 +99,43 @@ describe("a campaign's page", () => {
     await makeJobs(database, run, { read: 2 });
     expect(await page("Without variants")).not.toContain("<h2>Variants</h2>");
     expect(await page()).not.toContain("<h2>Variants</h2>");
+  });
+});
+
+describe("report variants as a page", () => {
+  const alone = async (campaign: string, argv: string[] = []) =>
+    runCommand(variants, ["--campaign", campaign, ...argv], {
+      databaseUrl: testDatabase.url,
+      organization: "jansen",
+      format: "html",
+    });
+
+  it("has the arms of the broadcast, in words, as a chart and as a table, named by its name also when asked by id", async () => {
+    await makeTest("Alone", 4, 20, 5);
+    const { stdout, exitCode } = await alone("Alone");
+    expect(exitCode).toBe(0);
+    expect(stdout).toContain("<h1>Alone · ");
+    expect(stdout).toContain("WhatsApp report, all messages until now.");
+    expect(stdout.match(/<h2>.*?<\/h2>/g)).toEqual(["<h2>Variants</h2>"]);
+    for (const text of ["50 people · higher by 36.0 points", "no difference shown", "95 % interval"])
+      expect(stdout).toContain(text);
+    expect(stdout).not.toMatch(/the days of this page|NaN|undefined/);
+    const [row] = await inPlace(database, (tx) =>
+      tx.query<{ id: string }>("select id from bulk_campaigns where name = 'Alone'"),
+    );
+    expect((await alone(row?.id ?? "")).stdout).toContain("<h1>Alone · ");
+    expect(await page(row?.id)).toContain("<h1>Alone · ");
+  });
+
+  it("says where there is nothing to compare, or nothing at all", async () => {
+    const run = await makeRun(database, await makeCampaign(database, organization, { name: "One arm" }));
+    await makeJobs(database, run, { read: 3, sent: 1 });
+    const { stdout } = await alone("One arm");
+    expect(stdout).toContain("nothing to hold it against");
+    expect(stdout).toContain("75.0\u202f%");
+    await makeCampaign(database, organization, { name: "Not yet", status: "draft" });
+    expect((await alone("Not yet")).stdout).toContain("Nothing of it was sent yet.");
+    expect(await alone("Nowhere")).toMatchObject({ exitCode: 4, stdout: "" });
   });
 });
 

@@ -28,13 +28,14 @@ function joined(parts: readonly string[]): string {
   return parts.length === 0 ? NOTHING : parts.join(", ");
 }
 
-/** Numbers, and text that stands for one where the column says number, percent or duration. */
+/** Numbers, and text that stands for one where the column says number, percent or a duration. */
 function numeric(value: unknown, as: Kind | undefined): string | undefined {
-  const counts = as === "number" || as === "percent" || as === "duration";
+  const counts = as === "number" || as === "percent" || as === "duration" || as === "seconds";
   if (typeof value !== "number" && typeof value !== "bigint" && !counts) return undefined;
   const number = Number(value);
   if (!Number.isFinite(number)) return typeof value === "number" ? NOTHING : undefined;
   if (as === "percent") return `${number.toFixed(1)} %`;
+  if (as === "seconds") return number === 0 ? "0 s" : duration(number * 1000);
   return as === "duration" ? duration(number) : grouped(number);
 }
 

@@ -1,5 +1,14 @@
-/** How a value is shown in a table; data formats keep the value itself. Percents count to 100, durations are ms. */
-export type Kind = "text" | "number" | "percent" | "time" | "date" | "duration" | "list" | "phone";
+/** How a value is shown in a table; data formats keep the value itself. Percents count to 100, durations are ms, unless they say seconds. */
+export type Kind =
+  | "text"
+  | "number"
+  | "percent"
+  | "time"
+  | "date"
+  | "duration"
+  | "seconds"
+  | "list"
+  | "phone";
 
 export interface Column<Row extends object> {
   key: keyof Row & string;
@@ -10,6 +19,10 @@ export interface Column<Row extends object> {
   align?: "left" | "right";
   /** false: only in data formats */
   table?: boolean;
+  /** sentences: on a terminal they go on below instead of being cut */
+  wraps?: boolean;
+  /** it is left out, whole, where a terminal has no room for all columns; lower ones first */
+  yields?: number;
 }
 
 /** `messagesSent` -> `Messages sent`, where the column brings no title of its own. */

@@ -102,8 +102,10 @@ export function createOutput(options: OutputOptions): Output {
     }
     const rows = await collected(batches);
     if (rows.length === 0) return empty === undefined ? undefined : output.say(empty);
-    const { tableOf } = await import("./table.ts");
+    const { leftOut, tableOf } = await import("./table.ts");
     await written(options.stdout, `${tableOf(rows, columns, tableOptions())}\n`);
+    const titles = leftOut(rows, columns, tableOptions());
+    if (titles.length > 0) output.say(`No room here for: ${titles.join(", ")}`);
   };
 
   const output: Output = {

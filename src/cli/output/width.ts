@@ -26,6 +26,17 @@ export function cut(text: string, width: number): string {
   return `${kept.join("")}…`;
 }
 
+/** The text in lines of at most `width` cells, between its words; a word that is longer is cut. */
+export function wrapped(text: string, width: number): string[] {
+  const lines: string[] = [];
+  for (const word of text.split(" ")) {
+    const line = `${lines.at(-1) ?? ""} ${word}`;
+    if (lines.length > 0 && widthOf(line) <= width) lines[lines.length - 1] = line;
+    else lines.push(word);
+  }
+  return lines.map((line) => cut(line, width));
+}
+
 /** What a person sees as one character. */
 function signsOf(text: string): string[] {
   segmenter ??= new Intl.Segmenter("en", { granularity: "grapheme" });

@@ -180,11 +180,11 @@ ${shown("Failures", FAILURE_COLUMNS, lines)}</section>`;
 const FAILURE_COLUMNS: TableColumn<FailureNumbers>[] = [
   { title: "Code", cell: ({ errorCode }) => errorCode },
   { title: "Messages", cell: (line) => count(line.failures), isNumber: true },
-  { title: "Meaning", cell: ({ meaning }) => meaning },
-  { title: "What to do", cell: ({ whatToDo }) => whatToDo },
+  { title: "Meaning", cell: ({ meaning }) => meaning, isProse: true },
+  { title: "What to do", cell: ({ whatToDo }) => whatToDo, isProse: true },
 ];
 
-function nothing(title: string, why: string, css = ""): Markup {
+export function nothing(title: string, why: string, css = ""): Markup {
   return html`<section class="${css}"><h2>${title}</h2><p class="soft">${why}</p></section>`;
 }
 

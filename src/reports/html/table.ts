@@ -5,6 +5,8 @@ export interface TableColumn<Row> {
   cell: (row: Row) => string;
   /** to the right, with figures of one width */
   isNumber?: boolean;
+  /** sentences: on a narrow page below the others of its row */
+  isProse?: boolean;
 }
 
 /** A table with a caption for those who hear it; wider than the page, it scrolls within itself. */
@@ -13,8 +15,10 @@ export function table<Row>(
   columns: readonly TableColumn<Row>[],
   rows: readonly Row[],
 ): Markup {
-  const css = ({ isNumber }: TableColumn<Row>) => isNumber === true && html` class="number"`;
-  return html`<div class="scroll" role="region" aria-label="${caption}" tabindex="0"><table>
+  const css = ({ isNumber, isProse }: TableColumn<Row>) =>
+    isNumber === true ? html` class="number"` : isProse === true && html` class="prose"`;
+  const stacked = columns.some(({ isProse }) => isProse === true) && html` class="stacked"`;
+  return html`<div class="scroll" role="region" aria-label="${caption}" tabindex="0"><table${stacked}>
 <caption>${caption}</caption>
 <thead><tr>${columns.map((column) => html`<th scope="col"${css(column)}>${column.title}</th>`)}</tr></thead>
 <tbody>

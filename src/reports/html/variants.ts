@@ -4,7 +4,7 @@ import type { Series } from "./columns-chart.ts";
 import { html, type Markup } from "./markup.ts";
 import { count, percent } from "./numbers.ts";
 import { legend } from "./overview.ts";
-import { labelled } from "./sections.ts";
+import { labelled, nothing } from "./sections.ts";
 import { type TableColumn, table } from "./table.ts";
 
 const SHOWN: readonly Series[] = [
@@ -12,15 +12,35 @@ const SHOWN: readonly Series[] = [
   { name: "Wrote back within 7 days", css: "replied" },
 ];
 
-/** The arms of one broadcast beside one another. Undefined: there is nothing to compare. */
+const COUNTED = "by who wrote within 7 days of the first message";
+
+/** The arms of one broadcast beside one another, on a page of days. Undefined: there is nothing to compare. */
 export function variants(arms: readonly VariantNumbers[]): Markup | undefined {
   if (arms.length < 2) return undefined;
+  return compared(
+    arms,
+    `Each is held against ${arms[0]?.variant ?? ""}, ${COUNTED}; of all its messages, whatever the days of this page.`,
+  );
+}
+
+/** The same on a page of its own, which has to say where there is nothing to compare. */
+export function variantsAlone(arms: readonly VariantNumbers[]): Markup {
+  if (arms.length === 0) return nothing("Variants", "Nothing of it was sent yet.");
+  if (arms.length === 1)
+    return compared(
+      arms,
+      "It has no variants and nobody was held out, so there is nothing to hold it against.",
+    );
+  return compared(arms, `Each is held against ${arms[0]?.variant ?? ""}, ${COUNTED}.`);
+}
+
+function compared(arms: readonly VariantNumbers[], how: string): Markup {
   const rows = arms.map((arm) => ({
     name: arm.variant,
     note: `${count(arm.people)} people · ${inWords(arm)}`,
     bars: [labelled("read", arm.openRate), labelled("replied", arm.wroteBackRate)],
   }));
-  return html`<section class="long"><h2>Variants</h2><p class="soft">Each is held against ${arms[0]?.variant ?? ""}, by who wrote within 7 days of the first message; of all its messages, whatever the days of this page.</p>${legend(SHOWN)}
+  return html`<section class="long"><h2>Variants</h2><p class="soft">${how}</p>${legend(SHOWN)}
 ${barsChart("variants", "Variants compared", "Rates of read and of people who wrote back for each variant; the table below has the numbers.", rows)}
 ${table("Variants", COLUMNS, arms)}</section>`;
 }
