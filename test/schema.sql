@@ -3873,7 +3873,7 @@ table public.contacts, row level security forced
   grant insert to adsapp_worker
   grant select to adsapp_worker
   grant update to adsapp_worker
-  comment on opted_out_at: marketing; when it was written down here. What the person or file said is in opt_out_source
+  comment on opted_out_at: marketing; when it was written down here, or, of someone whom an import brought in, since when the file says. What the person or file said is in opt_out_source
   comment on blocked_at: no message of any kind
   comment on merged_into: the same person, who stays; this row keeps only what could not move, so that the ledger stands
 
