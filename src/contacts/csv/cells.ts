@@ -140,7 +140,11 @@ export function timezoneReader(): (text: string) => string | undefined {
  * what begins with quotes and such a sign too, so one quote is taken off and a round trip loses nothing.
  */
 export function plain(cell: string): string {
-  return (cell.charCodeAt(0) === 39 && /^'+[=+\-@\t\r]/.test(cell) ? cell.slice(1) : cell).trim();
+  return (isGuarded(cell) ? cell.slice(1) : cell).trim();
+}
+
+export function isGuarded(cell: string): boolean {
+  return cell.charCodeAt(0) === 39 && /^'+[=+\-@\t\r]/.test(cell);
 }
 
 /** The parts of a name as they are written in separate columns, or in one. */
