@@ -792,6 +792,23 @@ function public.adsapp_wall(IN tenant_table regclass, IN title text)
     end loop;
   end $procedure$
 
+function public.adsapp_without_person(p_value jsonb, p_addresses text[], p_id uuid)
+  CREATE OR REPLACE FUNCTION public.adsapp_without_person(p_value jsonb, p_addresses text[], p_id uuid)
+   RETURNS jsonb
+   LANGUAGE plpgsql
+   IMMUTABLE PARALLEL SAFE
+  AS $function$
+  declare
+    said text := p_value::text;
+    address text;
+  begin
+    foreach address in array p_addresses loop
+      said := replace(said, to_jsonb(address)::text, to_jsonb(p_id)::text);
+    end loop;
+    return said::jsonb;
+  end $function$
+  grant execute to public
+
 function public.agent_day_metrics(agents uuid[], dates date[])
   CREATE OR REPLACE FUNCTION public.agent_day_metrics(agents uuid[], dates date[])
    RETURNS TABLE(organization_id uuid, agent_id uuid, date date, conversations_handled integer, messages_sent integer, avg_first_response_time numeric, avg_response_time numeric, avg_resolution_time numeric, online_time integer, customer_satisfaction_score numeric, business_first_response_time numeric, business_response_time numeric, business_resolution_time numeric)
@@ -1844,6 +1861,35 @@ function public.tg_contacts__event()
       insert into public.contact_events (organization_id, contact_id, type)
       select a.organization_id, a.id, 'contact_created' from added a where a.organization_id = any (listening) order by a.id;
     end if;
+    return null;
+  end $function$
+
+function public.tg_contacts__forget()
+  CREATE OR REPLACE FUNCTION public.tg_contacts__forget()
+   RETURNS trigger
+   LANGUAGE plpgsql
+   SECURITY DEFINER
+   SET search_path TO ''
+  AS $function$
+  declare
+    home constant uuid := new.organization_id;
+    names constant text[] := array_remove(array[old.phone, '+' || ltrim(old.wa_id, '+'), ltrim(old.wa_id, '+'), old.bsuid, old.email], null);
+  begin
+    update public.bulk_campaigns c set target_audience = public.adsapp_without_person(c.target_audience, names, new.id)
+     where c.organization_id = home and c.target_audience <> public.adsapp_without_person(c.target_audience, names, new.id);
+    update public.campaign_runs r set definition = public.adsapp_without_person(r.definition, names, new.id)
+     where r.organization_id = home and r.definition <> public.adsapp_without_person(r.definition, names, new.id);
+    update public.contact_lists l set filter = public.adsapp_without_person(l.filter, names, new.id)
+     where l.organization_id = home and l.filter <> public.adsapp_without_person(l.filter, names, new.id);
+    update public.automation_rules u set conditions = public.adsapp_without_person(u.conditions, names, new.id)
+     where u.organization_id = home and u.conditions <> public.adsapp_without_person(u.conditions, names, new.id);
+    update public.drip_campaigns d set exit_when = public.adsapp_without_person(d.exit_when, names, new.id)
+     where d.organization_id = home and d.exit_when <> public.adsapp_without_person(d.exit_when, names, new.id);
+    update public.drip_campaign_steps s set conditions = public.adsapp_without_person(s.conditions, names, new.id)
+     where s.organization_id = home and s.conditions <> public.adsapp_without_person(s.conditions, names, new.id);
+    update public.audit_log l set details = public.adsapp_without_person(l.details, names, new.id)
+     where l.organization_id = home and l.subject_type in ('bulk_campaigns', 'contact_lists', 'automation_rules', 'drip_campaigns')
+       and l.details <> public.adsapp_without_person(l.details, names, new.id);
     return null;
   end $function$
 
@@ -3825,6 +3871,7 @@ table public.contacts, row level security forced
   CREATE INDEX contacts_import_idx ON public.contacts USING btree (import_id) WHERE (import_id IS NOT NULL)
   CREATE INDEX contacts_merged_into_idx ON public.contacts USING btree (merged_into) WHERE (merged_into IS NOT NULL)
   CREATE TRIGGER _300_suppressed AFTER INSERT ON public.contacts REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION tg_contacts__suppressed()
+  CREATE TRIGGER _400_forget AFTER UPDATE OF erased_at ON public.contacts FOR EACH ROW WHEN (((old.erased_at IS NULL) AND (new.erased_at IS NOT NULL) AND (new.merged_into IS NULL))) EXECUTE FUNCTION tg_contacts__forget()
   CREATE TRIGGER _600_leave_drips AFTER UPDATE ON public.contacts REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION tg_contacts__leave_drips()
   CREATE TRIGGER _700_event AFTER INSERT ON public.contacts REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION tg_contacts__event()
   CREATE TRIGGER _910_audit AFTER UPDATE ON public.contacts FOR EACH ROW WHEN (((((old.opted_out_at IS DISTINCT FROM new.opted_out_at) OR (old.opted_in_at IS DISTINCT FROM new.opted_in_at)) OR (old.blocked_at IS DISTINCT FROM new.blocked_at)) OR (old.erased_at IS DISTINCT FROM new.erased_at))) EXECUTE FUNCTION tg_audit('opted_in_at', 'opt_in_source', 'opted_out_at', 'opt_out_source', 'blocked_at', 'erased_at')
@@ -3839,7 +3886,7 @@ table public.contacts, row level security forced
   grant insert to adsapp_worker
   grant select to adsapp_worker
   grant update to adsapp_worker
-  comment on opted_out_at: marketing; when it was written down here. What the person or file said is in opt_out_source
+  comment on opted_out_at: marketing; when it was written down here, or, of someone whom an import brought in, since when the file says. What the person or file said is in opt_out_source
   comment on blocked_at: no message of any kind
   comment on merged_into: the same person, who stays; this row keeps only what could not move, so that the ledger stands
 

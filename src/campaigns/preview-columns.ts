@@ -67,7 +67,14 @@ function paceOf({ perSecond }: Outlook): string {
   return perSecond >= 1 ? `${perSecond} a second` : `${Math.round(perSecond * 3600)} an hour`;
 }
 
-export const costColumns: Column<CostLine>[] = [
+/** A price has more digits than a table's numbers. */
+export function pricedSheetOf(line: CostLine): PricedSheet {
+  return { ...line, price: line.price === null ? null : String(line.price) };
+}
+
+type PricedSheet = Omit<CostLine, "price"> & { price: string | null };
+
+export const costColumns: Column<PricedSheet>[] = [
   { key: "country" },
   { key: "category" },
   { key: "messages" },

@@ -6,6 +6,7 @@ import {
   previewColumns,
   previewSheetColumns,
   previewSheetOf,
+  pricedSheetOf,
   sampleColumns,
 } from "./preview-columns.ts";
 import { readRates } from "./rates.ts";
@@ -42,6 +43,6 @@ export default defineCommand<[string | undefined], { file?: string; rates?: stri
     }
     if (preview.cost === null || preview.cost.lines.length === 0) return;
     context.out.print("");
-    await context.out.list(preview.cost.lines, costColumns);
+    await context.out.list(preview.cost.lines.map(pricedSheetOf), costColumns);
   },
 });

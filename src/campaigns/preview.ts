@@ -100,7 +100,10 @@ function outlook(
   return outlookWith({ messages, startsAt, throughput, rateLimiting }, settingsOf(definition), circumstances);
 }
 
-/** Who gets it, by country and category; of an A/B test each arm's share, and nothing for those held out. */
+/**
+ * Who gets it, by country and category; of an A/B test each arm's share, and nothing for those held out. What is rounded
+ * off one part goes to the next, so that together they are willBeSent, however small the parts.
+ */
 function priceable(
   parts: readonly AudiencePart[],
   definition: BroadcastDefinition,
@@ -111,13 +114,15 @@ function priceable(
   const all = free.reduce((sum, { people }) => sum + people, 0);
   const arms = armsOf(definition, findings);
   const weights = arms.reduce((sum, { weight }) => sum + weight, 0);
-  return free.flatMap(({ country, prefix, people }) =>
-    arms.map(({ category, weight }) => ({
-      country,
-      prefix,
-      category,
-      messages: Math.round((people * weight * willBeSent) / (weights * all)),
-    })),
+  let [shares, messagesBefore] = [0, 0];
+  return arms.flatMap(({ category, weight }) =>
+    free.map(({ country, prefix, people }) => {
+      shares += people * weight;
+      const messagesTillHere = Math.round((shares * willBeSent) / (weights * all));
+      const messages = messagesTillHere - messagesBefore;
+      messagesBefore = messagesTillHere;
+      return { country, prefix, category, messages };
+    }),
   );
 }
 

@@ -27,18 +27,44 @@ function statOf(path: string): Stats | undefined {
   }
 }
 
-/** For the owner's eyes alone, beside the file's place, where it is put when it is whole. */
+/**
+ * For the owner's eyes alone, beside the file's place, where it is put when it is whole. A program that is told to stop
+ * leaves none behind.
+ */
 export function draftOf(path: string): { stream: WriteStream; publish(): void; discard(): void } {
   const draft = `${path}.${process.pid}.tmp`;
   const stream = createWriteStream(draft, { fd: openSync(draft, "wx", 0o600) });
+  const remove = () => rmSync(draft, { force: true });
+  const release = whenToldToStop(remove);
   return {
     stream,
-    publish: () => renameSync(draft, path),
+    publish() {
+      renameSync(draft, path);
+      release();
+    },
     discard() {
       stream.destroy();
-      rmSync(draft, { force: true });
+      remove();
+      release();
     },
   };
+}
+
+const SIGNALS = ["SIGINT", "SIGTERM"] as const; // not SIGHUP, which nohup has ignored
+
+/** Does it before a signal ends the program; not where others listen to it, and the program goes on. @returns to listen no more */
+function whenToldToStop(work: () => void): () => void {
+  const heard = (signal: NodeJS.Signals) => {
+    if (process.listenerCount(signal) > 1) return;
+    work();
+    release();
+    process.kill(process.pid, signal);
+  };
+  const release = () => {
+    for (const signal of SIGNALS) process.off(signal, heard);
+  };
+  for (const signal of SIGNALS) process.on(signal, heard);
+  return release;
 }
 
 /**

@@ -32,11 +32,11 @@ function copyLine(row: ContactRow): string {
     field(row.timezone),
     row.tags.length === 0 ? "\\N" : field(arrayLiteral(row.tags)),
     row.lists.length === 0 ? "\\N" : field(arrayLiteral(row.lists)),
-    flag(row.optIn),
+    since(row.optIn, row.optInAt),
     field(row.optInSource),
-    flag(row.optOut),
+    since(row.optOut, row.optOutAt),
     field(row.optOutSource),
-    flag(row.blocked),
+    since(row.blocked, row.blockedAt),
     field(JSON.stringify(row.attributes)),
     field(row.phone === null || row.bsuid === null ? null : arrayLiteral(row.cells)),
   ].join("\t");
@@ -48,8 +48,9 @@ function field(value: string | null): string {
   return value === null ? "\\N" : value.replace(/[\\\t\n\r]/g, (character) => ESCAPES[character] as string);
 }
 
-function flag(value: boolean): string {
-  return value ? "t" : "f";
+/** A yes without a time is `infinity`: the import takes the earlier of it and now. */
+function since(isSaid: boolean, at: string | null): string {
+  return isSaid ? (at ?? "infinity") : "\\N";
 }
 
 function arrayLiteral(values: readonly string[]): string {

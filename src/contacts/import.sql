@@ -1,8 +1,9 @@
 -- name: createStaging
--- `address`: what tells one person from another. `cells`: the row as it was, where its phone and user id may turn out torn.
+-- `address`: what tells one person from another. `opt_in_at` and its like: null: it was not said; infinity: it was, not when. `cells`: the
+-- row as it was, where its phone and user id may turn out torn.
 create temporary table staged_contacts (
   line integer not null, address text not null, phone text, bsuid text, first_name text, last_name text, email text, language text, timezone text,
-  tags text[], lists text[], opt_in boolean not null, opt_in_source text, opt_out boolean not null, opt_out_source text, blocked boolean not null,
+  tags text[], lists text[], opt_in_at timestamptz, opt_in_source text, opt_out_at timestamptz, opt_out_source text, blocked_at timestamptz,
   attributes jsonb not null, cells text[]
 ) on commit drop
 
@@ -73,13 +74,13 @@ with doubles as materialized (
          (array_agg(s.timezone order by s.line desc) filter (where s.timezone is not null))[1] as timezone,
          (array_agg(s.opt_in_source order by s.line desc) filter (where s.opt_in_source is not null))[1] as opt_in_source,
          (array_agg(s.opt_out_source order by s.line desc) filter (where s.opt_out_source is not null))[1] as opt_out_source,
-         bool_or(s.opt_in) as opt_in, bool_or(s.opt_out) as opt_out, bool_or(s.blocked) as blocked
+         min(s.opt_in_at) as opt_in_at, min(s.opt_out_at) as opt_out_at, min(s.blocked_at) as blocked_at
     from doubles d join staged_contacts s on s.address = d.address group by s.address
 ), kept as (
   update staged_contacts s
      set phone = m.phone, bsuid = m.bsuid, first_name = m.first_name, last_name = m.last_name, email = m.email, language = m.language,
-         timezone = m.timezone, opt_in = m.opt_in, opt_in_source = m.opt_in_source, opt_out = m.opt_out, opt_out_source = m.opt_out_source,
-         blocked = m.blocked, attributes = coalesce(a.attributes, '{}'), tags = t.tags, lists = l.lists
+         timezone = m.timezone, opt_in_at = m.opt_in_at, opt_in_source = m.opt_in_source, opt_out_at = m.opt_out_at, opt_out_source = m.opt_out_source,
+         blocked_at = m.blocked_at, attributes = coalesce(a.attributes, '{}'), tags = t.tags, lists = l.lists
     from merged m
     left join attributes a on a.address = m.address
     left join tags t on t.address = m.address
@@ -120,9 +121,9 @@ select min(s.line) as line from staged_contacts s join matched_people m on m.add
 insert into contacts (organization_id, phone, bsuid, first_name, last_name, email, language, timezone, attributes, opted_in_at, opt_in_source,
                       opted_out_at, opt_out_source, blocked_at, import_id)
 select $1, s.phone, s.bsuid, s.first_name, s.last_name, s.email, s.language, s.timezone, s.attributes,
-       case when s.opt_in then adsapp_now() end, case when s.opt_in then coalesce(s.opt_in_source, $2) end,
-       case when s.opt_out then adsapp_now() end, case when s.opt_out then coalesce(s.opt_out_source, $2) end,
-       case when s.blocked then adsapp_now() end, $3
+       case when s.opt_in_at is not null then least(s.opt_in_at, adsapp_now()) end, case when s.opt_in_at is not null then coalesce(s.opt_in_source, $2) end,
+       case when s.opt_out_at is not null then least(s.opt_out_at, adsapp_now()) end, case when s.opt_out_at is not null then coalesce(s.opt_out_source, $2) end,
+       case when s.blocked_at is not null then least(s.blocked_at, adsapp_now()) end, $3
   from staged_contacts s
  where not exists (select from matched_people m where m.address = s.address)
  order by s.address collate "C"
@@ -138,6 +139,7 @@ select s.address, min(c.id::text)::uuid
 
 -- name: updateContacts
 -- $1 organization, $2 where opt-outs come from, $3 import. Never lifts an opt-out; a blank keeps what is known. Keeps what was, for undo.
+-- An opt-out or block of who was known holds from now on, whenever the file says: until now messages went out to them.
 with known as materialized (
   select c.id, c.phone, c.bsuid, c.first_name, c.last_name, c.email, c.language, c.timezone, c.attributes, c.opted_in_at, c.opt_in_source,
          s.address, adsapp_merge_attributes(c.attributes, s.attributes) as merged
@@ -147,18 +149,19 @@ with known as materialized (
    where (coalesce(s.first_name, c.first_name), coalesce(s.last_name, c.last_name), coalesce(s.email, c.email), coalesce(s.language, c.language),
           coalesce(s.timezone, c.timezone), coalesce(c.phone, s.phone), coalesce(c.bsuid, s.bsuid), adsapp_merge_attributes(c.attributes, s.attributes))
          is distinct from (c.first_name, c.last_name, c.email, c.language, c.timezone, c.phone, c.bsuid, c.attributes)
-      or (s.opt_in and c.opted_in_at is null) or (s.opt_out and c.opted_out_at is null) or (s.blocked and c.blocked_at is null)
+      or (s.opt_in_at is not null and c.opted_in_at is null) or (s.opt_out_at is not null and c.opted_out_at is null)
+      or (s.blocked_at is not null and c.blocked_at is null)
    for no key update of c
 ), changed as (
   update contacts c
      set first_name = coalesce(s.first_name, c.first_name), last_name = coalesce(s.last_name, c.last_name), email = coalesce(s.email, c.email),
          language = coalesce(s.language, c.language), timezone = coalesce(s.timezone, c.timezone),
          phone = coalesce(c.phone, s.phone), bsuid = coalesce(c.bsuid, s.bsuid), attributes = k.merged,
-         opted_in_at = case when s.opt_in then coalesce(c.opted_in_at, adsapp_now()) else c.opted_in_at end,
-         opt_in_source = case when s.opt_in then coalesce(c.opt_in_source, s.opt_in_source, $2) else c.opt_in_source end,
-         opted_out_at = case when s.opt_out then coalesce(c.opted_out_at, adsapp_now()) else c.opted_out_at end,
-         opt_out_source = case when s.opt_out then coalesce(c.opt_out_source, s.opt_out_source, $2) else c.opt_out_source end,
-         blocked_at = case when s.blocked then coalesce(c.blocked_at, adsapp_now()) else c.blocked_at end,
+         opted_in_at = case when s.opt_in_at is not null then coalesce(c.opted_in_at, least(s.opt_in_at, adsapp_now())) else c.opted_in_at end,
+         opt_in_source = case when s.opt_in_at is not null then coalesce(c.opt_in_source, s.opt_in_source, $2) else c.opt_in_source end,
+         opted_out_at = case when s.opt_out_at is not null then coalesce(c.opted_out_at, adsapp_now()) else c.opted_out_at end,
+         opt_out_source = case when s.opt_out_at is not null then coalesce(c.opt_out_source, s.opt_out_source, $2) else c.opt_out_source end,
+         blocked_at = case when s.blocked_at is not null then coalesce(c.blocked_at, adsapp_now()) else c.blocked_at end,
          updated_at = adsapp_now()
     from known k join staged_contacts s on s.address = k.address
    where c.id = k.id and c.organization_id = $1
@@ -172,11 +175,11 @@ select $1, $3, d.id, d.updated_at, d.phone, d.bsuid, d.first_name, d.last_name, 
 -- name: updateOptOuts
 -- Of people who are otherwise left alone: a word of no is never lost.
 update contacts c
-   set opted_out_at = case when s.opt_out then coalesce(c.opted_out_at, adsapp_now()) else c.opted_out_at end,
-       opt_out_source = case when s.opt_out then coalesce(c.opt_out_source, s.opt_out_source, $2) else c.opt_out_source end,
-       blocked_at = case when s.blocked then coalesce(c.blocked_at, adsapp_now()) else c.blocked_at end, updated_at = adsapp_now()
+   set opted_out_at = case when s.opt_out_at is not null then coalesce(c.opted_out_at, adsapp_now()) else c.opted_out_at end,
+       opt_out_source = case when s.opt_out_at is not null then coalesce(c.opt_out_source, s.opt_out_source, $2) else c.opt_out_source end,
+       blocked_at = case when s.blocked_at is not null then coalesce(c.blocked_at, adsapp_now()) else c.blocked_at end, updated_at = adsapp_now()
   from matched_people m join staged_contacts s on s.address = m.address
- where c.id = m.contact_id and c.organization_id = $1 and ((s.opt_out and c.opted_out_at is null) or (s.blocked and c.blocked_at is null))
+ where c.id = m.contact_id and c.organization_id = $1 and ((s.opt_out_at is not null and c.opted_out_at is null) or (s.blocked_at is not null and c.blocked_at is null))
 
 -- name: createImported
 -- Whom tags and lists are for. $3: also those who were contacts already.

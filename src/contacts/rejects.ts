@@ -4,6 +4,7 @@ import { stringify } from "csv-stringify/sync";
 import { csvCell } from "../cli/output/csv.ts";
 import { draftOf, refuseExisting } from "../cli/private-file.ts";
 import { UserError } from "../errors.ts";
+import { isGuarded } from "./csv/cells.ts";
 import type { RejectedRow } from "./csv/row.ts";
 
 /** Bad rows, as CSV with their line, the reason and the cells as they were, so that they can be mended and imported. */
@@ -62,13 +63,13 @@ function unwritable(path: string, { code }: NodeJS.ErrnoException): UserError {
   return new UserError(`${path} cannot be written (${code})`, { hint: "Nothing was imported." });
 }
 
-/** Guarded as everything that leaves as CSV; an import takes the guard off again. */
 function rejectLine({ line, reason, cells }: RejectedRow): string {
   return lineOf([String(line), reason, ...cells]);
 }
 
+/** Guarded as everything that leaves as CSV. What has the guard already keeps that one: an import takes one off. */
 function lineOf(cells: readonly string[]): string {
-  return stringify([cells.map((cell) => csvCell(cell, "phone"))]);
+  return stringify([cells.map((cell) => (isGuarded(cell) ? cell : csvCell(cell, "phone")))]);
 }
 
 async function write(stream: WriteStream, text: string): Promise<void> {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { previewCampaign } from "../../src/campaigns/preview.ts";
-import { ratesOf } from "../../src/campaigns/rates.ts";
+import { type Rate, ratesOf } from "../../src/campaigns/rates.ts";
 import { worker } from "../../src/db/identity.ts";
 import { makeContacts, makeSender, makeTemplate } from "../support/factories.ts";
 import { broadcast, NOW, type Setup, setup } from "./setup.ts";
@@ -28,7 +28,7 @@ beforeAll(async () => {
 
 afterAll(() => s.end());
 
-const preview = (given: object = {}, within = s.asAdmin) =>
+const preview = (given: object = {}, within = s.asAdmin, rates?: Rate[]) =>
   previewCampaign(
     within,
     (work) => s.database.transaction(worker, work),
@@ -40,6 +40,7 @@ const preview = (given: object = {}, within = s.asAdmin) =>
       defaultCountry: "NL",
     },
     broadcast(given),
+    rates,
   );
 
 describe("a preview", () => {
@@ -195,13 +196,7 @@ describe("a preview", () => {
 
   it("prices whoever gets it, by country", async () => {
     const rates = ratesOf("card", "country,category,price,currency\nNL,MARKETING,0.1,EUR\n");
-    const { cost } = await previewCampaign(
-      s.asAdmin,
-      (work) => s.database.transaction(worker, work),
-      { ...s.organization, name: "x", timezone: "Europe/Amsterdam", defaultCountry: "NL" },
-      broadcast(),
-      rates,
-    );
+    const { cost } = await preview({}, s.asAdmin, rates);
     expect(cost).toEqual({
       lines: [
         { country: "NL", category: "MARKETING", messages: 2, price: 0.1, amount: 0.2, currency: "EUR" },
@@ -209,6 +204,22 @@ describe("a preview", () => {
       total: { EUR: 0.2 },
       unpriced: 0,
     });
+  });
+
+  it("prices each message once, however many variants and small groups share them", async () => {
+    const letters = ["A", "B", "C", "D", "E"];
+    const variants = letters.map((name) => ({ name, weight: 1, message: { template: "factuur" } }));
+    const rates = ratesOf("card", "country,category,price,currency\n*,UTILITY,1,EUR\n+316,UTILITY,1,EUR\n");
+    const priced = async (settings: object) => {
+      const { willBeSent, cost } = await preview({ variants, settings }, s.asAdmin, rates);
+      return {
+        willBeSent,
+        priced: cost?.lines.reduce((sum, { messages }) => sum + messages, 0),
+        ...cost?.total,
+      };
+    };
+    expect(await priced({})).toEqual({ willBeSent: 2, priced: 2, EUR: 2 });
+    expect(await priced({ holdout: 50 })).toEqual({ willBeSent: 1, priced: 1, EUR: 1 });
   });
 
   it("says by what it is held up", async () => {

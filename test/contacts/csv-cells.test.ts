@@ -33,10 +33,13 @@ describe("reserved columns", () => {
       tags: ["leads", "vip"],
       lists: ["klanten"],
       optIn: true,
+      optInAt: null,
       optInSource: "beurs",
       optOut: false,
+      optOutAt: null,
       optOutSource: null,
       blocked: false,
+      blockedAt: null,
       attributes: { plaats: "Ede" },
     });
     expect(cells).toHaveLength(13);
@@ -67,6 +70,25 @@ describe("reserved columns", () => {
         word,
         { optIn: expected, optOut: expected },
       ]);
+  });
+
+  it.each([
+    ["2024-05-01", "2024-05-01 12:00Z"],
+    ["2024-05-01T10:00:00.123Z", "2024-05-01T10:00:00.123Z"],
+    ["2024-05-01 10:00:00.123456+02", "2024-05-01 10:00:00.123456+02"],
+    ["2024-05-01T10:00", null],
+    ["01-05-2024", null],
+    ["2024-02-30", null],
+    ["2024-05-01T25:00Z", null],
+    ["2024-05-01T10:00+25:00", null],
+    ["ja", null],
+  ])("opt_in %s was said at %s: what can be read in one way only", async (word, at) => {
+    expect(await readContact({ mobiel, opt_in: word, opt_out: word, blocked: word })).toMatchObject({
+      optIn: true,
+      optInAt: at,
+      optOutAt: at,
+      blockedAt: at,
+    });
   });
 
   it("opt_out never guesses: what is neither yes nor no is rejected", async () => {

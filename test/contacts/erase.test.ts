@@ -68,7 +68,35 @@ async function someone() {
   const [other] = await makeContacts(s.database, s.organization, 1);
   const run = await makeRun(s.database, await makeCampaign(s.database, s.organization));
   await makeJobs(s.database, run, { sent: 2 }, { contacts: [{ id }, other as { id: string }] });
+  const named = JSON.stringify({ type: "contacts", contacts: [phone, (other as { phone: string }).phone] });
+  const asked = { any: [{ field: "phone", op: "eq", value: phone }, { tag: "vip" }] };
+  const byEmail = { field: "email", op: "eq", value: `geheim${n}@example.com` };
+  await s.rows("update bulk_campaigns set target_audience = $2 where id = $1", [run.campaignId, named]);
+  await s.rows("update bulk_campaigns set target_audience = target_audience || '{\"v\": 2}' where id = $1", [
+    run.campaignId,
+  ]);
+  await s.rows("update campaign_runs set definition = definition || $2 where campaign_id = $1", [
+    run.campaignId,
+    JSON.stringify({ audience: JSON.parse(named) }),
+  ]);
+  await s.rows("insert into contact_lists (organization_id, name, filter) values ($1, $2, $3)", [
+    s.organization.id,
+    `om ${n}`,
+    JSON.stringify(asked),
+  ]);
+  await s.rows(
+    "insert into automation_rules (organization_id, name, trigger_type, conditions, actions) values ($1, $2, 'contact_created', $3, '[]')",
+    [s.organization.id, `om ${n}`, JSON.stringify(byEmail)],
+  );
   const drip = await makeDrip(s.database, s.organization);
+  await s.rows("update drip_campaigns set exit_when = $2 where id = $1", [
+    drip.id,
+    JSON.stringify([byEmail]),
+  ]);
+  await s.rows("update drip_campaign_steps set conditions = $2 where campaign_id = $1", [
+    drip.id,
+    JSON.stringify(asked),
+  ]);
   await makeEnrollments(s.database, drip, [{ id }]);
   const contacts = [{ wa_id: digits, profile: { name: `Verborgen${n} Geheim${n}` } }];
   await s.apply(
@@ -107,6 +135,7 @@ async function someone() {
     phone,
     digits,
     other: other as { id: string; phone: string },
+    campaignId: run.campaignId,
     words: [digits, `Verborgen${n}`, `Geheim${n}`, `geheim${n}`, `Stiekem${n}`, `Schuilplaats${n}`],
     shop,
   };
@@ -127,6 +156,15 @@ describe("contact erase", () => {
       await s.row("select status, exit_reason from drip_enrollments where contact_id = $1", [id]),
     ).toMatchObject({
       exitReason: "opted_out",
+    });
+  });
+
+  it("leaves an id that says nothing where a definition named the person, and the others whom it names", async () => {
+    const { id, other, campaignId } = await someone();
+    await erase(id);
+    const audience = { type: "contacts", contacts: [id, other.phone], v: 2 };
+    expect(await s.row("select target_audience from bulk_campaigns where id = $1", [campaignId])).toEqual({
+      targetAudience: audience,
     });
   });
 

@@ -1,3 +1,5 @@
+import { mkdtempSync, readdirSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { owner } from "../../src/db/identity.ts";
 import { during, watch } from "../faults/processes.ts";
@@ -29,17 +31,21 @@ const sessions = async () =>
   )?.n;
 
 it.each([
-  ["while its rows are merged", "contacts"],
-  ["when everyone is in and tags are added", "contact_tags"],
-])("an import killed %s leaves nothing, and can be done again", async (_when, table) => {
+  ["killed while its rows are merged", "contacts", "SIGKILL"],
+  ["killed when everyone is in and tags are added", "contact_tags", "SIGKILL"],
+  ["told to stop", "contacts", "SIGTERM"],
+  ["interrupted", "contacts", "SIGINT"],
+] as const)("an import %s leaves nothing, and can be done again", async (_when, table, signal) => {
   const tenant = await s.tenant();
   const before = await s.everything();
   const path = file();
+  const place = mkdtempSync(join(s.folder, "rejects-"));
+  const words = ["contact", "import", path, "--rejects", join(place, "rejects.csv")];
   const env = { ADSAPP_ORG: tenant.organization.slug };
   let killed: ReturnType<typeof watch> | undefined;
   await s.database.transaction(owner, async (tx) => {
     await tx.run(`lock table ${table} in share row exclusive mode`); // its statement waits there
-    killed = watch(startAdsapp(["contact", "import", path], { databaseUrl: s.url, home: s.folder, env }));
+    killed = watch(startAdsapp(words, { databaseUrl: s.url, home: s.folder, env }));
     await during(killed, "the import waits in the middle of its work", async () => {
       const row = await s.database.transaction(owner, (other) =>
         other.one<{ n: number }>(
@@ -49,9 +55,10 @@ it.each([
       );
       return (row?.n ?? 0) > 0;
     });
-    killed.child.kill("SIGKILL");
-    expect((await killed.ended).code).toBe("SIGKILL");
+    killed.child.kill(signal);
+    expect((await killed.ended).code).toBe(signal);
   });
+  if (signal !== "SIGKILL") expect(readdirSync(place)).toEqual([]);
   await until("the server has let go of its session", async () => (await sessions()) === 0);
   expect(await s.everything()).toEqual(before);
   expect(await tenant.importFile(path)).toMatchObject({ rows: PEOPLE, created: PEOPLE });

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { makeContacts, type TestOrganization } from "../support/factories.ts";
-import { counts, type Setup, setup } from "./setup.ts";
+import { counts, type Known, type Setup, setup } from "./setup.ts";
 
 let s: Setup;
 
@@ -57,6 +57,35 @@ describe("of several rows of one person", () => {
     const { importLines, people } = await s.tenant();
     await importLines(["mobiel;opt_in;opt_out", ...words.map((word) => `0612345671;ja;${word}`)]);
     expect(await people()).toMatchObject([{ optedOutAt: expect.any(Date), optedInAt: expect.any(Date) }]);
+  });
+});
+
+describe("a date in a column of consent", () => {
+  const header = "mobiel;opt_in;opt_out;geblokkeerd";
+
+  it("is since when, for someone new: the earliest, and never one to come", async () => {
+    const { importLines, person } = await s.tenant();
+    await importLines([
+      header,
+      "0612345671;2021-03-04T10:00:00Z;2022-01-01T00:00:00+01:00;2023-01-01",
+      "0612345671;ja;;ja",
+      "0612345672;2099-01-01;01-02-2020;",
+    ]);
+    expect(await person("+31612345671")).toMatchObject({
+      optedInAt: new Date("2021-03-04T10:00:00Z"),
+      optedOutAt: new Date("2021-12-31T23:00:00Z"),
+      blockedAt: new Date("2023-01-01T12:00:00Z"),
+    });
+    const { optedInAt, optedOutAt, createdAt } = (await person("+31612345672")) as Known;
+    expect([optedInAt, optedOutAt]).toEqual([createdAt, createdAt]);
+  });
+
+  it("is since when someone who is known agreed; their no holds from now on, since messages went out until now", async () => {
+    const { importLines, person } = await s.tenant();
+    await importLines(["mobiel", "0612345671"]);
+    await importLines([header, "0612345671;2021-03-04;2022-01-01;"]);
+    const { optedInAt, optedOutAt, updatedAt } = (await person("+31612345671")) as Known;
+    expect([optedInAt, optedOutAt]).toEqual([new Date("2021-03-04T12:00:00Z"), updatedAt]);
   });
 });
 

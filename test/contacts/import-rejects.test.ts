@@ -55,7 +55,7 @@ describe("the rejects file", () => {
     expect(readdirSync(place)).toEqual(["rejects.csv"]);
   });
 
-  it("can be imported again as it is, and when it was mended", async () => {
+  it("can be imported again as it is, and when it was mended, however often a row went through it", async () => {
     const { importLines, importFile, person } = await s.tenant();
     const place = folder();
     const [first, second] = [join(place, "first.csv"), join(place, "second.csv")];
@@ -65,8 +65,8 @@ describe("the rejects file", () => {
     expect(readFileSync(second, "utf8").split("\n").map(reason)).toEqual(
       readFileSync(first, "utf8").split("\n").map(reason),
     );
-    writeFileSync(first, readFileSync(first, "utf8").replace(",06-123,", ",06-12345672,"));
-    expect(counts(await importFile(first))).toMatchObject({ created: 1, rejected: 2 });
+    writeFileSync(second, readFileSync(second, "utf8").replace(",06-123,", ",06-12345672,"));
+    expect(counts(await importFile(second))).toMatchObject({ created: 1, rejected: 2 });
     expect(await person("+31612345672")).toMatchObject({
       firstName: "Eva; of Evi",
       lastName: null,

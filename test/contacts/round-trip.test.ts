@@ -16,10 +16,11 @@ beforeAll(async () => {
 
 afterAll(() => s.end());
 
-/** What `contact export --all` tells of a person but for the database's own words (id, times). */
+/** What `contact export --all` tells of a person but for the database's own words (id, when it came to know them). */
 const KNOWN = `
   select c.phone, c.bsuid, c.first_name, c.last_name, c.email, c.language, c.timezone, c.attributes,
-         c.opted_in_at is not null as opted_in, c.opt_in_source, c.opted_out_at is not null as opted_out, c.opt_out_source, c.blocked_at is not null as blocked,
+         date_trunc('milliseconds', c.opted_in_at) as opted_in_at, c.opt_in_source, date_trunc('milliseconds', c.opted_out_at) as opted_out_at,
+         c.opt_out_source, date_trunc('milliseconds', c.blocked_at) as blocked_at,
          array(select t.tag from contact_tags t where t.contact_id = c.id order by 1) as tags,
          array(select l.name from contact_list_members m join contact_lists l on l.id = m.list_id where m.contact_id = c.id order by 1) as lists
     from contacts c where c.organization_id = $1 order by coalesce(c.phone, c.bsuid)`;
@@ -68,8 +69,8 @@ const INSERT = `
     insert into contacts (organization_id, phone, bsuid, first_name, last_name, email, language, timezone, attributes, opted_in_at, opt_in_source,
                           opted_out_at, opt_out_source, blocked_at)
     select $1, g.phone, g.bsuid, g."firstName", g."lastName", g.email, g.language, g.timezone, g.attributes,
-           case when g."optIn" is not null then now() - interval '1 year' end, g."optIn", case when g."optOut" is not null then now() end, g."optOut",
-           case when g."isBlocked" then now() end
+           case when g."optIn" is not null then now() - interval '1 year' end, g."optIn", case when g."optOut" is not null then now() - interval '1 month' end, g."optOut",
+           case when g."isBlocked" then now() - interval '1 week' end
       from given g returning id, phone
   ), tagged as (
     insert into contact_tags (organization_id, contact_id, tag) select $1, m.id, t from made m join given g on g.phone = m.phone cross join unnest(g.tags) t

@@ -21,10 +21,14 @@ export interface Known {
   optInSource: string | null;
   optedOutAt: Date | null;
   optOutSource: string | null;
+  blockedAt: Date | null;
+  createdAt: Date;
+  updatedAt: Date;
 }
 
 const KNOWN = `
   select c.phone, c.bsuid, c.first_name, c.last_name, c.email, c.attributes, c.opted_in_at, c.opt_in_source, c.opted_out_at, c.opt_out_source,
+         c.blocked_at, c.created_at, c.updated_at,
          array(select t.tag from contact_tags t where t.contact_id = c.id order by 1) as tags,
          array(select l.name from contact_list_members m join contact_lists l on l.id = m.list_id where m.contact_id = c.id order by 1) as lists
     from contacts c where c.organization_id = $1 order by coalesce(c.phone, c.bsuid)`;

@@ -19,6 +19,25 @@ function isDate(text: string): boolean {
   return isYear && one >= 1 && one <= 12 && other <= 31;
 }
 
+const INSTANT =
+  /^(\d{4}-\d\d-\d\d)([T ](?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d{1,6})?)?(?:Z|[+-](?:0\d|1[0-4])(?::?[0-5]\d)?))?$/;
+
+/**
+ * When a yes was said, as PostgreSQL reads it, of what can be read in one way only: a time with its offset, or a day as year,
+ * month, day (noon of it in UTC, which is that day nearly everywhere).
+ */
+export function instantOf(text: string): string | null {
+  const [, day = "", time] = INSTANT.exec(text) ?? [];
+  if (!isDate(day) || !isOfCalendar(day)) return null;
+  return time === undefined ? `${day} 12:00Z` : text;
+}
+
+/** No 30th of February. */
+function isOfCalendar(day: string): boolean {
+  const midnight = new Date(`${day}T00:00Z`);
+  return !Number.isNaN(midnight.getTime()) && midnight.toISOString().startsWith(day);
+}
+
 const LANGUAGES = new Map([
   ["nederlands", "nl"],
   ["dutch", "nl"],
@@ -121,7 +140,11 @@ export function timezoneReader(): (text: string) => string | undefined {
  * what begins with quotes and such a sign too, so one quote is taken off and a round trip loses nothing.
  */
 export function plain(cell: string): string {
-  return (cell.charCodeAt(0) === 39 && /^'+[=+\-@\t\r]/.test(cell) ? cell.slice(1) : cell).trim();
+  return (isGuarded(cell) ? cell.slice(1) : cell).trim();
+}
+
+export function isGuarded(cell: string): boolean {
+  return cell.charCodeAt(0) === 39 && /^'+[=+\-@\t\r]/.test(cell);
 }
 
 /** The parts of a name as they are written in separate columns, or in one. */

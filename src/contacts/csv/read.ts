@@ -23,7 +23,7 @@ export interface ContactsFile {
   columns: ColumnMeaning[];
   /** the file's header, as it is */
   header: readonly string[];
-  /** rows in batches of about a thousand, to be read once; memory stays flat whatever the file's size */
+  /** rows in batches of a few hundred, to be read once; memory stays flat whatever the file's size */
   batches: AsyncIterable<(ContactRow | RejectedRow)[]>;
   /** how much of the file has been read into batches, from 0 to 1 */
   share(): number;

@@ -4,6 +4,7 @@ import {
   attributesOf,
   businessScopedUserId,
   emailAddress,
+  instantOf,
   languageCode,
   listName,
   listNames,
@@ -32,11 +33,15 @@ export interface ContactRow {
   tags: string[];
   lists: string[];
   optIn: boolean;
+  /** as PostgreSQL reads it; null: the file does not say when. Likewise below */
+  optInAt: string | null;
   optInSource: string | null;
   optOut: boolean;
+  optOutAt: string | null;
   optOutSource: string | null;
   /** no message of any kind */
   blocked: boolean;
+  blockedAt: string | null;
   /** text, unless the file has them as JSON (its column `attributes`) */
   attributes: Record<string, unknown>;
   /** as they stand in the file */
@@ -116,10 +121,13 @@ export function rowReader(
         ...listed(read("list", listName, "is longer than 200 characters")),
       ],
       optIn: read("opt_in", yesOrNo, NEITHER) ?? false,
+      optInAt: instantOf(text("opt_in")),
       optInSource: text("opt_in_source") || null,
       optOut: read("opt_out", yesOrNo, NEITHER) ?? false,
+      optOutAt: instantOf(text("opt_out")),
       optOutSource: text("opt_out_source") || null,
       blocked: read("blocked", yesOrNo, NEITHER) ?? false,
+      blockedAt: instantOf(text("blocked")),
       attributes: read("attributes", attributesOf, 'is not a JSON object such as {"city": "Ede"}') ?? {},
       cells,
     };
