@@ -42,7 +42,13 @@ export function readStatuses(body: string): Status[] {
   return readBody(body).statuses;
 }
 
-interface Change {
+/** A body as it is kept and read: PostgreSQL takes no NUL. Who may have signed it is judged by this text, and not by another. */
+export function textOf(bytes: Buffer): string {
+  return bytes.toString("utf8").replaceAll("\u0000", "");
+}
+
+/** One change of an entry, which is about a number or else about the account. */
+export interface Change {
   /** the WhatsApp Business Account */
   account: unknown;
   field: unknown;
@@ -52,7 +58,8 @@ interface Change {
   value: Json;
 }
 
-function changesOf(body: string): Change[] {
+/** @throws Error saying why the body cannot be understood at all */
+export function changesOf(body: string): Change[] {
   const json = record(parse(body));
   if (json?.object !== "whatsapp_business_account")
     throw new Error('not a WhatsApp webhook: "object" is not "whatsapp_business_account"');

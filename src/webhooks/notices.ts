@@ -80,6 +80,11 @@ function plainly(event: string | null, ...words: (string | null)[]): Part {
   return { event: event ?? "unknown", message: joined(event, ...words) || "no details" };
 }
 
+/** Does the field tell of an account or what it has, whatever number stands beside it? */
+export function isOfAccounts(field: unknown): boolean {
+  return READERS.has(field);
+}
+
 /** One change of a body; undefined: a field that is not about accounts, or that we do not know. */
 export function noticeOf(wabaId: unknown, field: unknown, value: Json, at: Date | null): Notice | undefined {
   const account = matching(NUMBER_ID, typeof wabaId === "number" ? String(wabaId) : wabaId);

@@ -4,7 +4,7 @@ import { Database } from "../../src/db/database.ts";
 import { owner, worker } from "../../src/db/identity.ts";
 import { startReceiver } from "../../src/webhooks/serve.ts";
 import { signBody } from "../../src/webhooks/signature.ts";
-import { messagesBody } from "./messages.ts";
+import { changeBody, messagesBody } from "./messages.ts";
 import { APP_SECRET, type Serving, serveWebhooks, VERIFY_TOKEN } from "./serving.ts";
 import { NUMBER, OTHER_NUMBER, type Setup, setup } from "./setup.ts";
 
@@ -110,6 +110,17 @@ describe("a sender's own secret", () => {
         )
       ).status,
     ).toBe(401);
+    expect(await kept()).toEqual([]);
+  });
+
+  it.each([
+    ["a NUL, which is taken out before it is stored", `${messagesBody([{ from: "31612345678" }])}\u0000`],
+    [
+      "the own number beside news of another's account",
+      changeBody("account_update", { event: "ACCOUNT_DELETED" }, OTHER_NUMBER),
+    ],
+  ])("does not speak for others by %s", async (_what, body) => {
+    expect((await signed(body)).status).toBe(401);
     expect(await kept()).toEqual([]);
   });
 });
