@@ -1,6 +1,6 @@
 import { type Inbound, messagesOf, preferencesOf } from "./inbound.ts";
-import { errorsOf, type Notice, noticeOf } from "./notices.ts";
-import { type Json, list, matching, NUMBER_ID, record, secondsOf } from "./shapes.ts";
+import { errorsOf, isOfAccounts, type Notice, noticeOf } from "./notices.ts";
+import { idOf, type Json, list, matching, NUMBER_ID, record, secondsOf, type Unread } from "./shapes.ts";
 import { type Status, statusesOf } from "./statuses.ts";
 
 /** What one webhook body tells. */
@@ -11,18 +11,26 @@ export interface Told {
   notices: Notice[];
   /** how numbers are shown, by phone number id: digits */
   shown: Map<string, string>;
+  /** what is of a kind that we know, and cannot be read: it names no person, message, time, number or account */
+  unread: string[];
 }
+
+/** Fields that are about a number, which alone says whose they are. */
+const OF_NUMBERS: ReadonlySet<unknown> = new Set(["messages", "user_preferences"]);
 
 /**
  * Reads a body; fields and kinds that are not known are passed over, since the raw body is kept.
  * @throws Error saying why the body cannot be understood at all
  */
 export function readBody(body: string): Told {
-  const told: Told = { statuses: [], inbound: [], notices: [], shown: new Map() };
+  const told: Told = { statuses: [], inbound: [], notices: [], shown: new Map(), unread: [] };
   for (const change of changesOf(body)) {
-    if (change.phoneNumberId !== undefined) tellOfNumber(told, change, change.phoneNumberId);
-    const notice = noticeOf(change.account, change.field, change.value, change.at);
+    const { account, field, phoneNumberId, value, at } = change;
+    if (phoneNumberId !== undefined) tellOfNumber(told, change, phoneNumberId);
+    else if (OF_NUMBERS.has(field)) told.unread.push(`"${field}" of no number`);
+    const notice = noticeOf(account, field, value, at);
     if (notice !== undefined) told.notices.push(notice);
+    else if (isOfAccounts(field)) told.unread.push(`"${field}" of no account`);
   }
   return told;
 }
@@ -30,11 +38,18 @@ export function readBody(body: string): Told {
 function tellOfNumber(told: Told, { account, field, value, at }: Change, phoneNumberId: string): void {
   const shown = matching(/^\+?\d{5,20}$/, record(value.metadata)?.display_phone_number);
   if (shown !== undefined) told.shown.set(phoneNumberId, shown.replace("+", ""));
-  if (field === "user_preferences") told.inbound.push(...preferencesOf(phoneNumberId, value));
+  if (field === "user_preferences") take(told.inbound, preferencesOf(phoneNumberId, value), told.unread);
   if (field !== "messages") return;
-  told.statuses.push(...statusesOf(phoneNumberId, value));
-  told.inbound.push(...messagesOf(phoneNumberId, value));
+  take(told.statuses, statusesOf(phoneNumberId, value), told.unread);
+  take(told.inbound, messagesOf(phoneNumberId, value), told.unread);
   told.notices.push(...errorsOf(account, phoneNumberId, value, at));
+}
+
+function take<Of extends object>(into: Of[], read: readonly (Of | Unread)[], unread: string[]): void {
+  for (const one of read) {
+    if (typeof one === "string") unread.push(one);
+    else into.push(one);
+  }
 }
 
 /** The statuses of a body alone. @throws Error as readBody */
@@ -67,14 +82,12 @@ export function changesOf(body: string): Change[] {
   return json.entry
     .map((entry) => record(entry) ?? {})
     .flatMap((entry) => list(entry.changes).map((raw) => ({ entry, change: record(raw) })))
-    .flatMap(({ entry, change }) => {
-      const value = record(change?.value);
-      const phoneNumberId = matching(NUMBER_ID, record(value?.metadata)?.phone_number_id);
+    .map(({ entry, change }) => {
+      const value = record(change?.value) ?? {};
+      const phoneNumberId = idOf(NUMBER_ID, record(value.metadata)?.phone_number_id);
       const seconds = secondsOf(entry.time);
       const at = seconds === undefined ? null : new Date(seconds * 1000);
-      return value === undefined
-        ? []
-        : [{ account: entry.id, field: change?.field, phoneNumberId, value, at }];
+      return { account: entry.id, field: change?.field, phoneNumberId, value, at };
     });
 }
 

@@ -215,11 +215,13 @@ interface ReadBody extends Told {
   error: string | null;
 }
 
+const NOTHING: Told = { statuses: [], inbound: [], notices: [], shown: new Map(), unread: [] };
+
 function readOrRefuse({ body }: Body): ReadBody {
   try {
     return { ...readBody(body), error: null };
   } catch (error) {
-    return { statuses: [], inbound: [], notices: [], shown: new Map(), error: (error as Error).message };
+    return { ...NOTHING, error: (error as Error).message };
   }
 }
 
@@ -237,11 +239,19 @@ function verdictOf(body: ReadBody, became: Became): Verdict {
   const organizationId = organizations.size === 1 ? ([...organizations][0] ?? null) : null;
   const faults = [
     body.error,
+    unreadParts(body.unread),
     strangeStatuses(rows),
     ownerlessMessages(numbers),
     ownerlessNotices(notices),
   ].filter((it) => it !== null);
   return { error: faults.length === 0 ? null : faults.join("; "), organizationId };
+}
+
+/** The rest of the body is applied; this waits for a person, or for a version that reads it. */
+function unreadParts(unread: readonly string[]): string | null {
+  if (unread.length === 0) return null;
+  const further = unread.length > 1 ? ` and ${unread.length - 1} more` : "";
+  return `cannot be read: ${unread[0]}${further}`;
 }
 
 /** A status that names a job of ours through a number that is not its sender's is put aside with the whole body. */

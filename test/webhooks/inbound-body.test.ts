@@ -192,15 +192,16 @@ describe("a body with messages", () => {
   });
 
   it.each([
-    { from: undefined },
-    { from: "0612345678" },
-    { from: 31612345678 },
-    { from: "316'; drop" },
-    { id: "wamid.\u0000" },
-    { id: undefined },
-    { timestamp: "soon" },
-  ])("passes over a message of %j", (broken) => {
-    expect(readBody(messagesBody([{ ...SANNE, ...broken } as MessageGiven])).inbound).toEqual([]);
+    [{ from: undefined }, "a message of nobody"],
+    [{ from: "0612345678" }, "a message of nobody"],
+    [{ from: 31612345678 }, "a message of nobody"],
+    [{ from: "316'; drop" }, "a message of nobody"],
+    [{ id: "wamid.\u0000" }, "a message of no id"],
+    [{ id: undefined }, "a message of no id"],
+    [{ timestamp: "soon" }, "a message of no time"],
+  ])("cannot read a message of %j, says so, and reads the one beside it", (broken, unread) => {
+    const told = readBody(messagesBody([{ ...SANNE, ...broken } as MessageGiven, SANNE]));
+    expect(told).toMatchObject({ inbound: [{ phone: "+31612345678" }], unread: [unread] });
   });
 });
 
@@ -222,6 +223,13 @@ describe("a body with preferences", () => {
       type: "system",
       opensWindow: false,
       consent: { says, risky: false },
+    });
+  });
+
+  it("cannot read one of nobody, and says so", () => {
+    expect(readBody(preferenceBody({ value: "stop", at: minutesAgo(1) }))).toMatchObject({
+      inbound: [],
+      unread: ["a preference of nobody"],
     });
   });
 

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { applyInbox } from "../../src/webhooks/inbox.ts";
 import type { TestJob } from "../support/factories.ts";
+import { messagesBody } from "./messages.ts";
 import { bodyOf, type Setup, setup } from "./setup.ts";
 
 let s: Setup;
@@ -26,6 +27,8 @@ async function dispatching(): Promise<TestJob> {
 
 const waiting = () =>
   s.rows<{ error: string }>("select error from webhook_inbox where processed_at is null order by id");
+
+const changesOf = (body: string): object[] => JSON.parse(body).entry[0].changes;
 
 describe("the inbox", () => {
   it("counts the same body three times once", async () => {
@@ -152,6 +155,26 @@ describe("the inbox", () => {
     await s.apply(body);
     expect(await s.rows("select from messages where provider_message_id = 'wamid.theirs'")).toEqual([]);
     expect(await s.row("select error from webhook_inbox where body = $1", [body])).toEqual({ error: null });
+  });
+
+  it("lets a body wait of which it can read a part alone, and applies that part", async () => {
+    const job = await sent();
+    const before = (await waiting()).length;
+    const delivered = { id: wamidOf(job), status: "delivered" };
+    const ofNoNumber = { field: "messages", value: { statuses: [] } };
+    await s.apply(
+      messagesBody([{ text: { body: "stop" } }, { from: "31612300001", id: "wamid.IN.beside" }]),
+      JSON.stringify({
+        object: "whatsapp_business_account",
+        entry: [{ id: "1", changes: [ofNoNumber, ofNoNumber, ...changesOf(bodyOf([delivered]))] }],
+      }),
+    );
+    expect((await waiting()).slice(before)).toEqual([
+      { error: "cannot be read: a message of nobody" },
+      { error: 'cannot be read: "messages" of no number and 1 more' },
+    ]);
+    expect(await s.message("wamid.IN.beside")).toMatchObject({ direction: "inbound" });
+    expect(await s.job(job)).toMatchObject({ status: "delivered" });
   });
 
   it("lets a body that it cannot read wait with its error, and blocks nothing", async () => {
