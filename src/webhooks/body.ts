@@ -64,7 +64,7 @@ export function textOf(bytes: Buffer): string {
 
 /** One change of an entry, which is about a number or else about the account. */
 export interface Change {
-  /** the WhatsApp Business Account */
+  /** the WhatsApp Business Account that it tells of */
   account: unknown;
   field: unknown;
   /** webhooks about accounts and templates have none */
@@ -87,8 +87,13 @@ export function changesOf(body: string): Change[] {
       const phoneNumberId = idOf(NUMBER_ID, record(value.metadata)?.phone_number_id);
       const seconds = secondsOf(entry.time);
       const at = seconds === undefined ? null : new Date(seconds * 1000);
-      return { account: entry.id, field: change?.field, phoneNumberId, value, at };
+      return { account: accountOf(entry, value), field: change?.field, phoneNumberId, value, at };
     });
+}
+
+/** News of partners (PARTNER_REMOVED …) has the partner's business as its entry, and names the account inside (Meta's page "account_update"). */
+function accountOf(entry: Json, value: Json): unknown {
+  return record(value.waba_info)?.waba_id ?? entry.id;
 }
 
 function parse(body: string): unknown {
