@@ -53,16 +53,25 @@ const LONGEST_BODY = 4_096;
 
 const said = (value: unknown): string | null => plain(value, LONGEST_BODY);
 const silent = (value?: unknown): Content => ({ body: said(value), consent: null });
-const captioned = (part: Json): Content => silent(part.caption ?? part.filename);
+const spoken = (text: unknown): Content => ({ body: said(text), consent: consentOfText(said(text)) });
+const captioned = ({ caption, filename }: Json): Content =>
+  typeof caption === "string" ? spoken(caption) : silent(filename);
 const tapped = (payload: unknown, text: unknown): Content => ({
   body: said(text),
   consent: consentOfPayload(payload) ?? consentOfText(said(text)),
 });
 
+/** A template's button may say in its payload alone what it is for: "Stop promotions" (reference §8). */
+function readButton({ payload, text }: Json): Content {
+  const read = tapped(payload, text);
+  const meant = consentOfText(said(payload));
+  return { ...read, consent: read.consent ?? (meant?.says === "opt_out" ? meant : null) };
+}
+
 /** The kinds that we know, each with what a person would read of it; `part` is the field named like the kind. */
 const KINDS: ReadonlyMap<unknown, (part: Json) => Content> = new Map<unknown, (part: Json) => Content>([
-  ["text", ({ body }) => ({ body: said(body), consent: consentOfText(said(body)) })],
-  ["button", ({ payload, text }) => tapped(payload, text)],
+  ["text", ({ body }) => spoken(body)],
+  ["button", readButton],
   ["interactive", readInteractive],
   ["image", captioned],
   ["video", captioned],

@@ -50,6 +50,11 @@ describe("a body with messages", () => {
       { consent: { says: "opt_out", risky: false } },
     ],
     [
+      { type: "button", button: { payload: "Stop promotions", text: "Nee, dank je" } },
+      { body: "Nee, dank je", consent: { says: "opt_out", risky: false } },
+    ],
+    [{ type: "button", button: { payload: "START", text: "Begin" } }, { consent: null }],
+    [
       { type: "button", button: { payload: "ja", text: "Ja, graag" } },
       { body: "Ja, graag", consent: null },
     ],
@@ -82,8 +87,15 @@ describe("a body with messages", () => {
       { body: "Sent" },
     ],
     [{ type: "image", image: { caption: "Kijk", mime_type: "image/jpeg", id: "770" } }, { body: "Kijk" }],
+    [
+      { type: "image", image: { caption: "STOP", id: "770" } },
+      { body: "STOP", consent: { says: "opt_out", risky: false } },
+    ],
     [{ type: "video", video: { id: "771" } }, { body: null }],
-    [{ type: "document", document: { filename: "offerte.pdf", id: "772" } }, { body: "offerte.pdf" }],
+    [
+      { type: "document", document: { filename: "stop.pdf", id: "772" } },
+      { body: "stop.pdf", consent: null },
+    ],
     [{ type: "audio", audio: { id: "773", voice: true } }, { body: null }],
     [{ type: "sticker", sticker: { id: "774" } }, { body: null }],
     [{ type: "location", location: { latitude: 52, longitude: 5, name: "Dom" } }, { body: "Dom" }],
