@@ -467,6 +467,17 @@ function public.adsapp_is_held(p_on_unknown text, p_attempts integer, p_max_atte
   $function$
   grant execute to public
 
+function public.adsapp_is_of_people(p_body text)
+  CREATE OR REPLACE FUNCTION public.adsapp_is_of_people(p_body text)
+   RETURNS boolean
+   LANGUAGE sql
+   IMMUTABLE PARALLEL SAFE
+  AS $function$
+    select strpos(p_body, '"messages":[') > 0 or strpos(p_body, '"messages": [') > 0 or strpos(p_body, '"user_preferences":[') > 0 or strpos(p_body, '"user_preferences": [') > 0
+  $function$
+  grant execute to public
+  comment: of a raw webhook body, unread: does it seem to hold what people wrote, or their preferences
+
 function public.adsapp_is_reply(p_type text)
   CREATE OR REPLACE FUNCTION public.adsapp_is_reply(p_type text)
    RETURNS boolean
@@ -4835,7 +4846,7 @@ table public.webhook_inbox, row level security forced
   constraint webhook_inbox_pkey PRIMARY KEY (id)
   CREATE INDEX webhook_inbox_failed ON public.webhook_inbox USING btree (id) WHERE ((processed_at IS NULL) AND (error IS NOT NULL))
   CREATE INDEX webhook_inbox_organization_idx ON public.webhook_inbox USING btree (organization_id) WHERE (organization_id IS NOT NULL)
-  CREATE INDEX webhook_inbox_waiting ON public.webhook_inbox USING btree (id) WHERE ((processed_at IS NULL) AND (error IS NULL))
+  CREATE INDEX webhook_inbox_waiting ON public.webhook_inbox USING btree (adsapp_is_of_people(body) DESC, id) WHERE ((processed_at IS NULL) AND (error IS NULL))
   policy "Users can access webhook bodies in their org" as permissive for select to adsapp_operator using ((organization_id = ( SELECT adsapp_organization_id() AS adsapp_organization_id)))
   policy "Workers serve all organizations" as permissive for all to adsapp_worker using (true) with check (true)
   grant select to adsapp_operator

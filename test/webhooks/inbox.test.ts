@@ -128,6 +128,22 @@ describe("the inbox", () => {
     });
   });
 
+  it("applies what people say first, and no more at once than is soon done, however many statuses came before", async () => {
+    const job = await sent();
+    const statuses = bodyOf([{ id: wamidOf(job), status: "delivered", not_known_yet: "x".repeat(500_000) }]);
+    const stop = messagesBody([{ from: "31612300002", text: { body: "stop" } }]);
+    expect(await s.apply(...Array.from({ length: 20 }, () => statuses), stop)).toBe(21);
+    const turns = await s.rows<{ stops: number; bytes: number }>(
+      `select count(*) filter (where body = $1)::int as stops, sum(octet_length(body))::int as bytes
+         from webhook_inbox where body in ($1, $2) group by processed_at order by processed_at`,
+      [stop, statuses],
+    );
+    expect(turns.length).toBeGreaterThan(2);
+    expect(turns[0]).toMatchObject({ stops: 1 });
+    for (const { bytes } of turns) expect(bytes).toBeLessThan(2 * 1024 * 1024 + statuses.length + 1);
+    expect(await s.job(job)).toMatchObject({ status: "delivered" });
+  });
+
   it("applies each body once though four look into the inbox at the same time", async () => {
     const jobs = await s.jobs({ sent: 400 });
     const apply = () => applyInbox(s.database);
