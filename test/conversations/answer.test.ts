@@ -13,6 +13,7 @@ import {
 } from "../../src/conversations/conversations.ts";
 import { ExitCode } from "../../src/errors.ts";
 import { messagedPerson, minutesAgo, wholeSeconds } from "../webhooks/messages.ts";
+import { bodyOf } from "../webhooks/setup.ts";
 import { type Setup, setup } from "./setup.ts";
 
 let s: Setup;
@@ -59,6 +60,29 @@ describe("an agent's answer", () => {
       assignedAgentId: s.agentId,
       firstResponseAt: answered.firstResponseAt,
       waitingSince: null,
+    });
+  });
+
+  it("that fails is none: the person waits on since they asked, and the next one is the first response", async () => {
+    const person = await s.person();
+    const asked = wholeSeconds(minutesAgo(30));
+    await s.says(person, { at: asked });
+    const id = await s.answers(person);
+    await s.rows(
+      "update messages set status = 'sent', sent_at = adsapp_now(), provider_message_id = $2 where id = $1",
+      [id, `wamid.${id}`],
+    );
+    expect(await s.conversation(person)).toMatchObject({ waitingSince: null });
+    await s.apply(bodyOf([{ id: `wamid.${id}`, status: "failed", code: 131047 }]));
+    expect(await s.conversation(person)).toMatchObject({
+      waitingSince: asked,
+      firstResponseAt: null,
+      status: "assigned",
+    });
+    await s.answers(person, "Nog eens");
+    expect(await s.conversation(person)).toMatchObject({
+      waitingSince: null,
+      firstResponseAt: expect.any(Date),
     });
   });
 
