@@ -467,6 +467,17 @@ function public.adsapp_is_held(p_on_unknown text, p_attempts integer, p_max_atte
   $function$
   grant execute to public
 
+function public.adsapp_is_of_people(p_body text)
+  CREATE OR REPLACE FUNCTION public.adsapp_is_of_people(p_body text)
+   RETURNS boolean
+   LANGUAGE sql
+   IMMUTABLE PARALLEL SAFE
+  AS $function$
+    select strpos(p_body, '"messages":[') > 0 or strpos(p_body, '"messages": [') > 0 or strpos(p_body, '"user_preferences":[') > 0 or strpos(p_body, '"user_preferences": [') > 0
+  $function$
+  grant execute to public
+  comment: of a raw webhook body, unread: does it seem to hold what people wrote, or their preferences
+
 function public.adsapp_is_reply(p_type text)
   CREATE OR REPLACE FUNCTION public.adsapp_is_reply(p_type text)
    RETURNS boolean
@@ -823,12 +834,13 @@ function public.agent_day_metrics(agents uuid[], dates date[])
        cross join lateral (select p.organization_id from profiles p where p.id = d.agent_id limit 1) p
        cross join lateral (select o.timezone, o.business_hours from organizations o where o.id = p.organization_id limit 1) o
     ), written as (
-      select d.organization_id, d.agent_id, d.date, m.conversation_id, m.sent_at, b.answered_at is null as is_first, q.asked_at, m.created_at, d.hours, d.timezone
+      select d.organization_id, d.agent_id, d.date, m.conversation_id, m.sent_at, b.answered_at is null as is_first, case when m.status <> 'failed' then q.asked_at end as asked_at,
+             m.created_at, d.hours, d.timezone
         from days d
-       cross join lateral (select m.id, m.conversation_id, m.created_at, m.sent_at from messages m
+       cross join lateral (select m.id, m.conversation_id, m.created_at, m.sent_at, m.status from messages m
                             where m.agent_id = d.agent_id and m.direction = 'outbound' and m.created_at > d.after and m.created_at < d.before) m
        cross join lateral (select max(e.created_at) as answered_at from messages e
-                            where e.conversation_id = m.conversation_id and e.agent_id is not null and (e.created_at, e.id) < (m.created_at, m.id)) b
+                            where e.conversation_id = m.conversation_id and e.agent_id is not null and e.status <> 'failed' and (e.created_at, e.id) < (m.created_at, m.id)) b
        cross join lateral (select min(i.received_at) as asked_at from messages i
                             where i.conversation_id = m.conversation_id and i.direction = 'inbound'
                               and i.received_at > coalesce(b.answered_at, '-infinity') and i.received_at <= m.created_at) q
@@ -2769,6 +2781,31 @@ function public.tg_messages__times()
   end $function$
   grant execute to public
 
+function public.tg_messages__unanswered()
+  CREATE OR REPLACE FUNCTION public.tg_messages__unanswered()
+   RETURNS trigger
+   LANGUAGE plpgsql
+   SECURITY DEFINER
+   SET search_path TO ''
+  AS $function$
+  declare
+    failed uuid[];
+  begin
+    if not exists (select from added a where a.status = 'failed' and a.agent_id is not null and a.conversation_id is not null) then
+      return null;
+    end if;
+    failed := array(select distinct a.conversation_id from added a where a.status = 'failed' and a.agent_id is not null and a.conversation_id is not null);
+    perform from public.conversations c where c.id = any (failed) and c.resolved_at is null order by c.id for no key update;
+    update public.conversations c set first_response_at = a.first_at, waiting_since = least(c.waiting_since, q.asked_at)
+      from unnest(failed) as f(conversation_id)
+     cross join lateral (select min(e.created_at) as first_at, max(e.created_at) as last_at from public.messages e
+                          where e.conversation_id = f.conversation_id and e.agent_id is not null and e.status <> 'failed') a
+     cross join lateral (select min(i.received_at) as asked_at from public.messages i
+                          where i.conversation_id = f.conversation_id and i.direction = 'inbound' and i.received_at > coalesce(a.last_at, '-infinity')) q
+     where c.id = f.conversation_id and c.resolved_at is null;
+    return null;
+  end $function$
+
 function public.tg_organizations__frequency_cap_since()
   CREATE OR REPLACE FUNCTION public.tg_organizations__frequency_cap_since()
    RETURNS trigger
@@ -4500,6 +4537,7 @@ table public.messages with (fillfactor=50), row level security forced
   CREATE TRIGGER _600_stop_on_reply AFTER INSERT ON public.messages REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION tg_messages__stop_on_reply()
   CREATE TRIGGER _700_converse AFTER INSERT ON public.messages REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION tg_messages__converse()
   CREATE TRIGGER _710_attribute AFTER INSERT ON public.messages REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION tg_messages__attribute()
+  CREATE TRIGGER _750_unanswered AFTER UPDATE ON public.messages REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION tg_messages__unanswered()
   CREATE TRIGGER _800_agent_days_insert AFTER INSERT ON public.messages REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION tg_messages__agent_days()
   CREATE TRIGGER _800_agent_days_update AFTER UPDATE ON public.messages REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION tg_messages__agent_days()
   CREATE TRIGGER _900_audit AFTER INSERT ON public.messages FOR EACH ROW WHEN (((new.direction = 'outbound'::text) AND (new.agent_id IS NOT NULL))) EXECUTE FUNCTION tg_audit()
@@ -4899,7 +4937,7 @@ table public.webhook_inbox, row level security forced
   constraint webhook_inbox_pkey PRIMARY KEY (id)
   CREATE INDEX webhook_inbox_failed ON public.webhook_inbox USING btree (id) WHERE ((processed_at IS NULL) AND (error IS NOT NULL))
   CREATE INDEX webhook_inbox_organization_idx ON public.webhook_inbox USING btree (organization_id) WHERE (organization_id IS NOT NULL)
-  CREATE INDEX webhook_inbox_waiting ON public.webhook_inbox USING btree (id) WHERE ((processed_at IS NULL) AND (error IS NULL))
+  CREATE INDEX webhook_inbox_waiting ON public.webhook_inbox USING btree (adsapp_is_of_people(body) DESC, id) WHERE ((processed_at IS NULL) AND (error IS NULL))
   policy "Users can access webhook bodies in their org" as permissive for select to adsapp_operator using ((organization_id = ( SELECT adsapp_organization_id() AS adsapp_organization_id)))
   policy "Workers serve all organizations" as permissive for all to adsapp_worker using (true) with check (true)
   grant select to adsapp_operator

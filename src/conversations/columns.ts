@@ -41,6 +41,7 @@ export const threadColumns: Column<ThreadMessage>[] = [
   { key: "at", as: "time" },
   { key: "direction" },
   { key: "by" },
+  { key: "type" },
   { key: "body", as: "text" },
   { key: "status" },
   { key: "error" },

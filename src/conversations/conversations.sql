@@ -1,7 +1,7 @@
 -- name: listConversations
 -- The inbox: who waits longest first. $1 organization, then filters, each null for any: $2 statuses, $3 an agent's id, $4 nobody's, $5 waiting,
 -- $6 how many.
-select c.id, c.status, k.phone, nullif(concat_ws(' ', k.first_name, k.last_name), '') as name, p.email as agent, s.name as source,
+select c.id, c.status, k.phone, coalesce(nullif(concat_ws(' ', k.first_name, k.last_name), ''), case when k.phone is null then k.bsuid end) as name, p.email as agent, s.name as source,
        c.waiting_since, c.opened_at, c.first_response_at, c.resolved_at, r.score as rating, l.body as last_message, l.at as last_message_at
   from conversations c
   join contacts k on k.id = c.contact_id and k.organization_id = c.organization_id
@@ -26,7 +26,7 @@ select c.id, c.contact_id, c.status
  order by c.id::text = $2 desc, c.resolved_at is null desc, c.opened_at desc, c.id limit 1
 
 -- name: showConversation
-select c.id, c.status, c.contact_id, k.phone, nullif(concat_ws(' ', k.first_name, k.last_name), '') as name, p.email as agent, s.name as source, s.type as source_type,
+select c.id, c.status, c.contact_id, k.phone, coalesce(nullif(concat_ws(' ', k.first_name, k.last_name), ''), case when k.phone is null then k.bsuid end) as name, p.email as agent, s.name as source, s.type as source_type,
        c.waiting_since, c.opened_at, c.first_response_at, c.resolved_at, r.score as rating, r.comment,
        case when c.resolved_at is null then k.last_inbound_at + interval '24 hours' end as window_closes_at
   from conversations c
@@ -40,7 +40,7 @@ select c.id, c.status, c.contact_id, k.phone, nullif(concat_ws(' ', k.first_name
 -- What was said in it, and what else went to and fro until its end: from 7 days before it, which is how far back an answer belongs to a
 -- campaign's message.
 select m.id, coalesce(m.received_at, m.sent_at, m.failed_at, m.created_at) as at, m.direction, m.type, m.body, m.status,
-       coalesce(p.email, b.name, d.name, case when m.direction = 'inbound' then coalesce(nullif(concat_ws(' ', k.first_name, k.last_name), ''), k.phone) end) as by,
+       coalesce(p.email, b.name, d.name, case when m.direction = 'inbound' then coalesce(nullif(concat_ws(' ', k.first_name, k.last_name), ''), k.phone, k.bsuid) end) as by,
        coalesce(m.error, m.error_code) as error
   from conversations c
   join contacts k on k.id = c.contact_id and k.organization_id = c.organization_id

@@ -21,6 +21,7 @@ export interface Conversation {
   id: string;
   status: Status;
   phone: string | null;
+  /** of somebody who shows neither a name nor a phone: the user id, which commands take */
   name: string | null;
   /** e-mail of whose it is */
   agent: string | null;

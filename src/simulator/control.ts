@@ -18,6 +18,8 @@ const written = strictObject({
   text: z.string().min(1).max(4096),
   /** a quick reply that was tapped: its payload */
   payload: z.string().min(1).max(256).optional(),
+  /** what Meta does not show, such as poll_creation: the text stands in the ledger alone */
+  unsupported: z.string().min(1).max(50).optional(),
   contextId: z.string().min(1).optional(),
 });
 
@@ -28,6 +30,8 @@ const templateStatus = strictObject({
 });
 
 const accountError = strictObject({ phoneNumberId: z.string().regex(/^\d+$/), code: z.int().min(1) });
+
+const UNSUPPORTED = 131051;
 
 /** What happens at Meta's side by hand: `POST /simulator/messages`, `/simulator/templates`, `/simulator/errors`. No token. */
 export class Control {
@@ -66,16 +70,13 @@ export class Control {
     return said(200, { told: true });
   }
 
-  #write({ from, phoneNumberId, text, payload, contextId }: z.infer<typeof written>): HttpAnswer {
+  #write({ from, phoneNumberId, contextId, ...what }: Written): HttpAnswer {
+    const { text } = what;
     const at = this.#settings.now();
     const wamid = wamidOf(this.#settings.seed, phoneNumberId, `from ${from}`, text, ++this.#messages);
-    const content =
-      payload === undefined
-        ? { type: "text", text: { body: text } }
-        : { type: "button", button: { payload, text } };
     const person = this.#persons.person(from);
     this.#telling.plan(
-      { kind: "message", phoneNumberId, wamid, person, at, content, text, contextId },
+      { kind: "message", phoneNumberId, wamid, person, at, content: contentOf(what), text, contextId },
       at.getTime(),
     );
     return said(200, { id: wamid });
@@ -101,6 +102,20 @@ export class Control {
   #tellNews(news: News): void {
     this.#telling.plan({ kind: "news", ...news }, this.#settings.now().getTime());
   }
+}
+
+type Written = z.infer<typeof written>;
+
+function contentOf({ text, payload, unsupported }: Pick<Written, "text" | "payload" | "unsupported">): Json {
+  if (unsupported !== undefined)
+    return {
+      type: "unsupported",
+      unsupported: { type: unsupported },
+      errors: [webhookError(UNSUPPORTED)],
+    };
+  return payload === undefined
+    ? { type: "text", text: { body: text } }
+    : { type: "button", button: { payload, text } };
 }
 
 interface News {

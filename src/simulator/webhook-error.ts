@@ -18,6 +18,7 @@ const FAILURES: Readonly<Record<number, { title: string; details: string }>> = {
     title: "User has stopped marketing messages",
     details: "User has chosen to stop receiving marketing messages on WhatsApp from your business.",
   },
+  131051: { title: "Message type unknown", details: "Message type is currently not supported." },
   131053: {
     title: "Media upload error",
     details: "Downloading media from weblink failed with http code 404",

@@ -1,5 +1,16 @@
 import { type Consent, consentOfPayload, consentOfText } from "./opt-out.ts";
-import { bounded, type Json, list, MESSAGE_ID, matching, plain, record, secondsOf } from "./shapes.ts";
+import {
+  bounded,
+  itemsOf,
+  type Json,
+  list,
+  MESSAGE_ID,
+  matching,
+  plain,
+  record,
+  secondsOf,
+  type Unread,
+} from "./shapes.ts";
 
 /** What one person sent, or told Meta about marketing (reference §5.5, §5.6). */
 export interface Inbound {
@@ -42,16 +53,25 @@ const LONGEST_BODY = 4_096;
 
 const said = (value: unknown): string | null => plain(value, LONGEST_BODY);
 const silent = (value?: unknown): Content => ({ body: said(value), consent: null });
-const captioned = (part: Json): Content => silent(part.caption ?? part.filename);
+const spoken = (text: unknown): Content => ({ body: said(text), consent: consentOfText(said(text)) });
+const captioned = ({ caption, filename }: Json): Content =>
+  typeof caption === "string" ? spoken(caption) : silent(filename);
 const tapped = (payload: unknown, text: unknown): Content => ({
   body: said(text),
   consent: consentOfPayload(payload) ?? consentOfText(said(text)),
 });
 
+/** A template's button may say in its payload alone what it is for: "Stop promotions" (reference §8). */
+function readButton({ payload, text }: Json): Content {
+  const read = tapped(payload, text);
+  const meant = consentOfText(said(payload));
+  return { ...read, consent: read.consent ?? (meant?.says === "opt_out" ? meant : null) };
+}
+
 /** The kinds that we know, each with what a person would read of it; `part` is the field named like the kind. */
 const KINDS: ReadonlyMap<unknown, (part: Json) => Content> = new Map<unknown, (part: Json) => Content>([
-  ["text", ({ body }) => ({ body: said(body), consent: consentOfText(said(body)) })],
-  ["button", ({ payload, text }) => tapped(payload, text)],
+  ["text", ({ body }) => spoken(body)],
+  ["button", readButton],
   ["interactive", readInteractive],
   ["image", captioned],
   ["video", captioned],
@@ -95,34 +115,34 @@ function namesOf(shared: unknown): string {
 }
 
 /** `value.messages[]` of a change of the field `messages`. */
-export function messagesOf(phoneNumberId: string, value: Json): Inbound[] {
-  return list(value.messages).flatMap((message) => readMessage(phoneNumberId, value, record(message) ?? {}));
+export function messagesOf(phoneNumberId: string, value: Json): (Inbound | Unread)[] {
+  return itemsOf(value.messages).map((message) => readMessage(phoneNumberId, value, record(message) ?? {}));
 }
 
-function readMessage(phoneNumberId: string, value: Json, raw: Json): Inbound[] {
+function readMessage(phoneNumberId: string, value: Json, raw: Json): Inbound | Unread {
   const wamid = matching(MESSAGE_ID, raw.id);
   const seconds = secondsOf(raw.timestamp);
   const person = personOf(value, raw.from, raw.from_user_id);
-  if (wamid === undefined || seconds === undefined || person === undefined) return [];
+  if (wamid === undefined) return "a message of no id";
+  if (seconds === undefined) return "a message of no time";
+  if (person === undefined) return "a message of nobody";
   const isKnown = KINDS.has(raw.type);
   const { body, consent } = contentOf(raw);
   const inGroup = typeof raw.group_id === "string";
-  return [
-    {
-      phoneNumberId,
-      wamid,
-      at: new Date(seconds * 1000),
-      ...person,
-      type: isKnown ? (raw.type as string) : "unsupported",
-      body,
-      payload: bounded(raw),
-      contextId: matching(MESSAGE_ID, record(raw.context)?.id) ?? null,
-      opensWindow: !inGroup && (isKnown ? !NO_MESSAGES.has(raw.type) : UNSHOWN.has(raw.type)),
-      makesContact: raw.type !== "system",
-      consent: inGroup && consent?.says === "opt_in" ? null : consent, // to the group, not to us
-      moved: raw.type === "system" ? movedTo(record(raw.system) ?? {}) : null,
-    },
-  ];
+  return {
+    phoneNumberId,
+    wamid,
+    at: new Date(seconds * 1000),
+    ...person,
+    type: isKnown ? (raw.type as string) : "unsupported",
+    body,
+    payload: bounded(raw),
+    contextId: matching(MESSAGE_ID, record(raw.context)?.id) ?? null,
+    opensWindow: !inGroup && (isKnown ? !NO_MESSAGES.has(raw.type) : UNSHOWN.has(raw.type)),
+    makesContact: raw.type !== "system",
+    consent: inGroup && consent?.says === "opt_in" ? null : consent, // to the group, not to us
+    moved: raw.type === "system" ? movedTo(record(raw.system) ?? {}) : null,
+  };
 }
 
 const MOVES = /^(user_changed_number|customer_changed_number|user_changed_user_id)$/;
@@ -145,15 +165,16 @@ const PREFERENCES: ReadonlyMap<unknown, Consent["says"]> = new Map<unknown, Cons
 ]);
 
 /** `value.user_preferences[]`: kept as a message of the kind `system`, under an id made of what makes it one (reference §5.3). */
-export function preferencesOf(phoneNumberId: string, value: Json): Inbound[] {
-  return list(value.user_preferences).flatMap((preference) => {
+export function preferencesOf(phoneNumberId: string, value: Json): (Inbound | Unread)[] {
+  return itemsOf(value.user_preferences).flatMap((preference): (Inbound | Unread)[] => {
     const raw = record(preference) ?? {};
     const says = PREFERENCES.get(raw.value);
     const seconds = secondsOf(raw.timestamp);
     const person = personOf(value, raw.wa_id, raw.user_id);
     const isOther = raw.category !== undefined && raw.category !== "marketing_messages";
-    if (says === undefined || (isOther && says === "opt_in") || seconds === undefined || person === undefined)
-      return [];
+    if (says === undefined || (isOther && says === "opt_in")) return [];
+    if (person === undefined) return ["a preference of nobody"];
+    if (seconds === undefined) return ["a preference of no time"];
     return [
       {
         phoneNumberId,

@@ -24,6 +24,8 @@ const sql = namedQueries(
 const direct = namedQueries(directText, "adoptDirect");
 
 const BODIES_AT_ONCE = 100;
+/** Of statuses, five to ten thousand: a second of work, so that what people say meanwhile is not kept waiting. */
+const BYTES_AT_ONCE = 2 * 1024 * 1024;
 /** SQLSTATEs that blame the data: of its values (22), of a constraint (23), of a limit (54), of a trigger (P0). */
 const REFUSED = /^(22|23|54|P0)/;
 
@@ -62,21 +64,21 @@ export async function storeBodies(
 }
 
 /**
- * Applies the bodies that wait, oldest first, a hundred in a transaction, until none is left. One that cannot be
- * applied keeps its error and blocks none of the others. @returns how many bodies were looked at
+ * Applies the bodies that wait until none is left: what people say first, then the oldest, at most a hundred in a
+ * transaction. One that cannot be applied keeps its error and blocks none of the others. @returns how many bodies were looked at
  */
 export async function applyInbox(database: Database): Promise<number> {
   let total = 0;
   for (;;) {
     const done = await applySome(database);
     total += done;
-    if (done < BODIES_AT_ONCE) return total;
+    if (done === 0) return total;
   }
 }
 
 /** A hundred at once; when the database refuses what one of them says, each by itself. */
 async function applySome(database: Database): Promise<number> {
-  const take = (tx: Transaction, limit: number) => tx.query<Body>(sql.takeBodies, [limit]);
+  const take = (tx: Transaction, limit: number) => tx.query<Body>(sql.takeBodies, [limit, BYTES_AT_ONCE]);
   try {
     const all = await database.transaction(worker, async (tx) => apply(tx, await take(tx, BODIES_AT_ONCE)));
     await heedFailures(database, all.aftermath);
@@ -215,11 +217,13 @@ interface ReadBody extends Told {
   error: string | null;
 }
 
+const NOTHING: Told = { statuses: [], inbound: [], notices: [], shown: new Map(), unread: [] };
+
 function readOrRefuse({ body }: Body): ReadBody {
   try {
     return { ...readBody(body), error: null };
   } catch (error) {
-    return { statuses: [], inbound: [], notices: [], shown: new Map(), error: (error as Error).message };
+    return { ...NOTHING, error: (error as Error).message };
   }
 }
 
@@ -237,11 +241,19 @@ function verdictOf(body: ReadBody, became: Became): Verdict {
   const organizationId = organizations.size === 1 ? ([...organizations][0] ?? null) : null;
   const faults = [
     body.error,
+    unreadParts(body.unread),
     strangeStatuses(rows),
     ownerlessMessages(numbers),
     ownerlessNotices(notices),
   ].filter((it) => it !== null);
   return { error: faults.length === 0 ? null : faults.join("; "), organizationId };
+}
+
+/** The rest of the body is applied; this waits for a person, or for a version that reads it. */
+function unreadParts(unread: readonly string[]): string | null {
+  if (unread.length === 0) return null;
+  const further = unread.length > 1 ? ` and ${unread.length - 1} more` : "";
+  return `cannot be read: ${unread[0]}${further}`;
 }
 
 /** A status that names a job of ours through a number that is not its sender's is put aside with the whole body. */

@@ -1,5 +1,6 @@
 import {
   bounded,
+  idOf,
   type Json,
   list,
   MESSAGE_ID,
@@ -80,9 +81,14 @@ function plainly(event: string | null, ...words: (string | null)[]): Part {
   return { event: event ?? "unknown", message: joined(event, ...words) || "no details" };
 }
 
-/** One change of a body; undefined: a field that is not about accounts, or that we do not know. */
+/** Does the field tell of an account or what it has, whatever number stands beside it? */
+export function isOfAccounts(field: unknown): boolean {
+  return READERS.has(field);
+}
+
+/** One change of a body; undefined: a field that is not about accounts, or that we do not know, or an account without an id. */
 export function noticeOf(wabaId: unknown, field: unknown, value: Json, at: Date | null): Notice | undefined {
-  const account = matching(NUMBER_ID, typeof wabaId === "number" ? String(wabaId) : wabaId);
+  const account = idOf(NUMBER_ID, wabaId);
   const read = READERS.get(field);
   if (account === undefined || read === undefined) return undefined;
   const { message_template_id: _, ...details } = bounded(value);
@@ -100,7 +106,7 @@ const NOTHING = {
 
 /** `value.errors[]` beside neither messages nor statuses, and of statuses that name no message: errors of the number or its account. */
 export function errorsOf(wabaId: unknown, phoneNumberId: string, value: Json, at: Date | null): Notice[] {
-  const account = matching(NUMBER_ID, typeof wabaId === "number" ? String(wabaId) : wabaId);
+  const account = idOf(NUMBER_ID, wabaId);
   if (account === undefined) return [];
   const ofStatuses = list(value.statuses).flatMap((raw) => {
     const status = record(raw) ?? {};

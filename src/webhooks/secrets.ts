@@ -1,7 +1,8 @@
 import { readSecret } from "../config.ts";
 import type { Database } from "../db/database.ts";
 import { worker } from "../db/identity.ts";
-import { list, record } from "./shapes.ts";
+import { type Change, changesOf, textOf } from "./body.ts";
+import { isOfAccounts } from "./notices.ts";
 import { isSigned } from "./signature.ts";
 
 /** How long a sender that is new, or has another secret, may have to wait. */
@@ -55,22 +56,21 @@ export class Secrets {
   }
 }
 
-/** Is every number of the body one of these senders', and every account without a number? */
+/** Is every number of the body one of these senders', and every account that it tells of or that names no number? */
 function speaksFor(body: Buffer, senders: readonly OwnSecret[]): boolean {
   const numbers = new Set(senders.map(({ phoneNumberId }) => phoneNumberId));
   const accounts = new Set(senders.map(({ wabaId }) => wabaId));
-  return entriesOf(body).every((entry) =>
-    list(entry.changes).every((change) => {
-      const metadata = record(record(record(change)?.value)?.metadata);
-      const number = metadata?.phone_number_id;
-      return number === undefined ? accounts.has(String(entry.id)) : numbers.has(String(number));
-    }),
+  return changesIn(body).every(({ account, field, phoneNumberId }) =>
+    phoneNumberId === undefined || isOfAccounts(field)
+      ? accounts.has(String(account))
+      : numbers.has(phoneNumberId),
   );
 }
 
-function entriesOf(body: Buffer): Record<string, unknown>[] {
+/** None where the body cannot be read: then it says nothing of anybody, and waits with its error. */
+function changesIn(body: Buffer): Change[] {
   try {
-    return list(record(JSON.parse(body.toString("utf8")))?.entry).map((entry) => record(entry) ?? {});
+    return changesOf(textOf(body));
   } catch {
     return [];
   }

@@ -3,6 +3,7 @@ import type { Database } from "../db/database.ts";
 import { worker } from "../db/identity.ts";
 import { EventReceiver } from "../events/receive.ts";
 import { type HttpAnswer, type HttpRequest, type Serving, serve } from "../http/serve.ts";
+import { textOf } from "./body.ts";
 import { Gather } from "./gather.ts";
 import { storeBodies } from "./inbox.ts";
 import { Secrets } from "./secrets.ts";
@@ -60,7 +61,7 @@ async function take(
   try {
     if (!(await secrets.accept(body, Array.isArray(header) ? undefined : header)))
       return said(401, "the signature is missing or wrong");
-    await inbox.add(body.toString("utf8").replaceAll("\u0000", ""));
+    await inbox.add(textOf(body));
   } catch {
     return said(503, "not stored: send it again");
   }

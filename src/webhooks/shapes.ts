@@ -15,12 +15,25 @@ export function record(value: unknown): Json | undefined {
   return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Json) : undefined;
 }
 
+/** What is of a kind that we know, and cannot be read: what it is and what it lacks. The raw body is kept, and says so. */
+export type Unread = string;
+
+/** The items of a list that may be missing; what is no list is one item that nobody can read. */
+export function itemsOf(value: unknown): unknown[] {
+  return Array.isArray(value) ? value : value === undefined || value === null ? [] : [value];
+}
+
 export function list(value: unknown): unknown[] {
   return Array.isArray(value) ? value : [];
 }
 
 export function matching(pattern: RegExp, value: unknown): string | undefined {
   return typeof value === "string" && pattern.test(value) ? value : undefined;
+}
+
+/** An id, which Meta writes as text, and others as a number. */
+export function idOf(pattern: RegExp, value: unknown): string | undefined {
+  return matching(pattern, Number.isSafeInteger(value) ? String(value) : value);
 }
 
 /** Text as PostgreSQL takes it, also inside JSON: no NUL, no half of a surrogate pair, not long. */

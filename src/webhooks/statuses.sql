@@ -139,11 +139,18 @@ select from drip_enrollments e
  order by e.id for no key update
 
 -- name: takeBodies
-select i.id, i.body
-  from webhook_inbox i
- where i.processed_at is null and i.error is null
- order by i.id limit $1
-   for update skip locked
+-- What people say first, then the oldest. $1 how many at most, $2 bytes after which no further one is taken: what is applied at once is soon done.
+with waiting as materialized (
+  select i.id, i.body, octet_length(i.body) as bytes, adsapp_is_of_people(i.body) as is_of_people
+    from webhook_inbox i
+   where i.processed_at is null and i.error is null
+   order by adsapp_is_of_people(i.body) desc, i.id limit $1
+     for update skip locked
+)
+select w.id, w.body
+  from (select n.*, sum(n.bytes) over (order by n.is_of_people desc, n.id) - n.bytes as bytes_before from waiting n) w
+ where w.bytes_before < $2
+ order by w.id
 
 -- name: closeBodies
 -- $1 ids, $2 what went wrong (null: applied), $3 whose they are.

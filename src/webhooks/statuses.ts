@@ -1,7 +1,17 @@
 import type { Kind } from "../sending/kind.ts";
 import { actionOf } from "../sending/outcomes.ts";
 import { readOpaqueId } from "../sending/render.ts";
-import { type Json, list, MESSAGE_ID, matching, plain, record, secondsOf } from "./shapes.ts";
+import {
+  itemsOf,
+  type Json,
+  list,
+  MESSAGE_ID,
+  matching,
+  plain,
+  record,
+  secondsOf,
+  type Unread,
+} from "./shapes.ts";
 
 /** One status of one message, as a webhook body tells it (reference §5.4). */
 export interface Status {
@@ -31,16 +41,19 @@ const KNOWN: ReadonlyMap<unknown, Status["status"]> = new Map([
   ["failed", "failed"],
 ]);
 
-/** `value.statuses[]` of a change of the field `messages`. */
-export function statusesOf(phoneNumberId: string, value: Json | undefined): Status[] {
-  return list(value?.statuses).flatMap((status) => readStatus(phoneNumberId, record(status) ?? {}));
+/** `value.statuses[]` of a change of the field `messages`; one without a message id may be an error of the number (errorsOf). */
+export function statusesOf(phoneNumberId: string, value: Json): (Status | Unread)[] {
+  return itemsOf(value.statuses).flatMap((status) => readStatus(phoneNumberId, record(status)));
 }
 
-function readStatus(phoneNumberId: string, raw: Json): Status[] {
+function readStatus(phoneNumberId: string, raw: Json | undefined): (Status | Unread)[] {
+  if (typeof raw?.status !== "string") return ["a status that says nothing"];
   const status = KNOWN.get(raw.status);
+  if (status === undefined) return [];
   const seconds = secondsOf(raw.timestamp);
   const wamid = matching(MESSAGE_ID, raw.id);
-  if (status === undefined || wamid === undefined || seconds === undefined) return [];
+  if (wamid === undefined) return list(raw.errors).length > 0 ? [] : ["a status of no message"];
+  if (seconds === undefined) return ["a status of no time"];
   const ours = readOpaqueId(raw.biz_opaque_callback_data);
   const fault = status === "failed" ? record(list(raw.errors)[0]) : undefined;
   const code = Number.isSafeInteger(fault?.code) ? (fault?.code as number) : null;

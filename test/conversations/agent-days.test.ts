@@ -140,6 +140,27 @@ describe("an agent's day", () => {
     expect(await settleAgentDays(s.database)).toBe(0);
   });
 
+  it("counts no answer that failed: the time runs on to the one that went out", async () => {
+    const person = await s.person();
+    await clockAt("2026-11-30T10:00:00Z");
+    await s.says(person, at("2026-11-30T09:50:00Z"));
+    const id = await s.answers(person, "Hoi", s.secondAgentId);
+    await settleAgentDays(s.database);
+    await s.rows("update messages set status = 'failed', failed_at = adsapp_now() where id = $1", [id]);
+    await clockAt("2026-11-30T10:10:00Z");
+    await s.answers(person, "Hoi!", s.secondAgentId);
+    await settleAgentDays(s.database);
+    const days = await kept(s.secondAgentId);
+    expect(days.at(-1)).toMatchObject({
+      date: "2026-11-30",
+      conversationsHandled: 1,
+      first: 1200,
+      response: 1200,
+    });
+    const [now, fresh] = await keptAndFresh();
+    expect(now).toEqual(fresh);
+  });
+
   it("is computed by a tick that has nothing else to do, and the next one is idle", async () => {
     await settleAgentDays(s.database);
     const person = await s.person();

@@ -12,7 +12,8 @@ import {
   showConversation,
 } from "../../src/conversations/conversations.ts";
 import { ExitCode } from "../../src/errors.ts";
-import { messagedPerson, minutesAgo, wholeSeconds } from "../webhooks/messages.ts";
+import { messagedPerson, messagesBody, minutesAgo, wholeSeconds } from "../webhooks/messages.ts";
+import { bodyOf } from "../webhooks/setup.ts";
 import { type Setup, setup } from "./setup.ts";
 
 let s: Setup;
@@ -59,6 +60,29 @@ describe("an agent's answer", () => {
       assignedAgentId: s.agentId,
       firstResponseAt: answered.firstResponseAt,
       waitingSince: null,
+    });
+  });
+
+  it("that fails is none: the person waits on since they asked, and the next one is the first response", async () => {
+    const person = await s.person();
+    const asked = wholeSeconds(minutesAgo(30));
+    await s.says(person, { at: asked });
+    const id = await s.answers(person);
+    await s.rows(
+      "update messages set status = 'sent', sent_at = adsapp_now(), provider_message_id = $2 where id = $1",
+      [id, `wamid.${id}`],
+    );
+    expect(await s.conversation(person)).toMatchObject({ waitingSince: null });
+    await s.apply(bodyOf([{ id: `wamid.${id}`, status: "failed", code: 131047 }]));
+    expect(await s.conversation(person)).toMatchObject({
+      waitingSince: asked,
+      firstResponseAt: null,
+      status: "assigned",
+    });
+    await s.answers(person, "Nog eens");
+    expect(await s.conversation(person)).toMatchObject({
+      waitingSince: null,
+      firstResponseAt: expect.any(Date),
     });
   });
 
@@ -126,6 +150,19 @@ describe("a conversation", () => {
       message: `conversation "${id}" not found`,
       exitCode: 4,
     });
+  });
+
+  it("of somebody who shows neither name nor phone is listed and found by the user id", async () => {
+    const user = "NL.2400120865";
+    await s.apply(messagesBody([{ from_user_id: user }]));
+    const filter = { limit: 100 };
+    const listed = await s.as(s.agentId, (tx) => listConversations(tx, s.organization.id, filter));
+    const row = listed.find(({ name }) => name === user);
+    expect(row).toMatchObject({ phone: null, lastMessage: "Hallo" });
+    const jansen = { ...s.organization, name: "x", timezone: "Europe/Amsterdam", defaultCountry: "NL" };
+    const found = await s.as(s.agentId, (tx) => findConversation(tx, jansen, user));
+    const shown = await s.as(s.agentId, (tx) => showConversation(tx, s.organization.id, found.id));
+    expect(shown).toMatchObject({ id: row?.id, name: user, messages: [{ by: user, type: "text" }] });
   });
 
   it("shows its thread: the campaign's message, the person's, the agent's", async () => {

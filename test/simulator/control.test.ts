@@ -31,7 +31,7 @@ interface Body {
 }
 
 describe("by hand", () => {
-  it("a person writes, or taps a button", async () => {
+  it("a person writes, taps a button, or sends what Meta does not show", async () => {
     const { control, simulator, bodies } = await controlled();
     const { json } = await control("messages", { from: FROM, phoneNumberId: NUMBER, text: "Hallo" });
     await control("messages", {
@@ -41,10 +41,17 @@ describe("by hand", () => {
       payload: "OPTOUT:c1",
       contextId: "wamid.OUT1",
     });
+    await control("messages", {
+      from: FROM,
+      phoneNumberId: NUMBER,
+      text: "A poll",
+      unsupported: "poll_creation",
+    });
     await simulator.flush();
     expect(bodies().flatMap((body) => readBody(JSON.stringify(body)).inbound)).toMatchObject([
       { wamid: json.id, phone: FROM, type: "text", body: "Hallo", contextId: null },
       { phone: null, bsuid: "NL.123", type: "button", contextId: "wamid.OUT1", consent: { says: "opt_out" } },
+      { phone: FROM, type: "unsupported", body: null, payload: { errors: [{ code: 131051 }] } },
     ]);
   });
 

@@ -140,7 +140,7 @@ describe("a webhook body", () => {
   it.each([
     "messages",
     { field: "messages", value: { statuses: [FAILED] } },
-    { field: "messages", value: { metadata: { phone_number_id: 5 }, statuses: [FAILED] } },
+    { field: "messages", value: { metadata: { phone_number_id: 5.5 }, statuses: [FAILED] } },
     { field: "messages", value: { metadata: { phone_number_id: NUMBER }, statuses: { 0: FAILED } } },
     { field: "messages", value: { metadata: { phone_number_id: NUMBER }, messages: [{ id: "wamid.IN1" }] } },
     { field: "message_template_status_update", value: { event: "PAUSED", message_template_id: 1 } },

@@ -50,6 +50,11 @@ describe("a body with messages", () => {
       { consent: { says: "opt_out", risky: false } },
     ],
     [
+      { type: "button", button: { payload: "Stop promotions", text: "Nee, dank je" } },
+      { body: "Nee, dank je", consent: { says: "opt_out", risky: false } },
+    ],
+    [{ type: "button", button: { payload: "START", text: "Begin" } }, { consent: null }],
+    [
       { type: "button", button: { payload: "ja", text: "Ja, graag" } },
       { body: "Ja, graag", consent: null },
     ],
@@ -82,8 +87,15 @@ describe("a body with messages", () => {
       { body: "Sent" },
     ],
     [{ type: "image", image: { caption: "Kijk", mime_type: "image/jpeg", id: "770" } }, { body: "Kijk" }],
+    [
+      { type: "image", image: { caption: "STOP", id: "770" } },
+      { body: "STOP", consent: { says: "opt_out", risky: false } },
+    ],
     [{ type: "video", video: { id: "771" } }, { body: null }],
-    [{ type: "document", document: { filename: "offerte.pdf", id: "772" } }, { body: "offerte.pdf" }],
+    [
+      { type: "document", document: { filename: "stop.pdf", id: "772" } },
+      { body: "stop.pdf", consent: null },
+    ],
     [{ type: "audio", audio: { id: "773", voice: true } }, { body: null }],
     [{ type: "sticker", sticker: { id: "774" } }, { body: null }],
     [{ type: "location", location: { latitude: 52, longitude: 5, name: "Dom" } }, { body: "Dom" }],
@@ -192,15 +204,16 @@ describe("a body with messages", () => {
   });
 
   it.each([
-    { from: undefined },
-    { from: "0612345678" },
-    { from: 31612345678 },
-    { from: "316'; drop" },
-    { id: "wamid.\u0000" },
-    { id: undefined },
-    { timestamp: "soon" },
-  ])("passes over a message of %j", (broken) => {
-    expect(readBody(messagesBody([{ ...SANNE, ...broken } as MessageGiven])).inbound).toEqual([]);
+    [{ from: undefined }, "a message of nobody"],
+    [{ from: "0612345678" }, "a message of nobody"],
+    [{ from: 31612345678 }, "a message of nobody"],
+    [{ from: "316'; drop" }, "a message of nobody"],
+    [{ id: "wamid.\u0000" }, "a message of no id"],
+    [{ id: undefined }, "a message of no id"],
+    [{ timestamp: "soon" }, "a message of no time"],
+  ])("cannot read a message of %j, says so, and reads the one beside it", (broken, unread) => {
+    const told = readBody(messagesBody([{ ...SANNE, ...broken } as MessageGiven, SANNE]));
+    expect(told).toMatchObject({ inbound: [{ phone: "+31612345678" }], unread: [unread] });
   });
 });
 
@@ -222,6 +235,13 @@ describe("a body with preferences", () => {
       type: "system",
       opensWindow: false,
       consent: { says, risky: false },
+    });
+  });
+
+  it("cannot read one of nobody, and says so", () => {
+    expect(readBody(preferenceBody({ value: "stop", at: minutesAgo(1) }))).toMatchObject({
+      inbound: [],
+      unread: ["a preference of nobody"],
     });
   });
 

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { applyInbox } from "../../src/webhooks/inbox.ts";
 import type { TestJob } from "../support/factories.ts";
+import { messagesBody } from "./messages.ts";
 import { bodyOf, type Setup, setup } from "./setup.ts";
 
 let s: Setup;
@@ -26,6 +27,8 @@ async function dispatching(): Promise<TestJob> {
 
 const waiting = () =>
   s.rows<{ error: string }>("select error from webhook_inbox where processed_at is null order by id");
+
+const changesOf = (body: string): object[] => JSON.parse(body).entry[0].changes;
 
 describe("the inbox", () => {
   it("counts the same body three times once", async () => {
@@ -125,6 +128,22 @@ describe("the inbox", () => {
     });
   });
 
+  it("applies what people say first, and no more at once than is soon done, however many statuses came before", async () => {
+    const job = await sent();
+    const statuses = bodyOf([{ id: wamidOf(job), status: "delivered", not_known_yet: "x".repeat(500_000) }]);
+    const stop = messagesBody([{ from: "31612300002", text: { body: "stop" } }]);
+    expect(await s.apply(...Array.from({ length: 20 }, () => statuses), stop)).toBe(21);
+    const turns = await s.rows<{ stops: number; bytes: number }>(
+      `select count(*) filter (where body = $1)::int as stops, sum(octet_length(body))::int as bytes
+         from webhook_inbox where body in ($1, $2) group by processed_at order by processed_at`,
+      [stop, statuses],
+    );
+    expect(turns.length).toBeGreaterThan(2);
+    expect(turns[0]).toMatchObject({ stops: 1 });
+    for (const { bytes } of turns) expect(bytes).toBeLessThan(2 * 1024 * 1024 + statuses.length + 1);
+    expect(await s.job(job)).toMatchObject({ status: "delivered" });
+  });
+
   it("applies each body once though four look into the inbox at the same time", async () => {
     const jobs = await s.jobs({ sent: 400 });
     const apply = () => applyInbox(s.database);
@@ -152,6 +171,26 @@ describe("the inbox", () => {
     await s.apply(body);
     expect(await s.rows("select from messages where provider_message_id = 'wamid.theirs'")).toEqual([]);
     expect(await s.row("select error from webhook_inbox where body = $1", [body])).toEqual({ error: null });
+  });
+
+  it("lets a body wait of which it can read a part alone, and applies that part", async () => {
+    const job = await sent();
+    const before = (await waiting()).length;
+    const delivered = { id: wamidOf(job), status: "delivered" };
+    const ofNoNumber = { field: "messages", value: { statuses: [] } };
+    await s.apply(
+      messagesBody([{ text: { body: "stop" } }, { from: "31612300001", id: "wamid.IN.beside" }]),
+      JSON.stringify({
+        object: "whatsapp_business_account",
+        entry: [{ id: "1", changes: [ofNoNumber, ofNoNumber, ...changesOf(bodyOf([delivered]))] }],
+      }),
+    );
+    expect((await waiting()).slice(before)).toEqual([
+      { error: "cannot be read: a message of nobody" },
+      { error: 'cannot be read: "messages" of no number and 1 more' },
+    ]);
+    expect(await s.message("wamid.IN.beside")).toMatchObject({ direction: "inbound" });
+    expect(await s.job(job)).toMatchObject({ status: "delivered" });
   });
 
   it("lets a body that it cannot read wait with its error, and blocks nothing", async () => {

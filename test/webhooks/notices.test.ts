@@ -46,6 +46,10 @@ beforeEach(async () => {
 afterEach(() => s.expectCleanAudit());
 afterAll(() => s.end());
 
+/** News of partners is of the partner's business, and names the account inside. */
+const PARTNER = "2949482758682047";
+const OF_PARTNER = { waba_info: { waba_id: WABA, owner_business_id: "2329417887457253" } };
+
 /** A body about the account. @param seconds entry.time */
 const told = (field: string, value: object, seconds = 1_764_000_500, waba = WABA) =>
   JSON.stringify({
@@ -266,11 +270,17 @@ describe("news of an account", () => {
     ["ACCOUNT_DELETED", {}, "Meta: ACCOUNT_DELETED"],
     ["ACCOUNT_OFFBOARDED", {}, "Meta: ACCOUNT_OFFBOARDED"],
     ["PARTNER_REMOVED", {}, "Meta: PARTNER_REMOVED"],
+    ["PARTNER_REMOVED", OF_PARTNER, "Meta: PARTNER_REMOVED"],
   ])(
     "%s halts its senders with the reason, those alone, and not again what a person has resumed",
     async (event, value, reason) => {
       const second = await makeSender(s.database, s.organization, { name: "second", phoneNumberId: "55" });
-      const body = told("account_update", { event, ...value });
+      const body = told(
+        "account_update",
+        { event, ...value },
+        undefined,
+        value === OF_PARTNER ? PARTNER : WABA,
+      );
       await s.apply(body);
       expect(await sender()).toMatchObject({ state: "halted", haltReason: reason });
       expect(await s.row("select state from senders where id = $1", [second.id])).toEqual({

@@ -4,7 +4,7 @@ import { Database } from "../../src/db/database.ts";
 import { owner, worker } from "../../src/db/identity.ts";
 import { startReceiver } from "../../src/webhooks/serve.ts";
 import { signBody } from "../../src/webhooks/signature.ts";
-import { messagesBody } from "./messages.ts";
+import { changeBody, messagesBody } from "./messages.ts";
 import { APP_SECRET, type Serving, serveWebhooks, VERIFY_TOKEN } from "./serving.ts";
 import { NUMBER, OTHER_NUMBER, type Setup, setup } from "./setup.ts";
 
@@ -13,9 +13,10 @@ let server: Serving;
 
 beforeAll(async () => {
   s = await setup();
-  await s.rows("update senders set app_secret_env = 'THEIR_SECRET' where phone_number_id = $1", [
-    OTHER_NUMBER,
-  ]);
+  await s.rows(
+    "update senders set app_secret_env = 'THEIR_SECRET', waba_id = '77' where phone_number_id = $1",
+    [OTHER_NUMBER],
+  );
   server = await serveWebhooks(s.url, { THEIR_SECRET: "theirs" });
 });
 
@@ -110,6 +111,21 @@ describe("a sender's own secret", () => {
         )
       ).status,
     ).toBe(401);
+    expect(await kept()).toEqual([]);
+  });
+
+  it.each([
+    ["a NUL, which is taken out before it is stored", `${messagesBody([{ from: "31612345678" }])}\u0000`],
+    [
+      "the own number beside news of another's account",
+      changeBody("account_update", { event: "ACCOUNT_DELETED" }, OTHER_NUMBER),
+    ],
+    [
+      "the own account around news of another's",
+      '{"object":"whatsapp_business_account","entry":[{"id":"77","changes":[{"field":"account_update","value":{"event":"PARTNER_REMOVED","waba_info":{"waba_id":"1"}}}]}]}',
+    ],
+  ])("does not speak for others by %s", async (_what, body) => {
+    expect((await signed(body)).status).toBe(401);
     expect(await kept()).toEqual([]);
   });
 });
