@@ -1,5 +1,5 @@
 -- name: listCampaigns
--- $1 organization, $2 status or null, $3 name or id, or null.
+-- $1 organization, $2 status or null, $3 name or id, or null, $4 names or null.
 select c.id, c.name, c.type, c.status, c.target_audience, c.message, c.scheduling, c.rate_limiting, c.settings, c.variants, s.name as sender, c.statistics,
        c.scheduled_at, c.started_at, c.paused_at, c.pause_reason, c.completed_at, c.cancelled_at, c.created_at, coalesce(u.held, 0)::int as held
   from bulk_campaigns c left join senders s on s.id = c.sender_id and s.organization_id = c.organization_id
@@ -11,6 +11,7 @@ select c.id, c.name, c.type, c.status, c.target_audience, c.message, c.schedulin
                 and (b.status in ('completed', 'cancelled') or adsapp_is_held(r.definition #>> '{settings,onUnknown}', j.attempts, j.max_attempts, j.dispatched_at))
               group by j.campaign_id) u on u.campaign_id = c.id
  where c.organization_id = $1 and ($2::text is null or c.status = $2) and ($3::text is null or c.name = $3 or c.id::text = $3)
+   and ($4::text[] is null or c.name = any ($4))
  order by c.name = $3 desc, c.created_at desc, c.name
 
 -- name: saveCampaign

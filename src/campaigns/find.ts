@@ -7,13 +7,14 @@ import text from "./campaigns.sql";
 
 const sql = namedQueries(text, "listCampaigns");
 
-/** The organization's broadcasts, newest first. */
+/** The organization's broadcasts, newest first. @param names only those */
 export function listCampaigns(
   tx: Transaction,
   organizationId: string,
   status?: CampaignStatus,
+  names?: readonly string[],
 ): Promise<Campaign[]> {
-  return tx.query(sql.listCampaigns, [organizationId, status ?? null, null]);
+  return tx.query(sql.listCampaigns, [organizationId, status ?? null, null, names ?? null]);
 }
 
 /** By name or id. @throws UserError (4) with near names */
@@ -22,7 +23,7 @@ export async function findCampaign(
   organizationId: string,
   nameOrId: string,
 ): Promise<Campaign> {
-  const found = await tx.one<Campaign>(sql.listCampaigns, [organizationId, null, nameOrId]);
+  const found = await tx.one<Campaign>(sql.listCampaigns, [organizationId, null, nameOrId, null]);
   if (found !== undefined) return found;
   const names = await tx.query<{ name: string }>(
     "select name from bulk_campaigns where organization_id = $1 order by created_at desc limit 1000",

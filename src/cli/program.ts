@@ -5,7 +5,7 @@ import type { CommandEntry, CommandSpec } from "./command.ts";
 import { declareFlags, FLAGS, flagsHelp } from "./flags.ts";
 import { nearest } from "./near.ts";
 import type { Format, LogFormat } from "./output/index.ts";
-import { streetHelp } from "./street.ts";
+import { NOUNS, streetHelp } from "./street.ts";
 
 /** The flags that every command takes. */
 export interface GlobalOptions {
@@ -94,7 +94,7 @@ export async function buildProgram(
 function nounOf(program: Command, nouns: Map<string, Command>, noun: string): Command {
   let command = nouns.get(noun);
   if (command === undefined) {
-    const about = nounSummaries[noun] ?? noun;
+    const about = NOUNS[noun] ?? noun;
     command = frame(new Command(noun)).summary(about).description(about).allowExcessArguments(true);
     command.action((_options, self: Command) => helpOrRefuse(self));
     program.addCommand(command);
@@ -140,25 +140,3 @@ function frame(command: Command): Command {
     .showSuggestionAfterError(true)
     .configureHelp({ showGlobalOptions: false, sortSubcommands: false });
 }
-
-const nounSummaries: Record<string, string> = {
-  db: "the embedded PostgreSQL",
-  migrate: "the database schema",
-  org: "organizations",
-  user: "profiles: who works here",
-  sender: "WhatsApp numbers",
-  contact: "people, tags and consent",
-  list: "contact lists",
-  template: "message templates",
-  campaign: "broadcasts",
-  drip: "sequences over time",
-  import: "imports of contacts that were made",
-  conversation: "the inbox: what people wrote, and the answers",
-  agent: "who answers people",
-  source: "links and QR codes that bring people",
-  rule: "what sets what off",
-  event: "what happened to a contact",
-  job: "single messages",
-  webhook: "what Meta tells us",
-  report: "numbers",
-};

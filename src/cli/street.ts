@@ -63,6 +63,29 @@ const STAGES: readonly (readonly [title: string, rows: readonly Row[]])[] = [
   ],
 ];
 
+/** What the verbs of a noun are about: `adsapp NOUN` says it first. A test looks that none is missing. */
+export const NOUNS: Readonly<Record<string, string>> = {
+  db: "the embedded PostgreSQL",
+  migrate: "the database schema",
+  org: "organizations",
+  user: "profiles: who works here",
+  sender: "WhatsApp numbers",
+  contact: "people, tags and consent",
+  list: "contact lists",
+  template: "message templates",
+  campaign: "broadcasts",
+  drip: "sequences over time",
+  import: "imports of contacts that were made",
+  conversation: "the inbox: what people wrote, and the answers",
+  agent: "who answers people",
+  source: "links and QR codes that bring people",
+  rule: "what sets what off",
+  event: "what happened to a contact",
+  job: "single messages",
+  webhook: "what Meta tells us",
+  report: "numbers",
+};
+
 const PROMISE = `WhatsApp broadcasts and drips from PostgreSQL: each person once, at the right
 minute, never after STOP.
 

@@ -1,4 +1,5 @@
 import type { Column } from "../cli/output/index.ts";
+import { triggerWords } from "../definitions/triggers.ts";
 import type { Drip } from "./drip.ts";
 
 /** A drip after a change of it: flat, with what people look for. */
@@ -13,7 +14,7 @@ export interface SavedDrip {
 }
 
 export function savedOf({ id, name, trigger, status, version, steps, pauseReason }: Drip): SavedDrip {
-  return { id, name, trigger: triggerOf(trigger), status, version, steps: steps.length, pauseReason };
+  return { id, name, trigger: triggerWords(trigger), status, version, steps: steps.length, pauseReason };
 }
 
 export const savedColumns: Column<SavedDrip>[] = [
@@ -25,12 +26,6 @@ export const savedColumns: Column<SavedDrip>[] = [
   { key: "steps" },
   { key: "pauseReason", title: "Paused because" },
 ];
-
-/** `tag_added leads`, `custom_event purchased` */
-export function triggerOf(trigger: Drip["trigger"]): string {
-  const { tag, event } = trigger as { tag?: string; event?: string };
-  return [trigger.type, tag ?? event ?? ""].join(" ").trim();
-}
 
 /** The list's rows are flat: the counts that people look for stand beside the name. */
 export interface DripLine extends SavedDrip {

@@ -3,39 +3,17 @@ import { conditionSchema } from "../audience/condition-schema.ts";
 import { toldAs } from "../definitions/json-schema.ts";
 import { definitionName, SHARED_DEFAULTS, sharedSettings } from "../definitions/settings.ts";
 import { strictObject, timeOfDay } from "../definitions/strict.ts";
+import { DRIP_TRIGGERS, dripTriggers } from "../definitions/triggers.ts";
 import { messageSchema } from "../templates/message-schema.ts";
-
-const word = z.string().trim().min(1, "is empty").max(200);
-const plainValue = z.union(
-  [z.string().max(1000), z.number(), z.boolean()],
-  "write text, a number, true or false",
-);
-
-const TRIGGERS = ["manual", "contact_created", "tag_added", "custom_event", "api"];
-
-const triggerGroup = z.discriminatedUnion("type", [
-  strictObject({ type: z.literal("manual") }),
-  strictObject({ type: z.literal("contact_created") }),
-  strictObject({ type: z.literal("tag_added"), tag: word.optional() }),
-  strictObject({
-    type: z.literal("custom_event"),
-    event: word,
-    where: z
-      .record(z.string(), plainValue)
-      .optional()
-      .describe("fields of the event's data, and what they have to be"),
-  }),
-  strictObject({ type: z.literal("api"), event: word }),
-]);
 
 /** `trigger: manual` is short for `{ type: manual }`. */
 const trigger = toldAs(
   z.preprocess(
-    (given: string | z.input<typeof triggerGroup>) =>
-      typeof given === "string" && TRIGGERS.includes(given) ? { type: given } : given,
-    triggerGroup,
+    (given: string | z.input<typeof dripTriggers>) =>
+      typeof given === "string" && DRIP_TRIGGERS.includes(given) ? { type: given } : given,
+    dripTriggers,
   ),
-  (own) => ({ anyOf: [{ enum: TRIGGERS }, own] }),
+  (own) => ({ anyOf: [{ enum: DRIP_TRIGGERS }, own] }),
 );
 
 /** What may be set; a file's own are kept, the others are SETTING_DEFAULTS' (design: formats). */

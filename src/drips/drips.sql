@@ -1,5 +1,5 @@
 -- name: listDrips
--- $1 organization, $2 status or null, $3 name or id, or null. A step that was written by other means has its message in other columns.
+-- $1 organization, $2 status or null, $3 name or id, or null, $4 names or null. A step that was written by other means has its message in other columns.
 select c.id, c.name, c.status, c.trigger_config || jsonb_build_object('type', c.trigger_type) as trigger, c.settings, c.exit_when, s.name as sender,
        c.current_version as version, c.statistics, c.created_at, c.activated_at, c.paused_at, c.pause_reason, c.archived_at,
        (select coalesce(jsonb_agg(jsonb_build_object('delay', jsonb_build_object('type', p.delay_type, 'value', p.delay_value), 'message', m.message)
@@ -12,6 +12,7 @@ select c.id, c.name, c.status, c.trigger_config || jsonb_build_object('type', c.
          where p.campaign_id = c.id and p.organization_id = c.organization_id and p.version = c.current_version) as steps
   from drip_campaigns c left join senders s on s.id = c.sender_id and s.organization_id = c.organization_id
  where c.organization_id = $1 and ($2::text is null or c.status = $2) and ($3::text is null or c.name = $3 or c.id::text = $3)
+   and ($4::text[] is null or c.name = any ($4))
  order by c.name = $3 desc, c.created_at desc, c.name
 
 -- name: saveDrip

@@ -2,6 +2,7 @@ import { askSender, type Choices, groupChoices } from "../campaigns/choices.ts";
 import { askName } from "../campaigns/interview.ts";
 import type { Check, Questions } from "../cli/questions.ts";
 import { timeOfDay } from "../definitions/strict.ts";
+import { dripTriggers, WORDS } from "../definitions/triggers.ts";
 import { askMessage } from "../templates/ask-message.ts";
 import { delay } from "./definition.ts";
 
@@ -32,20 +33,13 @@ export async function askDrip(ask: Questions, { choices, isTaken }: Ground): Pro
 }
 
 async function askTrigger(ask: Questions, { tags }: Choices): Promise<object> {
-  const type = await ask.choose("Who enters it?", [
-    { value: "manual", name: "whom you enroll", description: "adsapp drip enroll, and rules" },
-    { value: "contact_created", name: "every new contact" },
-    { value: "tag_added", name: "who gets a tag" },
-    { value: "custom_event", name: "to whom something happens", description: "adsapp event emit" },
-    {
-      value: "api",
-      name: "whom another program tells of",
-      description: "POST /events of adsapp webhook serve",
-    },
-  ]);
-  if (type === "tag_added") return { type, tag: await askTag(ask, tags) };
-  if (type === "custom_event" || type === "api")
-    return { type, event: await ask.text("Name of the event", { check: isWord }) };
+  const type = await ask.choose(
+    "Who enters it?",
+    Object.entries(WORDS).map(([value, { who, by }]) => ({ value, name: who, description: by })),
+  );
+  const fields = dripTriggers.options.find(({ shape }) => shape.type.value === type)?.shape ?? {};
+  if ("tag" in fields) return { type, tag: await askTag(ask, tags) };
+  if ("event" in fields) return { type, event: await ask.text("Name of the event", { check: isWord }) };
   return { type };
 }
 

@@ -1,5 +1,5 @@
 import type { Column } from "../cli/output/index.ts";
-import { triggerOf } from "./columns.ts";
+import { triggerWords } from "../definitions/triggers.ts";
 import type { DripDetails, FunnelStep } from "./show.ts";
 
 /** What scripts read. */
@@ -53,7 +53,7 @@ export function sheetOf(details: DripDetails): DripSheet {
     name,
     status,
     pauseReason,
-    trigger: triggerOf(trigger),
+    trigger: triggerWords(trigger),
     sender,
     version,
     people: counts(details.byStatus) || "nobody yet",

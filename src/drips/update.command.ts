@@ -1,14 +1,17 @@
 import { defineCommand } from "../cli/command.ts";
+import { confirm } from "../cli/confirm.ts";
+import type { Context } from "../cli/context.ts";
 import { savedOf } from "./columns.ts";
+import { findDrip } from "./find.ts";
 import { fileDefinition } from "./named.ts";
 import { migrateActive, updateDrip } from "./update.ts";
 
 export default defineCommand<[], { file: string; migrateActive?: boolean }>({
   description:
-    "Makes the drip of that name what a YAML file says. Other steps are a new version: people enter it from now on, and whoever is in the\ndrip stays on theirs. With --migrate-active they go on with the current version, by the order of steps: what waits is planned\nagain where its time is another, and whoever is past the last step is done.",
+    "Makes the drip of that name what a YAML file says. Other steps are a new version: people enter it from now on, and whoever is in the\ndrip stays on theirs. With --migrate-active they go on with the current version, by the order of steps: what waits is planned\nagain where its time is another, and whoever is past the last step is done. Asks before it moves people: they do not go back.",
   examples: [
     "adsapp drip update -f lead.yaml",
-    "adsapp drip update -f lead.yaml --migrate-active --format json",
+    "adsapp drip update -f lead.yaml --migrate-active --yes --format json",
   ],
   writes: true,
   declare(command) {
@@ -19,6 +22,8 @@ export default defineCommand<[], { file: string; migrateActive?: boolean }>({
   async run(context, options) {
     const definition = await fileDefinition(options.file);
     const { id } = await context.organization();
+    if (options.migrateActive === true && !(await mayMove(context, id, definition.name)))
+      return context.out.say("Nothing was changed.");
     const { drip, changed, warnings } = await context.operator((tx) => updateDrip(tx, id, definition));
     for (const text of warnings) context.out.warn(text);
     const people =
@@ -39,3 +44,13 @@ export default defineCommand<[], { file: string; migrateActive?: boolean }>({
     ]);
   },
 });
+
+/** Where nobody is in the drip, there is nothing to ask. */
+async function mayMove(context: Context, organizationId: string, drip: string): Promise<boolean> {
+  const { name, statistics } = await context.operator((tx) => findDrip(tx, organizationId, drip));
+  const { active: people } = statistics;
+  return (
+    people === 0 ||
+    confirm(`Bring the ${people} who are in "${name}" to the version of this file?`, context.yes)
+  );
+}

@@ -1,3 +1,5 @@
+import { LONGEST_EVENT_NAME, LONGEST_TAG } from "../definitions/triggers.ts";
+
 /** What a rule does to a contact. `campaign` is a drip's name or id. */
 export type Action =
   | { type: "enroll_drip_campaign"; campaign: string; skipIfAlreadyEnrolled: boolean }
@@ -7,8 +9,6 @@ export type Action =
   | { type: "emit_event"; event: string; data: object };
 
 export const MOST_ACTIONS = 20;
-export const LONGEST_TAG = 100;
-export const LONGEST_EVENT_NAME = 200;
 
 export interface ReadActions {
   actions: Action[];

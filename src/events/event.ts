@@ -1,7 +1,8 @@
 import { isContactId } from "../audience/condition.ts";
 import { nearest } from "../cli/near.ts";
 import type { PhoneReader } from "../contacts/phone.ts";
-import { isObject, LONGEST_EVENT_NAME } from "./action.ts";
+import { LONGEST_EVENT_NAME } from "../definitions/triggers.ts";
+import { isObject } from "./action.ts";
 
 /** Events that somebody tells; the others come by themselves. */
 export const TOLD_TYPES = ["custom_event", "api"] as const;

@@ -53,6 +53,7 @@ update drip_enrollments m set status = 'dropped', exit_reason = 'exited'
   from leaving l where m.id = l.id and m.organization_id = l.organization_id
 
 -- name: matchRules
+-- An event that has a name sets off what names it; a trigger's `where` is what the data must hold.
 with happened as materialized (
   select e.* from unnest($1::bigint[]) w(id)
    cross join lateral (select e.id, e.organization_id, e.contact_id, e.type, e.name, e.data from contact_events e where e.id = w.id offset 0) e
@@ -60,9 +61,8 @@ with happened as materialized (
 select e.id as event_id, e.organization_id, e.contact_id, r.id as rule_id, r.conditions is not null as has_conditions
   from happened e
   join automation_rules r on r.organization_id = e.organization_id and r.enabled and r.trigger_type = e.type
- where case e.type when 'tag_added' then r.trigger_config ->> 'tag' = e.name
-                   when 'custom_event' then r.trigger_config ->> 'event' = e.name and e.data @> coalesce(r.trigger_config -> 'where', '{}')
-                   else true end
+ where (e.name is null or e.name = coalesce(r.trigger_config ->> 'tag', r.trigger_config ->> 'event'))
+   and e.data @> coalesce(r.trigger_config -> 'where', '{}')
  order by e.id, r.created_at, r.id
 
 -- name: meetRules
@@ -130,10 +130,8 @@ with happened as materialized (
 select e.id as event_id, e.organization_id, e.contact_id, d.id as campaign_id, d.name as campaign
   from happened e
   join drip_campaigns d on d.organization_id = e.organization_id and d.status = 'active' and d.trigger_type = e.type
- where case e.type when 'tag_added' then d.trigger_config ->> 'tag' = e.name
-                   when 'custom_event' then d.trigger_config ->> 'event' = e.name and e.data @> coalesce(d.trigger_config -> 'where', '{}')
-                   when 'api' then d.trigger_config ->> 'event' = e.name
-                   else true end
+ where (e.name is null or e.name = coalesce(d.trigger_config ->> 'tag', d.trigger_config ->> 'event'))
+   and e.data @> coalesce(d.trigger_config -> 'where', '{}')
  order by e.id
 
 -- name: enterDrips

@@ -1,4 +1,5 @@
 import type { Column } from "../cli/output/index.ts";
+import { triggerWords } from "../definitions/triggers.ts";
 import type { Rule } from "./rules.ts";
 
 /** The list's rows say in a word what sets a rule off and what it does. */
@@ -8,9 +9,7 @@ export interface RuleLine extends Rule {
 }
 
 export function lineOf(rule: Rule): RuleLine {
-  const { tag, event, where } = rule.triggerConfig as { tag?: string; event?: string; where?: object };
-  const filter = where === undefined ? undefined : JSON.stringify(where);
-  const when = [rule.triggerType, tag ?? event, filter].filter((part) => part !== undefined).join(" ");
+  const when = triggerWords({ ...rule.triggerConfig, type: rule.triggerType });
   return { ...rule, when, does: rule.actions.map(inWords).join(", ") };
 }
 

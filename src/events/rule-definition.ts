@@ -2,23 +2,10 @@ import { z } from "zod";
 import { conditionSchema } from "../audience/condition-schema.ts";
 import { definitionName } from "../definitions/settings.ts";
 import { strictObject } from "../definitions/strict.ts";
-import { LONGEST_EVENT_NAME, LONGEST_TAG, MOST_ACTIONS } from "./action.ts";
+import { eventName, ruleTriggers, tagName } from "../definitions/triggers.ts";
+import { MOST_ACTIONS } from "./action.ts";
 
-const tag = z.string().trim().min(1, "is empty").max(LONGEST_TAG);
-const eventName = z.string().trim().min(1, "is empty").max(LONGEST_EVENT_NAME);
 const data = z.record(z.string(), z.unknown());
-
-const trigger = z.discriminatedUnion("type", [
-  strictObject({ type: z.literal("contact_created") }),
-  strictObject({ type: z.literal("tag_added"), tag }),
-  strictObject({
-    type: z.literal("custom_event"),
-    event: eventName,
-    /** what the event's data must hold */
-    where: data.optional(),
-  }),
-  strictObject({ type: z.literal("message_received") }),
-]);
 
 const enroll = strictObject({
   type: z.literal("enroll_drip_campaign"),
@@ -32,8 +19,8 @@ const enroll = strictObject({
 
 const action = z.discriminatedUnion("type", [
   enroll,
-  strictObject({ type: z.literal("add_tag"), tag }),
-  strictObject({ type: z.literal("remove_tag"), tag }),
+  strictObject({ type: z.literal("add_tag"), tag: tagName }),
+  strictObject({ type: z.literal("remove_tag"), tag: tagName }),
   strictObject({
     type: z.literal("assign"),
     /** an e-mail */
@@ -47,7 +34,7 @@ const action = z.discriminatedUnion("type", [
 
 const fields = {
   name: definitionName,
-  trigger,
+  trigger: ruleTriggers,
   conditions: conditionSchema.optional().describe("whom it is for; everyone when left out"),
   actions: z.array(action).min(1, "there is nothing to do").max(MOST_ACTIONS),
   enabled: z

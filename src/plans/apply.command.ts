@@ -1,6 +1,7 @@
 import { defineCommand } from "../cli/command.ts";
 import { confirm } from "../cli/confirm.ts";
 import type { Context } from "../cli/context.ts";
+import { refuseViewer } from "../organizations/viewer.ts";
 import { isDone, linesOf, summaryOf } from "./columns.ts";
 import { readFolder } from "./folder.ts";
 import { applyFiles, type Planned, planFiles } from "./plan.ts";
@@ -16,6 +17,7 @@ export default defineCommand<[string]>({
   },
   async run(context, _options, folder) {
     const { out } = context;
+    await context.operator(refuseViewer);
     const files = await readFolder(folder, await context.organization());
     const plan = await planFiles(context, files);
     const isRefused = plan.some(({ change }) => change === "refused");

@@ -90,6 +90,7 @@ async function withPhones(definition: Definition, country: string): Promise<Defi
 }
 
 /** What tells a definition apart among its kind: of a template, its name and language. */
-export function nameOf(definition: Definition): string {
-  return definition.kind === "template" ? `${definition.name} (${definition.language})` : definition.name;
+export function nameOf(definition: { name: string; language?: string }): string {
+  const { name, language } = definition;
+  return language === undefined ? name : `${name} (${language})`;
 }

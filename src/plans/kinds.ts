@@ -1,21 +1,20 @@
-import { findCampaign } from "../campaigns/find.ts";
 import { type Findings, findingsOf } from "../campaigns/findings.ts";
 import * as campaigns from "../campaigns/save.ts";
 import * as storedCampaign from "../campaigns/stored.ts";
 import type { Transaction } from "../db/database.ts";
-import { findDrip } from "../drips/find.ts";
 import { dripFindings } from "../drips/findings.ts";
 import * as drips from "../drips/save.ts";
 import * as storedDrip from "../drips/stored.ts";
 import { updateDrip } from "../drips/update.ts";
-import { ExitCode, UserError } from "../errors.ts";
+import { UserError } from "../errors.ts";
 import * as rules from "../events/rules.ts";
 import * as storedRule from "../events/stored-rule.ts";
-import { findSender } from "../senders/senders.ts";
+import { type Sender, senderNamed } from "../senders/senders.ts";
 import type { TemplateDefinition } from "../templates/definition.ts";
-import { saveTemplate, templatesNamed } from "../templates/templates.ts";
+import { saveTemplate, type Template } from "../templates/templates.ts";
 import { type Change, changesBetween } from "./changes.ts";
-import type { Definition } from "./folder.ts";
+import type { Existing } from "./existing.ts";
+import { type Definition, nameOf } from "./folder.ts";
 
 /** What became of one definition. */
 export interface Outcome {
@@ -38,23 +37,25 @@ type Of<K extends Definition["kind"]> = Extract<Definition, { kind: K }>;
 const NOTHING = { status: null, changes: [], fromVersion: null, version: null, people: null, warnings: [] };
 
 /**
- * Makes the database what a definition says, by the same doors as the commands of its kind, and tells what that was. As operator.
+ * Makes the database what a definition says, by the same doors as the commands of its kind, and tells what that was; what is
+ * already so costs no query.
  * @throws UserError where it is not allowed: a started campaign, an archived drip, a sender that does not exist
  */
 export function applyDefinition(
   tx: Transaction,
   organizationId: string,
   definition: Definition,
+  existing: Existing,
 ): Promise<Outcome> {
   switch (definition.kind) {
     case "template":
-      return applyTemplate(tx, organizationId, definition);
+      return applyTemplate(tx, organizationId, definition, existing.templates.get(nameOf(definition)));
     case "drip":
-      return applyDrip(tx, organizationId, definition);
+      return applyDrip(tx, organizationId, definition, existing);
     case "rule":
-      return applyRule(tx, organizationId, definition);
+      return applyRule(tx, organizationId, definition, existing.rules.get(definition.name));
     case "broadcast":
-      return applyBroadcast(tx, organizationId, definition);
+      return applyBroadcast(tx, organizationId, definition, existing);
   }
 }
 
@@ -62,11 +63,8 @@ async function applyTemplate(
   tx: Transaction,
   organizationId: string,
   { kind: _kind, ...definition }: Of<"template">,
+  existing: Template | undefined,
 ): Promise<Outcome> {
-  const named = await templatesNamed(tx, organizationId, definition.name);
-  const existing = named.find(
-    ({ name, language }) => name === definition.name && language === definition.language,
-  );
   const changes = existing === undefined ? [] : changesBetween(partsOf(existing), partsOf(definition));
   if (existing !== undefined && changes.length === 0) return { ...NOTHING, change: "unchanged" };
   await saveTemplate(tx, organizationId, { kind: "template", ...definition });
@@ -85,9 +83,10 @@ async function applyDrip(
   tx: Transaction,
   organizationId: string,
   { kind: _kind, ...written }: Of<"drip">,
+  { drips: named, senders }: Existing,
 ): Promise<Outcome> {
-  const definition = await withSenderName(tx, organizationId, written);
-  const existing = await named(definition.name, findDrip(tx, organizationId, definition.name));
+  const definition = withSenderName(written, senders);
+  const existing = named.get(definition.name);
   if (existing === undefined) {
     const { status, version } = await drips.saveDrip(tx, organizationId, definition);
     const { errors, warnings } = await dripFindings(tx, organizationId, definition);
@@ -116,8 +115,8 @@ async function applyRule(
   tx: Transaction,
   organizationId: string,
   { kind: _kind, ...definition }: Of<"rule">,
+  existing: rules.Rule | undefined,
 ): Promise<Outcome> {
-  const existing = await named(definition.name, rules.findRule(tx, organizationId, definition.name));
   if (existing !== undefined && rules.differences(existing, definition).length === 0)
     return { ...NOTHING, change: "unchanged" };
   const warnings = await rules.strangeNames(tx, organizationId, definition);
@@ -135,9 +134,10 @@ async function applyBroadcast(
   tx: Transaction,
   organizationId: string,
   { kind: _kind, ...written }: Of<"broadcast">,
+  { campaigns: named, senders }: Existing,
 ): Promise<Outcome> {
-  const definition = await withSenderName(tx, organizationId, written);
-  const existing = await named(definition.name, findCampaign(tx, organizationId, definition.name));
+  const definition = withSenderName(written, senders);
+  const existing = named.get(definition.name);
   if (existing !== undefined && campaigns.differences(existing, definition).length === 0)
     return { ...NOTHING, change: "unchanged", status: existing.status };
   const before = existing === undefined ? undefined : storedCampaign.definitionOf(existing);
@@ -157,24 +157,13 @@ async function applyBroadcast(
 }
 
 /** A file may name its sender by id. @throws UserError (4) for one that does not exist */
-async function withSenderName<D extends { sender?: string | undefined }>(
-  tx: Transaction,
-  organizationId: string,
+function withSenderName<D extends { sender?: string | undefined }>(
   definition: D,
-): Promise<D> {
-  if (definition.sender === undefined) return definition;
-  return { ...definition, sender: (await findSender(tx, organizationId, definition.sender)).name };
-}
-
-/** What is there of this very name: a name that reads like another one's id is free. */
-async function named<T extends { name: string }>(name: string, asked: Promise<T>): Promise<T | undefined> {
-  try {
-    const found = await asked;
-    return found.name === name ? found : undefined;
-  } catch (error) {
-    if (error instanceof UserError && error.exitCode === ExitCode.NotFound) return undefined;
-    throw error;
-  }
+  senders: readonly Sender[],
+): D {
+  const { sender: word } = definition;
+  if (word === undefined) return definition;
+  return { ...definition, sender: senderNamed(senders, word).name };
 }
 
 /** Nothing of what was written by other means, and cannot be read: all of it changes. */

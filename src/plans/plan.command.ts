@@ -7,7 +7,7 @@ import { showPlan } from "./show.ts";
 
 export default defineCommand<[string]>({
   description:
-    "What apply would do with the YAML files of a folder (broadcasts, drips, rules, templates): what is new, which fields and steps are others, a\ndrip's versions and the people in it, a broadcast's audience. Changes nothing; ends with 1 when something is refused. Steps count from 1:\nwhat is added or changed has its new number, what is removed its old one. As JSON a file each: file, kind, name, change (created, changed,\nunchanged, refused), status, changes (path, from, to), fromVersion, version, people, audience, willBeSent, refused, warnings.",
+    "What apply would do with the YAML files of a folder (broadcasts, drips, rules, templates): what is new, which fields and steps are others, a\ndrip's versions and the people in it, a broadcast's audience. Changes nothing, so viewers may ask it too; ends with 1 when something is refused.\nSteps count from 1: what is added or changed has its new number, what is removed its old one. As JSON a file each: file, kind, name, change (created, changed,\nunchanged, refused), status, changes (path, from, to), fromVersion, version, people, audience, willBeSent, refused, warnings.",
   examples: ["adsapp plan fixtures", "adsapp plan campaigns/ --format json"],
   declare(command) {
     command.argument("<folder>", "its *.yaml and *.yml files, without subfolders");

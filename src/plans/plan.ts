@@ -2,8 +2,9 @@ import { isDeepStrictEqual } from "node:util";
 import { type Reach, reachOf } from "../campaigns/reach.ts";
 import type { Context } from "../cli/context.ts";
 import type { Transaction } from "../db/database.ts";
+import { rehearse } from "../drips/preview.ts";
 import { notAllowed, UserError } from "../errors.ts";
-import { refuseViewer } from "../organizations/viewer.ts";
+import { readExisting } from "./existing.ts";
 import { type DefinitionFile, nameOf } from "./folder.ts";
 import { applyDefinition, type Outcome } from "./kinds.ts";
 
@@ -23,27 +24,14 @@ export interface Planned extends Omit<Outcome, "change" | "findings"> {
 /** With what the audience is counted by, where there is one to count. */
 type Counted = Planned & Pick<Outcome, "findings">;
 
-/** Ends the transaction of a plan: what was tried in it is taken back. */
-class TakenBack extends Error {
-  constructor(readonly plan: Counted[]) {
-    super("taken back");
-  }
-}
-
 /**
- * What apply would do: it is done, told, and taken back, so that a file finds what another one of the folder brings along.
- * @throws UserError (5) for viewers
+ * What apply would do: it is done, told, and taken back, so that a file finds what another one of the folder brings along. Played
+ * as worker, since who only reads may ask it too: each query is within the organization.
  */
 export async function planFiles(context: Context, files: readonly DefinitionFile[]): Promise<Planned[]> {
-  try {
-    await context.operator(async (tx) => {
-      throw new TakenBack(await applyAll(tx, (await context.organization()).id, files));
-    });
-  } catch (error) {
-    if (error instanceof TakenBack) return withAudiences(context, files, error.plan);
-    throw error;
-  }
-  return [];
+  const { id } = await context.organization();
+  const plan = await rehearse(await context.database(), (tx) => applyAll(tx, id, files));
+  return withAudiences(context, files, plan);
 }
 
 /**
@@ -68,18 +56,26 @@ export async function applyFiles(
   });
 }
 
-/** Definition by definition, each by the door of its kind. */
+/** What is to be changed, definition by definition, each by the door of its kind. */
 async function applyAll(
   tx: Transaction,
   organizationId: string,
   files: readonly DefinitionFile[],
 ): Promise<Counted[]> {
-  await refuseViewer(tx);
+  const existing = await readExisting(
+    tx,
+    organizationId,
+    files.map(({ definition }) => definition),
+  );
   const plan: Counted[] = [];
   for (const { file, definition } of files) {
     const named = { file, kind: definition.kind, name: nameOf(definition), audience: null, willBeSent: null };
     try {
-      plan.push({ ...named, refused: null, ...(await applyDefinition(tx, organizationId, definition)) });
+      plan.push({
+        ...named,
+        refused: null,
+        ...(await applyDefinition(tx, organizationId, definition, existing)),
+      });
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
       plan.push({ ...named, ...REFUSED, refused: error.message });

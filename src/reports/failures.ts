@@ -1,7 +1,6 @@
 import type { Transaction } from "../db/database.ts";
 import { namedQueries } from "../db/queries.ts";
-import codes from "../sending/error-codes.json" with { type: "json" };
-import type { Action } from "../sending/outcomes.ts";
+import { type Action, knownError } from "../sending/error-codes.ts";
 import text from "./breakdowns.sql";
 import type { Window } from "./window.ts";
 
@@ -56,16 +55,9 @@ export function adviceOn(errorCode: string): Advice {
       meaning: `The API answered HTTP ${errorCode.slice(5)} without a code`,
       whatToDo: "Look at one of them (job show); try them again when the cause is gone (campaign retry).",
     };
-  const known = /^\d+$/.test(errorCode)
-    ? codes.find(({ code }) => holds(code, Number(errorCode)))
-    : undefined;
+  const known = /^\d+$/.test(errorCode) ? knownError(Number(errorCode)) : undefined;
   if (known === undefined) return { meaning: "Not a code that is known here", whatToDo: LOOK };
-  return { meaning: known.meaning, whatToDo: TO_DO[known.action as Action] };
-}
-
-function holds(range: string, code: number): boolean {
-  const [first = Number.NaN, last = first] = range.split("-").map(Number);
-  return code >= first && code <= last;
+  return { meaning: known.meaning, whatToDo: TO_DO[known.action] };
 }
 
 const LOOK = "Look at one of them: job list --status failed, job show.";

@@ -119,18 +119,15 @@ export async function findSender(tx: Transaction, organizationId: string, nameOr
     `${SELECT} where s.organization_id = $1 and (s.name = $2 or s.id::text = $2)`,
     [organizationId, nameOrId],
   );
+  return found ?? senderNamed(await listSenders(tx, organizationId), nameOrId);
+}
+
+/** The same of an organization's senders that are read already. @throws UserError (4) with near names */
+export function senderNamed(senders: readonly Sender[], nameOrId: string): Sender {
+  const found = senders.find(({ id, name }) => name === nameOrId || id === nameOrId);
   if (found !== undefined) return found;
-  const names = await tx.query<{ name: string }>("select name from senders where organization_id = $1", [
-    organizationId,
-  ]);
-  throw notFound(
-    "sender",
-    nameOrId,
-    nearest(
-      nameOrId,
-      names.map((row) => row.name),
-    ),
-  );
+  const names = senders.map(({ name }) => name);
+  throw notFound("sender", nameOrId, nearest(nameOrId, names));
 }
 
 /** Sets the messaging limit of a sender's portfolio. As operator. @throws UserError (4) unknown, (1) without a portfolio, (5) for others than admins */

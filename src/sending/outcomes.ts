@@ -1,4 +1,4 @@
-import codes from "./error-codes.json" with { type: "json" };
+import { type Action, knownError, UNDELIVERABLE } from "./error-codes.ts";
 import type { Answer, Refusal } from "./providers/provider.ts";
 
 /** What the row of a job or log becomes (record.sql knows these words; docs/reference/outcomes.md tells what each means). */
@@ -37,24 +37,6 @@ export interface Outcome {
   providerMessageId: string | null;
 }
 
-/** The actions of error-codes.json (reference: what a bulk sender should do). */
-export type Action =
-  | "RETRY"
-  | "SLOW"
-  | "SLOW_APP"
-  | "PAIR_WAIT"
-  | "DEFER_24H"
-  | "FAIL"
-  | "FAIL_COUNTRY"
-  | "OPT_OUT"
-  | "FIX"
-  | "MEDIA"
-  | "STOP_CAMPAIGN"
-  | "STOP_NUMBER"
-  | "STOP_ALL"
-  | "REG"
-  | "NONE";
-
 /** How far along the row is: what an outcome may depend on. */
 export interface Progress {
   /** this attempt's number, from 1 */
@@ -68,17 +50,6 @@ export interface Progress {
 const MINUTE = 60;
 export const DAY = 86_400;
 const RETRY_AFTER_CAP = 15 * MINUTE;
-const UNDELIVERABLE = 131026;
-
-/** `"code": "131000"` or a range, `"200-299"`; some retries wait longer than others. */
-const ranges = (codes as { code: string; action: string; waitSeconds?: number }[]).map(
-  ({ code, action, waitSeconds = 0 }) => {
-    const [first, last = first] = code.split("-").map(Number) as [number, number?];
-    return { first, last, action: action as Action, waitSeconds };
-  },
-);
-
-const rangeOf = (code: number) => ranges.find(({ first, last }) => code >= first && code <= last);
 
 /** The action for an error code; an unknown code is transient by its HTTP status or flag, else our own fault. */
 export function actionOf(
@@ -92,7 +63,7 @@ export function actionOf(
         ? "STOP_ALL"
         : "FIX";
   if (code === 100 && subcode === 33) return "STOP_NUMBER";
-  const known = rangeOf(code)?.action;
+  const known = knownError(code)?.action;
   if (known === "MEDIA") return /\b(429|5\d\d)\b/.test(refusal.details) ? "RETRY" : "MEDIA";
   return known ?? (refusal.httpStatus >= 500 || refusal.transient ? "RETRY" : "FIX");
 }
@@ -148,7 +119,7 @@ function consequence(
   refusal: Pick<Refusal, "code" | "retryAfterSeconds">,
   { attempts, waits, kind }: Progress,
 ): Consequence {
-  const known = refusal.code === null ? undefined : rangeOf(refusal.code);
+  const known = refusal.code === null ? undefined : knownError(refusal.code);
   const asked = Math.max(known?.waitSeconds ?? 0, Math.min(refusal.retryAfterSeconds ?? 0, RETRY_AFTER_CAP));
   switch (action) {
     case "RETRY":

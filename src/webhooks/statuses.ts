@@ -1,3 +1,4 @@
+import { UNDELIVERABLE } from "../sending/error-codes.ts";
 import type { Kind } from "../sending/kind.ts";
 import { actionOf } from "../sending/outcomes.ts";
 import { readOpaqueId } from "../sending/render.ts";
@@ -31,7 +32,6 @@ export interface Status {
   undeliverable: boolean;
 }
 
-const UNDELIVERABLE = 131026;
 /** `played` is a voice note that was read; `accepted` and words we do not know change nothing. */
 const KNOWN: ReadonlyMap<unknown, Status["status"]> = new Map([
   ["sent", "sent"],

@@ -1,17 +1,11 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { audit, CHECKS } from "../../src/analytics/audit.ts";
 import type { Transaction } from "../../src/db/database.ts";
 import { operator, worker } from "../../src/db/identity.ts";
 import { makeOrganization, type TestJob } from "../support/factories.ts";
-import { auditAfter, by, failing, jobIn, type Ledger, makeLedger, sendAgain, setConsent } from "./ledger.ts";
+import { auditAfter, by, failing, jobIn, ledger, sendAgain, setConsent, useLedger } from "./ledger.ts";
 
-let ledger: Ledger;
-
-beforeAll(async () => {
-  ledger = await makeLedger();
-});
-
-afterAll(() => ledger.close());
+useLedger();
 
 describe("the audit", () => {
   it("passes every check where nothing is wrong, for one organization and for all", async () => {

@@ -1,5 +1,5 @@
-import { expect } from "vitest";
-import { type Audit, audit } from "../../src/analytics/audit.ts";
+import { afterAll, beforeAll, expect } from "vitest";
+import { type Audit, audit, type CHECKS } from "../../src/analytics/audit.ts";
 import { Database, type Transaction } from "../../src/db/database.ts";
 import { owner } from "../../src/db/identity.ts";
 import { createTestDatabase } from "../support/database.ts";
@@ -42,7 +42,20 @@ export interface Ledger {
 
 export type Meddle = (tx: Transaction) => Promise<unknown>;
 
-export async function makeLedger(): Promise<Ledger> {
+/** The check that finds it, what is wrong, and how it came about. */
+export type Breakage = [check: (typeof CHECKS)[number], what: string, how: Meddle];
+
+export let ledger: Ledger;
+
+/** A ledger for a file's tests. */
+export function useLedger(): void {
+  beforeAll(async () => {
+    ledger = await makeLedger();
+  });
+  afterAll(() => ledger.close());
+}
+
+async function makeLedger(): Promise<Ledger> {
   const testDatabase = await createTestDatabase();
   const database = new Database({ url: testDatabase.url });
   const organization = await makeOrganization(database);

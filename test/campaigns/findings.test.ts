@@ -1,74 +1,9 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { findingsOf } from "../../src/campaigns/findings.ts";
-import { makeContacts, makeSender, makeTemplate } from "../support/factories.ts";
-import { broadcast, NOW, type Setup, setup } from "./setup.ts";
+import { findings, message, NONE, s, scheduled, useFindings } from "./findings-world.ts";
+import { broadcast, NOW } from "./setup.ts";
 
-let s: Setup;
-
-beforeAll(async () => {
-  s = await setup();
-  await makeSender(s.database, s.organization, { name: "main", provider: "whatsapp-cloud", throughput: 20 });
-  await makeSender(s.database, s.organization, { name: "logger" });
-  await makeSender(s.database, s.organization, { name: "broken", haltReason: "190: token expired" });
-  await makeContacts(s.database, s.organization, 2, { tags: ["customers"] });
-  await makeTemplate(s.database, s.organization);
-  await makeTemplate(s.database, s.organization, { name: "waiting", status: "PENDING" });
-  await makeTemplate(s.database, s.organization, { name: "paused_one", language: "en_US", status: "PAUSED" });
-  await s.asAdmin(async (tx) => {
-    await tx.run("insert into contact_lists (organization_id, name) values ($1, 'klanten')", [
-      s.organization.id,
-    ]);
-    const components = [
-      { type: "HEADER", format: "IMAGE" },
-      { type: "BODY", text: "Kijk" },
-      { type: "BUTTONS", buttons: [{ type: "COPY_CODE" }] },
-    ];
-    await tx.run(
-      `insert into message_templates (organization_id, name, language, category, status, components)
-       values ($1, 'with_image', 'nl', 'MARKETING', 'APPROVED', $2)`,
-      [s.organization.id, JSON.stringify(components)],
-    );
-  });
-  await s.asAdmin((tx) =>
-    tx.run(
-      `insert into message_templates (organization_id, name, language, category, status, parameter_format, components)
-       values ($1, 'strange', 'nl', 'MARKETING', 'APPROVED', 'POSITIONAL', $2), ($1, 'linked', 'nl', 'MARKETING', 'APPROVED', 'NAMED', $3)`,
-      [
-        s.organization.id,
-        JSON.stringify([
-          { type: "HEADER", format: "LOCATION" },
-          { type: "BODY", text: "Kijk {{1}}" },
-          { type: "BUTTONS", buttons: [{ type: "FLOW", text: "Vul in" }] },
-          { type: "CAROUSEL", cards: [] },
-        ]),
-        JSON.stringify([
-          { type: "HEADER", format: "TEXT", text: "Hoi {{naam}}" },
-          { type: "BODY", text: "Kijk {{naam}}" },
-          { type: "BUTTONS", buttons: [{ type: "URL", text: "Kijk", url: "https://example.nl/{{1}}" }] },
-        ]),
-      ],
-    ),
-  );
-  await makeTemplate(s.database, s.organization, { name: "service", category: "UTILITY" });
-  await makeTemplate(s.database, s.organization, { name: "codes", category: "AUTHENTICATION" });
-  await makeTemplate(s.database, s.organization, { name: "long", body: `${"a".repeat(1000)} {{1}}` });
-  await makeTemplate(s.database, s.other, { name: "theirs" });
-  await makeSender(s.database, s.other, { name: "their_sender" });
-});
-
-afterAll(() => s.end());
-
-const findings = async (given: object) => {
-  const { errors, warnings } = await s.asAdmin((tx) => findingsOf(tx, s.organization.id, broadcast(given)));
-  return { errors, warnings };
-};
-const NONE = { errors: [], warnings: [] };
-const message = (template: string, more: object = {}) => ({
-  message: { type: "template", template, language: "nl", variables: { "1": "x" }, ...more },
-});
-const scheduled = (scheduledAt: string, more: object = {}) => ({
-  scheduling: { type: "scheduled", scheduledAt, ...more },
-});
+useFindings();
 
 describe("a broadcast meets the database", () => {
   it("without a finding when all is there", async () => {
@@ -228,74 +163,6 @@ describe("a broadcast meets the database", () => {
       ...message("z", { variables: { "1": "{{ a }}" } }),
     });
     expect(errors).toHaveLength(4);
-  });
-
-  it.each<[string, object, string]>([
-    [
-      "a tag that nobody has",
-      { targetAudience: { type: "tags", tags: ["customers", "vip"] } },
-      'no contact has the tag "vip"',
-    ],
-    [
-      "people who are not there",
-      { targetAudience: { type: "contacts", contacts: ["+31610000001", "+31699999999"] } },
-      "there is no contact +31699999999",
-    ],
-    [
-      "a halted sender",
-      { sender: "broken" },
-      'sender "broken" is halted: nothing goes out before adsapp sender resume',
-    ],
-    [
-      "a template not approved, but a log sender",
-      { sender: "logger", ...message("waiting") },
-      'template "waiting" (nl) is PENDING',
-    ],
-    [
-      "a promotion by a template for service",
-      message("service"),
-      'template "service" (nl) is UTILITY and the campaign promotional: Meta limits accounts that send marketing with such templates (131064)',
-    ],
-    [
-      "a notification by a template for marketing",
-      { type: "notification", ...message("black_friday") },
-      'template "black_friday" (nl) is MARKETING, so this notification campaign counts as marketing: who opted out is skipped',
-    ],
-    [
-      "a text outside the service window",
-      { message: { type: "text", text: "Hoi" } },
-      "this is no template: it reaches only people who wrote in the last 24 hours, the others are skipped",
-    ],
-    [
-      "a time that has gone by",
-      scheduled("2026-11-27T09:59:00"),
-      "scheduledAt 2026-11-27T09:59:00 has gone by: it starts at once",
-    ],
-    [
-      "a local time that does not exist",
-      scheduled("2027-03-28T02:30"),
-      "2027-03-28T02:30 does not exist there (the clock goes forward): it starts at 2027-03-28 03:30:00",
-    ],
-    [
-      "a local time that is there twice",
-      scheduled("2027-10-31T02:30"),
-      "2027-10-31T02:30 is there twice that night (the clock goes back): it starts the second time",
-    ],
-  ])("and is warned of %s", async (_what, given, warning) => {
-    expect(await findings(given)).toEqual({ errors: [], warnings: [warning] });
-  });
-
-  it.each<[string, object]>([
-    ["a notification by a template for service", { type: "notification", ...message("service") }],
-    ["a text from a log sender", { sender: "logger", message: { type: "text", text: "Hoi" } }],
-    ["an instant in the night when clocks change", scheduled("2027-10-31T02:30:00+01:00")],
-    [
-      "a time that is still to come in its own zone",
-      scheduled("2026-11-27T09:59", { timezone: "America/New_York" }),
-    ],
-    ["an end after its start", scheduled("2026-12-01T10:00", { sendBefore: "2026-12-01T10:00:01" })],
-  ])("and is not bothered about %s", async (_what, given) => {
-    expect(await findings(given)).toEqual(NONE);
   });
 
   it("and needs a sender at all", async () => {

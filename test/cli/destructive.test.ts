@@ -56,6 +56,7 @@ const DESTRUCTIVE: Record<string, () => string[]> = {
   "campaign retry": () => ["Sale", "--failed"],
   "drip archive": () => ["Leads"],
   "drip unenroll": () => ["Leads", "--tag", "leads"],
+  "drip update": () => ["-f", join(w.home, "leads.yaml"), "--migrate-active"],
   "job resolve": () => ["--campaign", "Sale", "--verdict", "not-sent"],
   apply: () => [w.home],
 };

@@ -4,6 +4,7 @@ import type { Command } from "commander";
 import { describe, expect, it } from "vitest";
 import { commands } from "../../src/cli/commands.ts";
 import { buildProgram, pathOf } from "../../src/cli/program.ts";
+import { NOUNS } from "../../src/cli/street.ts";
 import { packageRoot } from "../../src/root.ts";
 import { runAdsapp } from "../support/program.ts";
 
@@ -60,6 +61,11 @@ describe("every command", () => {
       expect(path).toMatch(/^[a-z]+( [a-z-]+)?$/);
       expect(summary).toMatch(/^\S.{2,59}$/);
     }
+  });
+
+  it("is a verb of a noun that says what its verbs are about, or has none", () => {
+    const nouns = commands.filter(({ path }) => path.includes(" ")).map(({ path }) => path.split(" ")[0]);
+    expect(Object.keys(NOUNS).sort()).toEqual([...new Set(nouns)].sort());
   });
 
   it.each(loaded)(

@@ -177,6 +177,10 @@ describe("a viewer", () => {
       "org show",
     ])
       expect(await w.adsapp(`--as viewer@jansen --org jansen ${words}`)).toMatchObject({ exitCode: 0 });
+    const plan = ["plan", join(w.home, "plan.folder")];
+    expect(await w.adsapp(["--as", "viewer@jansen", "--org", "jansen", ...plan])).toMatchObject({
+      exitCode: 0,
+    });
   });
 
   /** Every row of every table that people write. */

@@ -101,7 +101,12 @@ describe("drip update", () => {
     const same = await s.run(update, ["-f", text("Live", STEP)]);
     expect(JSON.parse(same.stdout)).toMatchObject({ version: 2, changed: ["steps"], moved: 0 });
     expect(same.stderr).toContain("step 1: this is no template");
-    const moved = await s.run(update, ["-f", text("Live", STEP), "--migrate-active"]);
+    const asked = await s.run(update, ["-f", text("Live", STEP), "--migrate-active"]);
+    expect(asked).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringContaining('Bring the 2 who are in "Live" to the version of this file?'),
+    });
+    const moved = await s.run(update, ["-f", text("Live", STEP), "--migrate-active"], { yes: true });
     expect(JSON.parse(moved.stdout)).toMatchObject({
       version: 2,
       changed: [],
@@ -109,6 +114,12 @@ describe("drip update", () => {
       replanned: 2,
       completed: 0,
     });
+  });
+
+  it("asks nothing where nobody would be moved", async () => {
+    await makeDrip(s.database, s.organization, { name: "Empty" });
+    const ran = await s.run(update, ["-f", text("Empty", STEP), "--migrate-active"]);
+    expect(JSON.parse(ran.stdout)).toMatchObject({ version: 2, moved: 0 });
   });
 
   it("of a drip that is not there names the near one", async () => {

@@ -92,7 +92,7 @@ describe("a drip's definition", () => {
       "manual",
       "{ type: contact_created }",
       "tag_added",
-      "{ type: custom_event, event: purchased, where: { product: brood, count: 2, gift: true } }",
+      "{ type: custom_event, event: purchased, where: { product: brood, count: 2, gift: true, shop: { country: nl } } }",
       "{ type: api, event: signup }",
     ])
       expect(faultsOf(`${least}trigger: ${trigger}\nsettings: ${settings}\n`)).toEqual([]);
@@ -195,9 +195,9 @@ describe("a drip is refused", () => {
       ["f:4:10: trigger.event is missing"],
     ],
     [
-      "a filter on data that is not flat",
-      `${least}trigger: { type: custom_event, event: e, where: { a: { b: 1 } } }\n`,
-      ["f:4:54: trigger.where.a: write text, a number, true or false"],
+      "a filter on data that asks for nothing",
+      `${least}trigger: { type: custom_event, event: e, where: { a: } }\n`,
+      ["f:4:54: trigger.where.a: write text, a number, true or false, or a group of those"],
     ],
     [
       "re-entry that is neither",

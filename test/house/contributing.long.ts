@@ -14,9 +14,13 @@ function copyCheckout(folder: string): void {
   symlinkSync(join(packageRoot(), "node_modules"), join(folder, "node_modules"));
 }
 
-it("docs/contributing.md: a newcomer adds a command and a migration by its walks", async () => {
+it("docs/contributing.md: a newcomer adds a command, a migration, an error code and a trigger by its walks", async () => {
   const { code, output } = await runScript(scriptOf("docs/contributing.md"), { prepare: copyCheckout });
   expect(code, output).toBe(0);
   expect(output).toMatch(/Contacts +1.000\nReachable +975/);
   expect(output).toMatch(/every_table_is_walled\s+yes\s+0/);
+  expect(output).toMatch(
+    /\| 131065 \| This account may not .* \| STOP_CAMPAIGN \| The template cannot be used/,
+  );
+  expect(output).toMatch(/\+31630251128 .*former/);
 });

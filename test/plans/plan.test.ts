@@ -1,5 +1,9 @@
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { worker } from "../../src/db/identity.ts";
+import { readExisting } from "../../src/plans/existing.ts";
+import { readFolder } from "../../src/plans/folder.ts";
+import { applyDefinition } from "../../src/plans/kinds.ts";
 import { makeDrip, makeEnrollments } from "../support/drip-factories.ts";
 import { makeCampaign, makeContacts, makeSender } from "../support/factories.ts";
 import {
@@ -172,12 +176,48 @@ describe("plan", () => {
     ).toEqual(["Table", "Rest"]);
   });
 
-  it("refuses viewers, and knows nothing of another organization", async () => {
+  it("knows nothing of another organization", async () => {
     await makeDrip(s.database, s.other, { name: "Theirs" });
-    const { folder } = folderOf({ "theirs.yaml": dripYaml("Theirs") });
-    expect(inWords(await s.planned(folder))).toEqual(["drip Theirs: created"]);
-    const viewer = await s.plan(folder, { user: `viewer@${s.organization.slug}` });
-    expect(viewer).toMatchObject({ exitCode: 5, stdout: "" });
+    await makeSender(s.database, s.other, { name: "theirs" });
+    const { folder } = folderOf({
+      "theirs.yaml": dripYaml("Theirs"),
+      "sender.yaml": dripYaml("Senderless", "sender: theirs\n"),
+    });
+    const { stdout } = await s.plan(folder);
+    expect(inWords(JSON.parse(stdout))).toEqual(["drip Senderless: refused", "drip Theirs: created"]);
+  });
+
+  it("is for viewers too, who get the same answer, and may not apply it", async () => {
+    await makeDrip(s.database, s.organization, { name: "Read" });
+    const { folder } = folderOf({
+      "a.yaml": dripYaml("Read", "", ["Anders"]),
+      "b.yaml": broadcastYaml("Read"),
+      "c.yaml": ruleYaml("Read"),
+      "d.yaml": templateYaml("read"),
+      "e.yaml": broadcastYaml("Gone"),
+    });
+    const before = await s.everything();
+    const user = `viewer@${s.organization.slug}`;
+    expect(await s.plan(folder, { user })).toEqual(await s.plan(folder));
+    expect(await s.apply(folder, { user, yes: true })).toMatchObject({ exitCode: 5, stdout: "" });
+    expect(await s.everything()).toEqual(before);
+  });
+
+  it("asks the database once for a whole folder, however many of its files are there already", async () => {
+    const many = Array.from({ length: 20 }, (_, n) => [`${n}.yaml`, dripYaml(`Many ${n}`, "sender: main\n")]);
+    const { folder } = folderOf({ ...Object.fromEntries(many), "rule.yaml": ruleYaml("Of many") });
+    await s.applied(folder);
+    const files = await readFolder(folder, { defaultCountry: "NL" });
+    const definitions = files.map(({ definition }) => definition);
+    const queries = await s.database.transaction(worker, async (tx) => {
+      const query = vi.spyOn(tx.client, "query");
+      const { id } = s.organization;
+      const existing = await readExisting(tx, id, definitions);
+      for (const each of definitions)
+        expect(await applyDefinition(tx, id, each, existing)).toMatchObject({ change: "unchanged" });
+      return query.mock.calls.length;
+    });
+    expect(queries).toBe(5);
   });
 });
 

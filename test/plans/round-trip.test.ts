@@ -10,6 +10,7 @@ import dripExport from "../../src/drips/export.command.ts";
 import { saveDrip } from "../../src/drips/save.ts";
 import { yamlOf as dripYaml } from "../../src/drips/stored.ts";
 import ruleExport from "../../src/events/rule-export.command.ts";
+import { readExisting } from "../../src/plans/existing.ts";
 import { definitionSchema } from "../../src/plans/folder.ts";
 import { applyDefinition } from "../../src/plans/kinds.ts";
 import { packageRoot } from "../../src/root.ts";
@@ -71,7 +72,8 @@ describe("what was exported", () => {
             "steps" in named
               ? await dripYaml(await saveDrip(tx, id, drip(named)))
               : await broadcastYaml(await saveCampaign(tx, id, broadcast(named)));
-          return applyDefinition(tx, id, checkDefinition("exported", yaml, definitionSchema));
+          const exported = checkDefinition("exported", yaml, definitionSchema);
+          return applyDefinition(tx, id, exported, await readExisting(tx, id, [exported]));
         });
         expect(outcome).toMatchObject({ change: "unchanged", changes: [] });
       }),

@@ -169,11 +169,18 @@ describe("explain tells of a broadcast", () => {
 describe("explain tells of a drip", () => {
   it("who is not in it, how one gets in, and who may not", async () => {
     const w = await s.world();
-    const drip = await makeDrip(s.database, w.organization, { trigger: { type: "tag_added", tag: "leads" } });
+    const make = (trigger: { type: string; [config: string]: unknown }) =>
+      makeDrip(s.database, w.organization, { trigger });
+    const drip = await make({ type: "tag_added", tag: "leads" });
+    const called = await make({ type: "api", event: "signup" });
     const [stranger] = await w.contacts(1);
     const [blocked] = await w.contacts(1, { blockedAt: NOW });
-    const reason = async (person: Wanted | undefined) => (await told(w, person as Wanted, drip)).reason;
+    const reason = async (person: Wanted | undefined, of = drip) =>
+      (await told(w, person as Wanted, of)).reason;
     expect(await reason(stranger)).toBe("was never in it; it enters when it gets the tag leads");
+    expect(await reason(stranger, called)).toBe(
+      "was never in it; it enters when a program tells of signup (type api)",
+    );
     expect(await reason(blocked)).toBe("was never in it; it may not enter: blocked");
     expect(await w.rows("select from drip_enrollments where campaign_id = $1", [drip.id])).toEqual([]);
   });

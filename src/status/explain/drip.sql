@@ -1,6 +1,6 @@
 -- name: dripFacts
 -- Where a drip, its sender, one person's last entry and the message of its current step stand. $1 organization, $2 drip, $3 contact.
-select adsapp_now() as now, d.id as campaign_id, d.name as campaign, d.status as campaign_status, d.pause_reason, d.trigger_type, d.trigger_config,
+select adsapp_now() as now, d.id as campaign_id, d.name as campaign, d.status as campaign_status, d.pause_reason, d.trigger_config || jsonb_build_object('type', d.trigger_type) as trigger,
        o.name as organization_name, o.paused_at as organization_paused_at,
        s.id as sender_id, s.name as sender, s.provider, s.state as sender_state, s.halt_reason, s.throughput_per_second, s.limited_until,
        case when s.state = 'slowed' then s.rests_until end as rests_until, case when s.state = 'slowed' then s.full_rate_at end as full_rate_at,

@@ -1,5 +1,6 @@
 import type { Database, Transaction } from "../../db/database.ts";
 import { namedQueries } from "../../db/queries.ts";
+import { type AnyTrigger, entryWords } from "../../definitions/triggers.ts";
 import { rehearse } from "../../drips/preview.ts";
 import type { ListedJob } from "../../jobs/find.ts";
 import dripText from "../../sending/claim-drips.sql";
@@ -39,8 +40,7 @@ interface DripFacts extends LaneFacts {
   campaign: string;
   campaignStatus: "draft" | "active" | "paused" | "archived";
   pauseReason: string | null;
-  triggerType: string;
-  triggerConfig: { tag?: string; event?: string };
+  trigger: AnyTrigger;
   /** of the last entry; null: the contact was never in it */
   enrollmentId: string | null;
   enrollmentStatus: "active" | "completed" | "paused" | "dropped" | "opted_out" | null;
@@ -135,17 +135,10 @@ function enrollmentGate(facts: DripFacts, refused: string | null): Gate {
   if (enrollmentStatus === "active") return pass(gate, `is in it since ${enrolledAt?.toISOString()}`);
   if (enrollmentStatus === "paused") return wait(gate, "is in it, and paused");
   const again =
-    refused === null || refused === "not_active" ? entryOf(facts) : `it may not enter: ${refused}`;
+    refused === null || refused === "not_active" ? entryWords(facts.trigger) : `it may not enter: ${refused}`;
   if (enrollmentStatus === null) return stop(gate, `was never in it; ${again}`);
   const why = exitReason === null ? "" : ` (${exitReason})`;
   return stop(gate, `${enrollmentStatus}${why} ${endedAt?.toISOString()}; ${again}`);
-}
-
-function entryOf({ triggerType, triggerConfig: { tag, event } }: DripFacts): string {
-  if (triggerType === "tag_added") return `it enters when it gets the tag ${tag}`;
-  if (triggerType === "contact_created") return "it enters when it becomes a contact";
-  if (triggerType === "custom_event") return `it enters with the event ${event}`;
-  return "somebody has to let it in (adsapp drip enroll)";
 }
 
 function exitGate({ reason }: Weighed): Gate {
