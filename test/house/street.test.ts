@@ -31,7 +31,7 @@ const STREET = [
   "completion",
   "library",
 ];
-const GROUND = new Set(["cli", "db", "definitions", "config.ts", "errors.ts", "http", "root.ts"]);
+const GROUND = new Set(["cli", "db", "definitions", "config.ts", "errors.ts", "files", "http", "root.ts"]);
 
 function filesBelow(folder: string): string[] {
   return readdirSync(folder).flatMap((name) => {

@@ -1,8 +1,5 @@
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { operator } from "../../src/db/identity.ts";
-import { templatesOf } from "../../src/templates/account.ts";
 import syncCommand from "../../src/templates/sync.command.ts";
 import { saveSynced } from "../../src/templates/sync.ts";
 import { listTemplates, saveTemplate } from "../../src/templates/templates.ts";
@@ -273,25 +270,6 @@ describe("an account that does not answer as it should", () => {
       more();
     });
     expect(fault?.message).toContain("too long");
-  });
-
-  it("with an answer that drips: there is one deadline for all of it, whatever is collected as garbage meanwhile", async () => {
-    setFlagsFromString("--expose-gc");
-    const collect = runInNewContext("gc") as () => void;
-    const { url } = await answering((_request, response) => {
-      response.writeHead(200, { "content-type": "application/json" });
-      const drops = setInterval(() => {
-        collect();
-        response.write(" ");
-      }, 50);
-      response.once("close", () => clearInterval(drops));
-    });
-    const { signal } = new AbortController();
-    const asked = { wabaId: WABA, apiUrl: url, token: TOKEN, sender: "main" };
-    await expect(templatesOf(asked, signal, 400)).rejects.toMatchObject({
-      exitCode: 75,
-      message: `account ${WABA} (sender "main"): no answer in time`,
-    });
   });
 
   it("with pages that turn in a circle", async () => {
