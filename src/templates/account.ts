@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { ExitCode, UserError } from "../errors.ts";
+import { withDeadline } from "../http/deadline.ts";
 
 /** A WhatsApp Business Account, and how to ask it. */
 export interface Account {
@@ -50,10 +51,18 @@ const errorSchema = z.object({
  * All templates of an account, page after page until Meta names no next one. The link to the next page holds the token:
  * only its cursor is used.
  * @param signal gives up at once
+ * @param milliseconds for all of its pages, to their last byte
  * @throws UserError that names the account, never the token: (75) when it may go well later, (1) when it needs a person
  */
-export async function templatesOf(account: Account, signal: AbortSignal): Promise<ListedTemplate[]> {
-  const deadline = AbortSignal.any([signal, AbortSignal.timeout(DEADLINE_MS)]);
+export function templatesOf(
+  account: Account,
+  signal: AbortSignal,
+  milliseconds = DEADLINE_MS,
+): Promise<ListedTemplate[]> {
+  return withDeadline(signal, milliseconds, (deadline) => allPages(account, deadline));
+}
+
+async function allPages(account: Account, deadline: AbortSignal): Promise<ListedTemplate[]> {
   const templates: ListedTemplate[] = [];
   const seen = new Set<string>();
   let after: string | undefined;

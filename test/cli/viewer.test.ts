@@ -2,7 +2,8 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { commands } from "../../src/cli/commands.ts";
-import { worker } from "../../src/db/identity.ts";
+import { owner, worker } from "../../src/db/identity.ts";
+import { tenantTables } from "../sql/tenant-tables.ts";
 import { makeDrip, makeEnrollments } from "../support/drip-factories.ts";
 import {
   makeCampaign,
@@ -183,20 +184,14 @@ describe("a viewer", () => {
     });
   });
 
-  /** Every row of every table that people write. */
+  /** Every row of every organization's tables. */
   async function everything(): Promise<unknown> {
-    const tables =
-      "organizations profiles senders portfolios contacts contact_tags contact_lists contact_list_members contact_imports message_templates bulk_campaigns";
-    return w.database.transaction(worker, (tx) =>
-      tx.query(
-        tables
-          .split(" ")
-          .map(
-            (table) =>
-              `select '${table}' as of, md5(coalesce(string_agg(t::text, '' order by t::text), '')) as rows from ${table} t`,
-          )
-          .join(" union all "),
-      ),
-    );
+    return w.database.transaction(owner, async (tx) => {
+      const digests = (await tenantTables(tx)).map(
+        ({ name }) =>
+          `select '${name}' as of, md5(coalesce(string_agg(t::text, '' order by t::text), '')) as rows from ${name} t`,
+      );
+      return tx.query(digests.join(" union all "));
+    });
   }
 });

@@ -9,6 +9,7 @@ import { TRANSITIONS } from "../../src/sending/machine.ts";
 import { commandsPage } from "./docs/commands-page.ts";
 import { errorCodesTable } from "./docs/error-codes-page.ts";
 import { fieldsTable, settingsTable } from "./docs/formats-page.ts";
+import { licencesTable } from "./docs/licences-page.ts";
 
 /** What is written into which page, between the markers of that name. */
 const WRITTEN: readonly (readonly [page: string, name: string, text: () => string | Promise<string>])[] = [
@@ -16,6 +17,7 @@ const WRITTEN: readonly (readonly [page: string, name: string, text: () => strin
   ["docs/reference/message-states.md", "states", statesTable],
   ["docs/reference/commands.md", "commands", commandsPage],
   ["docs/reference/error-codes.md", "codes", errorCodesTable],
+  ["docs/reference/licences.md", "licences", licencesTable],
   ["docs/reference/formats.md", "settings", settingsTable],
   ["docs/reference/formats.md", "broadcast", () => fieldsTable("broadcast")],
   ["docs/reference/formats.md", "drip", () => fieldsTable("drip")],

@@ -1,6 +1,7 @@
 import type { Transaction } from "../../db/database.ts";
 import { namedQueries } from "../../db/queries.ts";
 import { UserError } from "../../errors.ts";
+import { withDeadline } from "../../http/deadline.ts";
 import { senderToken } from "../../senders/token.ts";
 import { type NumberState, numberOf } from "../../templates/account.ts";
 import text from "./doctor.sql";
@@ -96,10 +97,8 @@ async function sendingFindings(
   try {
     const token = senderToken(sender, env);
     const account = { wabaId: sender.wabaId ?? "", apiUrl: sender.apiUrl ?? "", sender: sender.name, token };
-    const number = await numberOf(
-      account,
-      sender.phoneNumberId ?? "",
-      AbortSignal.any([signal, AbortSignal.timeout(PATIENCE_MS)]),
+    const number = await withDeadline(signal, PATIENCE_MS, (deadline) =>
+      numberOf(account, sender.phoneNumberId ?? "", deadline),
     );
     return [stateFinding(sender), ...numberFindings(sender, number), templatesFinding(sender)];
   } catch (error) {
