@@ -3,7 +3,7 @@ import { Database, type Transaction } from "../../src/db/database.ts";
 import { operator, owner, worker } from "../../src/db/identity.ts";
 import { type OpenCampaign, type Status, statusOf } from "../../src/status/status.ts";
 import { createTestDatabase } from "../support/database.ts";
-import { makeDrip, makeEnrollments } from "../support/drip-factories.ts";
+import { makeDrip, makeEnrollments, settleSteps } from "../support/drip-factories.ts";
 import {
   makeCampaign,
   makeContacts,
@@ -56,6 +56,32 @@ const ticked = (ago: string, error: string | null = null) =>
      values ('web1', 1, adsapp_now() - $1::interval, adsapp_now() - $1::interval, $2)`,
     [ago, error],
   );
+
+describe("the status of a drip", () => {
+  it("says whom and what it waits for, and is nothing of another organization's", async () => {
+    const drip = await makeDrip(database, organization, {
+      name: "Welkom",
+      steps: [{ days: 2, text: "Hoi" }],
+    });
+    const waits = async () => (await status()).drips.map(({ waitsFor, due }) => [waitsFor, due]);
+    expect(await waits()).toEqual([["people", 0]]);
+    await makeEnrollments(database, drip, await makeContacts(database, organization, 2));
+    const [line] = (await status()).drips;
+    expect(line).toMatchObject({ name: "Welkom", people: 2, due: 0, unknown: 0, waitsFor: "next_step" });
+    expect(Number(line?.waitsUntil)).toBeGreaterThan(Date.now() + 36 * 3_600_000);
+    await change("update drip_enrollments set next_message_at = adsapp_now() where campaign_id = $1", [
+      drip.id,
+    ]);
+    expect(await waits()).toEqual([["tick", 2]]);
+    await change("update senders set state = 'halted', halt_reason = 'token' where organization_id = $1", [
+      organization.id,
+    ]);
+    expect(await waits()).toEqual([["sender_halted", 2]]);
+    await change("update organizations set paused_at = adsapp_now() where id = $1", [organization.id]);
+    expect(await waits()).toEqual([["organization_paused", 2]]);
+    expect((await status(await makeOrganization(database))).drips).toEqual([]);
+  });
+});
 
 describe("the status of a campaign", () => {
   it("counts what is still to come by row, and the rest by the counters", async () => {
@@ -250,6 +276,36 @@ describe("what needs a person", () => {
     ]);
   });
 
+  it("is a drip that the machine paused, not one that a person paused; and unknown outcomes that a drip holds", async () => {
+    const step = { minutes: 0, text: "Hoi" };
+    const broken = await makeDrip(database, organization, { name: "Broken", steps: [step] });
+    const stopped = await makeDrip(database, organization, { name: "Stopped", steps: [step] });
+    const drip = await makeDrip(database, organization, { name: "Running", steps: [step, { days: 2 }] });
+    const people = await makeEnrollments(database, drip, await makeContacts(database, organization, 3));
+    await settleSteps(database, people.slice(0, 1), "unknown", { at: new Date(Date.now() - 25 * 3_600_000) });
+    await ticked("1 minute");
+    const pause = "update drip_campaigns set status = 'paused', pause_reason = $2 where id = $1";
+    await change(pause, [broken.id, "132015: template paused"]);
+    await database.transaction(operator(organization.profileId), (tx) =>
+      tx.run(pause, [stopped.id, "wrong price"]),
+    );
+    await change('update drip_campaigns set settings = settings || \'{"onUnknown": "hold"}\' where id = $1', [
+      drip.id,
+    ]);
+    await makeDrip(database, organization, { name: "Draft", status: "draft", steps: [step] });
+    const { drips, problems } = await status();
+    expect(drips.map(({ name, pausedByMachine, waitsFor }) => [name, pausedByMachine, waitsFor])).toEqual([
+      ["Running", null, "tick"],
+      ["Broken", true, "resume"],
+      ["Stopped", false, "resume"],
+    ]);
+    expect(drips[0]).toMatchObject({ status: "active", people: 3, due: 2, unknown: 1, held: 1 });
+    expect(problems).toEqual([
+      'drip "Broken" was paused: 132015: template paused (adsapp drip activate)',
+      'drip "Running" holds 1 message of which nobody knows whether it went out (adsapp job resolve --campaign)',
+    ]);
+  });
+
   it("is a webhook body that could not be applied, of this organization or of none that is known", async () => {
     const other = await makeOrganization(database);
     await change("insert into webhook_inbox (body) select '{}' from generate_series(1, 4)");
@@ -284,9 +340,9 @@ describe("what needs a person", () => {
       drip.id,
     ]);
     expect((await status()).ticks.overdue).toBe(true);
-    await change("update drip_campaigns set status = 'paused', paused_at = adsapp_now() where id = $1", [
-      drip.id,
-    ]);
+    await database.transaction(operator(organization.profileId), (tx) =>
+      tx.run("update drip_campaigns set status = 'paused' where id = $1", [drip.id]),
+    );
     expect((await status()).ticks.overdue).toBe(false);
     await change(
       "insert into contact_events (contact_id, organization_id, type, name) values ($1, $2, 'custom_event', 'purchased')",
