@@ -1,6 +1,9 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { audit, CHECKS } from "../../src/analytics/audit.ts";
 import type { Transaction } from "../../src/db/database.ts";
+import { packageRoot } from "../../src/root.ts";
 import { makeDrip } from "../support/drip-factories.ts";
 import { makeCampaign, makeJobs, makeRun, makeSender, makeTemplate } from "../support/factories.ts";
 import {
@@ -479,6 +482,12 @@ describe("the audit finds", () => {
       );
     });
     expect(failing(result)).toEqual([]);
+  });
+
+  it("only what docs/operating/audit.md explains: each check, and no other", () => {
+    const page = readFileSync(join(packageRoot(), "docs/operating/audit.md"), "utf8");
+    const explained = [...page.matchAll(/^\| `(\w+)` \| \w/gm)].map(([, name]) => name);
+    expect(explained.toSorted()).toEqual([...CHECKS].toSorted());
   });
 
   it("with every check something: each has a case above, or in audit-drips.test.ts", () => {

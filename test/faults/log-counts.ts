@@ -101,10 +101,11 @@ function rowsOf(text: string, tenantOf: (phoneNumberId: string) => string) {
     if (event === "accepted") {
       accepted++;
       const read = readOpaqueId(opaqueId);
-      const name = `${read?.kind}:${read?.id}`;
+      if (read?.kind !== "b" && read?.kind !== "d") continue; // an answer to a STOP: of no campaign
+      const name = `${read.kind}:${read.id}`;
       const row = rows.get(name) ?? {
         tenant: tenantOf(phoneNumberId),
-        kind: read?.kind === "d" ? "drip" : "bulk",
+        kind: read.kind === "d" ? "drip" : "bulk",
         firstAt: new Date(at),
         wamid,
         delivered: false,
