@@ -1,3 +1,4 @@
+import { findCampaign } from "../campaigns/find.ts";
 import { topCampaigns } from "./analytics.ts";
 import { defineReport } from "./report.ts";
 
@@ -7,6 +8,7 @@ export default defineReport({
   examples: ["adsapp report campaigns", "adsapp report campaigns --days 90 --limit 3 --format json"],
   campaign: "only this one (name or id)",
   by: ["campaign"],
+  named: async (tx, organizationId, name) => [await findCampaign(tx, organizationId, name)],
   limit: 10,
   read: (tx, { organizationId, window, limit, campaignIds }) =>
     topCampaigns(tx, organizationId, window, limit, campaignIds),

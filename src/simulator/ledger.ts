@@ -89,7 +89,7 @@ export class Ledger {
   told(told: Told): void {
     if (told.kind === "status") this.#toldStatus(told);
     else if (told.kind === "message") {
-      const { wamid, phoneNumberId, person, text, at } = told;
+      const { wamid, phoneNumberId, person, text, at, contextId } = told;
       this.#counts.replies++;
       this.#log?.append(
         JSON.stringify({
@@ -99,6 +99,7 @@ export class Ledger {
           from: person.phone ?? person.userId,
           text,
           at,
+          ...(contextId === undefined ? {} : { contextId }),
         }),
       );
     } else this.#log?.append(JSON.stringify({ event: "news", field: told.field, value: told.value }));

@@ -1,11 +1,11 @@
-import type { OpenCampaign, Status } from "./status.ts";
+import type { Status } from "./status.ts";
 
 /** What a person has to look at, one sentence each with what to do; none: the machine goes on by itself. */
 export function problemsOf(state: Omit<Status, "ok" | "problems">): string[] {
   const { inbox, ticks } = state;
   const halted = state.senders.filter((sender) => sender.state === "halted");
   const paused = state.campaigns.filter((campaign) => campaign.pausedByMachine === true);
-  const holding = state.campaigns.filter((campaign) => campaign.held > 0);
+  const pausedDrips = state.drips.filter((drip) => drip.pausedByMachine === true);
   return [
     ...(ticks.overdue
       ? [`no tick has run for five minutes although there is work: is the crontab in place? (adsapp crontab)`]
@@ -17,7 +17,12 @@ export function problemsOf(state: Omit<Status, "ok" | "problems">): string[] {
     ...paused.map(
       ({ name, pauseReason }) => `campaign "${name}" was paused: ${pauseReason} (adsapp campaign resume)`,
     ),
-    ...holding.map(heldProblem),
+    ...pausedDrips.map(
+      ({ name, pauseReason }) =>
+        `drip "${name}" was paused: ${pauseReason ?? "no reason was written down"} (adsapp drip activate)`,
+    ),
+    ...heldProblems("campaign", state.campaigns),
+    ...heldProblems("drip", state.drips),
     ...(inbox.failed > 0
       ? [`${counted(inbox.failed, "webhook body", "webhook bodies")} could not be applied: ${inbox.failure}`]
       : []),
@@ -29,8 +34,12 @@ export function problemsOf(state: Omit<Status, "ok" | "problems">): string[] {
   ];
 }
 
-function heldProblem({ name, held }: OpenCampaign): string {
-  return `campaign "${name}" holds ${counted(held, "message", "messages")} of which nobody knows whether it went out (adsapp job resolve --campaign)`;
+function heldProblems(kind: string, these: readonly { name: string; held: number }[]): string[] {
+  return these.filter(({ held }) => held > 0).map(({ name, held }) => heldProblem(kind, name, held));
+}
+
+function heldProblem(kind: string, name: string, held: number): string {
+  return `${kind} "${name}" holds ${counted(held, "message", "messages")} of which nobody knows whether it went out (adsapp job resolve --campaign)`;
 }
 
 export function counted(n: number, one: string, many: string): string {

@@ -5,11 +5,11 @@ import { type Column, type Output, visible } from "../cli/output/index.ts";
 import { watch } from "../cli/watch.ts";
 import { ExitCode } from "../errors.ts";
 import { counted } from "./problems.ts";
-import { type OpenCampaign, type Status, statusOf, type WaitsFor } from "./status.ts";
+import { type OpenCampaign, type OpenDrip, type Status, statusOf, type WaitsFor } from "./status.ts";
 
 export default defineCommand<[], { check?: boolean; watch?: boolean }>({
   description:
-    "What runs, what waits and why: campaigns that are not finished, senders, webhook bodies, the heartbeat of ticks.\n--check ends with 1 when something needs a person (a halted sender, a campaign that paused itself, messages with an unknown\noutcome, webhook bodies that cannot be applied, no ticks): one line for a monitor, or with --format json all of it. --watch shows it\nlive: in place on a terminal; elsewhere again whenever it changes (text or NDJSON).",
+    "What runs, what waits and why: campaigns that are not finished, drips, senders, webhook bodies, the heartbeat of ticks.\n--check ends with 1 when something needs a person (a halted sender, a campaign or drip that paused itself, messages with an unknown\noutcome, webhook bodies that cannot be applied, no ticks): one line for a monitor, or with --format json all of it. --watch shows it\nlive: in place on a terminal; elsewhere again whenever it changes (text or NDJSON).",
   examples: ["adsapp status", "adsapp status --watch", "adsapp status --check --quiet"],
   declare(command) {
     command
@@ -43,6 +43,7 @@ const COLUMNS: Column<Status>[] = [
   { key: "problems" },
   { key: "organizationPausedAt" },
   { key: "campaigns" },
+  { key: "drips" },
   { key: "senders" },
   { key: "portfolios" },
   { key: "notices" },
@@ -53,6 +54,10 @@ const COLUMNS: Column<Status>[] = [
 
 async function printSections(out: Output, status: Status): Promise<void> {
   await printCampaigns(out, status.campaigns);
+  if (status.drips.length > 0) {
+    out.print("");
+    await printDrips(out, status.drips);
+  }
   if (status.senders.length > 0) out.print("");
   await out.list(status.senders, [
     { key: "name", title: "Sender" },
@@ -121,7 +126,25 @@ async function printCampaigns(out: Output, campaigns: readonly OpenCampaign[]): 
   );
 }
 
-const WHY: Record<WaitsFor, string> = {
+async function printDrips(out: Output, drips: readonly OpenDrip[]): Promise<void> {
+  const lines = drips.map((drip) => ({
+    ...drip,
+    status: withHeld(drip.status, drip.held),
+    why: whyOf(drip),
+  }));
+  await out.list(lines, [
+    { key: "name", title: "Drip" },
+    { key: "status" },
+    { key: "sender" },
+    { key: "people" },
+    { key: "due" },
+    { key: "unknown" },
+    { key: "why", title: "Waits for" },
+    { key: "waitsUntil", title: "Until", as: "time" },
+  ]);
+}
+
+const WHY: Record<WaitsFor | "next_step" | "people", string> = {
   resume: "a person",
   start_time: "its time",
   organization_paused: "the organization, which is paused",
@@ -132,12 +155,14 @@ const WHY: Record<WaitsFor, string> = {
   hourly_limit: "its messagesPerHour",
   messaging_limit: "the messaging limit of its portfolio",
   next_attempt: "the next attempt",
+  next_step: "the next step of somebody",
+  people: "somebody to enter it",
   evidence: "news of unknown outcomes",
   sending: "nothing: it sends",
   tick: "the next tick",
 };
 
-function whyOf({ waitsFor, pauseReason, held }: OpenCampaign): string {
+function whyOf({ waitsFor, pauseReason, held }: OpenCampaign | OpenDrip): string {
   if (waitsFor === "resume") return `a person: ${pauseReason}`;
   if (waitsFor === null) return held > 0 ? "a person: unknown outcomes" : "";
   return WHY[waitsFor];

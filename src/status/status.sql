@@ -77,6 +77,43 @@ select c.id, c.name, c.status, s.name as sender, c.scheduled_at, c.started_at, c
  where c.organization_id = $1 and (c.status in ('scheduled', 'running', 'paused') or u.unknown > 0)
  order by array_position(array['running', 'paused', 'scheduled', 'completed', 'cancelled'], c.status), c.created_at, c.name
 
+-- name: openDrips
+-- Drips that run or are paused, and archived ones with unknown outcomes; with what each waits for. Only open messages are read, by
+-- their small indexes. $1 organization.
+with unknown as (
+  select l.campaign_id, count(*)::int as unknown,
+         count(*) filter (where d.status = 'archived' or adsapp_is_held(d.settings ->> 'onUnknown', l.attempts, l.max_attempts, l.dispatched_at))::int as held
+    from drip_message_logs l join drip_campaigns d on d.id = l.campaign_id and d.organization_id = l.organization_id
+   where l.organization_id = $1 and l.unknown_since is not null
+   group by l.campaign_id
+)
+select c.id, c.name, c.status, s.name as sender, c.paused_at, c.pause_reason,
+       case when c.status = 'paused' then exists (select from audit_log l where l.organization_id = c.organization_id and l.at = c.paused_at and l.subject_type = 'drip_campaigns' and l.subject_id = c.id
+                                                     and l.actor is null and l.details #>> '{status,1}' = 'paused') end as paused_by_machine,
+       c.enrollments_active as people, w.due, coalesce(u.unknown, 0) as unknown, coalesce(u.held, 0) as held,
+       case when c.status = 'archived' then null
+            when c.status = 'paused' then 'resume'
+            when o.paused_at is not null then 'organization_paused'
+            when s.state = 'halted' then 'sender_halted'
+            when s.state = 'slowed' and s.rests_until > adsapp_now() and w.next_at <= s.rests_until then 'sender_rests'
+            when w.due > 0 and s.lane_expires_at > clock_timestamp() then 'sending'
+            when w.due > 0 then 'tick'
+            when w.next_at is not null then 'next_step'
+            when u.unknown > u.held then 'evidence'
+            else 'people' end as waits_for,
+       case when c.status <> 'active' then null
+            when s.state = 'slowed' and s.rests_until > adsapp_now() and w.next_at <= s.rests_until then s.rests_until
+            when w.due = 0 then w.next_at end as waits_until
+  from drip_campaigns c
+  join organizations o on o.id = c.organization_id
+  left join senders s on s.organization_id = c.organization_id and (s.id = c.sender_id or (c.sender_id is null and s.is_default))
+  left join unknown u on u.campaign_id = c.id
+  cross join lateral (
+    select (select count(*)::int from drip_message_logs l where l.campaign_id = c.id and l.organization_id = c.organization_id and l.next_attempt_at <= adsapp_now()) as due,
+           (select min(l.next_attempt_at) from drip_message_logs l where l.campaign_id = c.id and l.organization_id = c.organization_id and l.next_attempt_at is not null) as next_at) w
+ where c.organization_id = $1 and (c.status in ('active', 'paused') or u.unknown > 0)
+ order by array_position(array['active', 'paused', 'archived'], c.status), c.name
+
 -- name: lanes
 -- $1 organization.
 select s.name, s.provider, s.quality, case when s.state = 'slowed' and s.full_rate_at <= adsapp_now() then 'active' else s.state end as state, s.halt_reason, s.halted_at, s.lane_holder as holder, s.lane_expires_at as expires_at,

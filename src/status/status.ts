@@ -4,7 +4,7 @@ import { namedQueries } from "../db/queries.ts";
 import { problemsOf } from "./problems.ts";
 import text from "./status.sql";
 
-const sql = namedQueries(text, "openCampaigns", "lanes", "portfolios", "notices", "machinery");
+const sql = namedQueries(text, "openCampaigns", "openDrips", "lanes", "portfolios", "notices", "machinery");
 
 /** Why a campaign does not go on at this moment; `sending` and `tick`: it does, or will within a minute. */
 export type WaitsFor =
@@ -46,6 +46,29 @@ export interface OpenCampaign {
   held: number;
   /** null: it is finished */
   waitsFor: WaitsFor | null;
+  waitsUntil: Date | null;
+}
+
+/** A drip that runs or is paused, or an archived one that has unknown outcomes. */
+export interface OpenDrip {
+  id: string;
+  name: string;
+  status: "active" | "paused" | "archived";
+  sender: string | null;
+  pausedAt: Date | null;
+  pauseReason: string | null;
+  /** null: it is not paused */
+  pausedByMachine: boolean | null;
+  /** who are in it */
+  people: number;
+  /** messages whose time has come */
+  due: number;
+  /** outcomes that nobody knows */
+  unknown: number;
+  /** of these, those that only a person or a late webhook settles */
+  held: number;
+  /** `next_step`: until its time; `people`: nobody waits in it. Null: it is archived */
+  waitsFor: WaitsFor | "next_step" | "people" | null;
   waitsUntil: Date | null;
 }
 
@@ -117,6 +140,7 @@ export interface Status {
   problems: string[];
   organizationPausedAt: Date | null;
   campaigns: OpenCampaign[];
+  drips: OpenDrip[];
   senders: LaneState[];
   portfolios: PortfolioState[];
   /** of the last 30 days, the newest first */
@@ -141,7 +165,7 @@ interface Machinery extends InboxState {
 type Within = <T>(work: (tx: Transaction) => Promise<T>) => Promise<T>;
 
 /**
- * How an organization stands. Its campaigns and senders are read as operator, under Row Level Security; the inbox and
+ * How an organization stands. Its campaigns, drips and senders are read as operator, under Row Level Security; the inbox and
  * the heartbeat belong to no tenant and are counted as worker.
  */
 export async function statusOf(
@@ -149,8 +173,9 @@ export async function statusOf(
   asWorker: Within,
   organizationId: string,
 ): Promise<Status> {
-  const { campaigns, senders, portfolios, notices, reviews } = await asOperator(async (tx) => ({
+  const { campaigns, drips, senders, portfolios, notices, reviews } = await asOperator(async (tx) => ({
     campaigns: await tx.query<OpenCampaign>(sql.openCampaigns, [organizationId]),
+    drips: await tx.query<OpenDrip>(sql.openDrips, [organizationId]),
     senders: await tx.query<LaneState>(sql.lanes, [organizationId]),
     portfolios: await tx.query<PortfolioState>(sql.portfolios, [organizationId]),
     notices: await tx.query<AccountNotice>(sql.notices, [organizationId]),
@@ -162,6 +187,7 @@ export async function statusOf(
   const state = {
     organizationPausedAt: machinery.organizationPausedAt,
     campaigns,
+    drips,
     senders,
     portfolios,
     notices,

@@ -17,7 +17,7 @@ export default defineCommand<[], { limit: number }>({
       [
         { key: "startedAt", title: "Began", as: "time" },
         { key: "host" },
-        { key: "pid" },
+        { key: "pid", as: "text" },
         { key: "seconds" },
         { key: "missedMinutes", title: "Minutes without one" },
         { key: "inbox" },

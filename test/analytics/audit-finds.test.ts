@@ -1,5 +1,8 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { CHECKS } from "../../src/analytics/audit.ts";
+import { packageRoot } from "../../src/root.ts";
 import { BREAKAGES_OF_BOOKS } from "./breakages-of-books.ts";
 import { BREAKAGES_OF_PROMISES } from "./breakages-of-promises.ts";
 import { auditAfter, failing, ledger, useLedger } from "./ledger.ts";
@@ -27,6 +30,12 @@ describe("the audit finds", () => {
       );
     });
     expect(failing(result)).toEqual([]);
+  });
+
+  it("only what docs/operating/audit.md explains: each check, and no other", () => {
+    const page = readFileSync(join(packageRoot(), "docs/operating/audit.md"), "utf8");
+    const explained = [...page.matchAll(/^\| `(\w+)` \| \w/gm)].map(([, name]) => name);
+    expect(explained.toSorted()).toEqual([...CHECKS].toSorted());
   });
 
   it("with every check something: each has a case above, or in audit-drips.test.ts", () => {

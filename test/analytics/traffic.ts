@@ -38,14 +38,14 @@ export interface Traffic {
 }
 
 /** Broadcasts of two templates (variants) and a drip of one, by a number of the Cloud API; and agents' answers. */
-export async function makeTraffic(midnight: string): Promise<Traffic> {
+export async function makeTraffic(midnight: string, timezone = "Europe/Amsterdam"): Promise<Traffic> {
   const testDatabase = await createTestDatabase();
   const database = new Database({ url: testDatabase.url });
   const at = new Date(midnight);
   const offsetTo = (minutes: number) => `${(at.getTime() + minutes * 60_000 - Date.now()) / 1000} s`;
   const offset = offsetTo(30);
   database.setNowOffset(offset);
-  const organization = await makeOrganization(database);
+  const organization = await makeOrganization(database, { timezone });
   await makeSender(database, organization, { provider: "whatsapp-cloud", phoneNumberId: NUMBER });
   await makeTemplate(database, organization, { name: "winter" });
   const spring = await makeTemplate(database, organization, { name: "spring" });

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
+import { rebuild } from "../../src/analytics/rebuild.ts";
 import { erasePerson } from "../../src/contacts/person.ts";
 import { previewPrune, prune } from "../../src/contacts/prune.ts";
 import { operator, owner } from "../../src/db/identity.ts";
@@ -52,6 +53,7 @@ it("prune lets go of texts, keeps every row, and leaves alone what is young, not
     { status: "received", count: 2 },
   ]);
   expect(await s.rows("select from messages")).toHaveLength(8);
+  expect(await rebuild(s.database, { since: "2000-01-01", organizationId: null })).toEqual([]);
 });
 
 it("prune removes raw bodies that were applied, in chunks; one of nobody when all organizations would; none that waits", async () => {

@@ -8,6 +8,8 @@ export interface DayCounts {
   delivered: number;
   read: number;
   failed: number;
+  replies: number;
+  optOuts: number;
 }
 
 interface Told {
@@ -17,6 +19,10 @@ interface Told {
   phoneNumberId?: string;
   opaqueId?: string;
   errorCode?: number;
+  to?: string;
+  from?: string;
+  text?: string;
+  contextId?: string;
 }
 
 /** A job or a log, over all of its attempts. */
@@ -29,6 +35,16 @@ interface Row {
   delivered: boolean;
   read: boolean;
   errorCode: string | undefined;
+  replied: boolean;
+  optedOut: boolean;
+}
+
+/** An attempt that was accepted. */
+interface Attempt {
+  row: Row;
+  to: string;
+  at: number;
+  failed: boolean;
 }
 
 export interface LogCounts {
@@ -36,9 +52,13 @@ export interface LogCounts {
   days: Map<string, DayCounts>;
   /** `tenant code` */
   failures: Map<string, number>;
+  /** by tenant, of all days */
+  sent: Map<string, number>;
   rows: number;
   accepted: number;
 }
+
+export const NONE: DayCounts = { sent: 0, delivered: 0, read: 0, failed: 0, replies: 0, optOuts: 0 };
 
 /** @param tenantOf whose a number is @param timezone of all tenants */
 export function countsOfLog(
@@ -50,48 +70,77 @@ export function countsOfLog(
   const day = new Intl.DateTimeFormat("en-CA", { timeZone: timezone, dateStyle: "short" });
   const days = new Map<string, DayCounts>();
   const failures = new Map<string, number>();
-  for (const { tenant, kind, firstAt, delivered, read, errorCode } of rows.list) {
+  for (const { tenant, kind, firstAt, delivered, read, errorCode, replied, optedOut } of rows.list) {
     const key = `${tenant} ${kind} ${day.format(firstAt)}`;
-    const counts = days.get(key) ?? { sent: 0, delivered: 0, read: 0, failed: 0 };
+    const counts = days.get(key) ?? NONE;
     const failed = errorCode !== undefined && !delivered;
     days.set(key, {
       sent: counts.sent + 1,
       delivered: counts.delivered + Number(delivered),
       read: counts.read + Number(read),
       failed: counts.failed + Number(failed),
+      replies: counts.replies + Number(replied),
+      optOuts: counts.optOuts + Number(optedOut),
     });
     if (failed) failures.set(`${tenant} ${errorCode}`, (failures.get(`${tenant} ${errorCode}`) ?? 0) + 1);
   }
-  return { days, failures, rows: rows.list.length, accepted: rows.accepted };
+  const sent = new Map<string, number>();
+  for (const { tenant } of rows.list) sent.set(tenant, (sent.get(tenant) ?? 0) + 1);
+  return { days, failures, sent, rows: rows.list.length, accepted: rows.accepted };
 }
 
 function rowsOf(text: string, tenantOf: (phoneNumberId: string) => string) {
   const rows = new Map<string, Row>();
-  const byWamid = new Map<string, Row>();
+  const byWamid = new Map<string, Attempt>();
+  const answers: Told[] = [];
   let accepted = 0;
   for (const line of text.split("\n").filter(Boolean)) {
-    const { event, wamid, at, phoneNumberId = "", opaqueId, errorCode } = JSON.parse(line) as Told;
+    const told = JSON.parse(line) as Told;
+    const { event, wamid, at, phoneNumberId = "", opaqueId, errorCode, to = "" } = told;
+    if (event === "replied") answers.push(told);
     if (event === "accepted") {
       accepted++;
       const read = readOpaqueId(opaqueId);
-      const name = `${read?.kind}:${read?.id}`;
+      if (read?.kind !== "b" && read?.kind !== "d") continue; // an answer to a STOP: of no campaign
+      const name = `${read.kind}:${read.id}`;
       const row = rows.get(name) ?? {
         tenant: tenantOf(phoneNumberId),
-        kind: read?.kind === "d" ? "drip" : "bulk",
+        kind: read.kind === "d" ? "drip" : "bulk",
         firstAt: new Date(at),
         wamid,
         delivered: false,
         read: false,
         errorCode: undefined,
+        replied: false,
+        optedOut: false,
       };
       rows.set(name, Object.assign(row, { wamid, errorCode: undefined })); // another attempt: what failed before was tried again
-      byWamid.set(wamid, row);
+      byWamid.set(wamid, { row, to, at: Date.parse(at), failed: false });
     }
-    const row = byWamid.get(wamid);
-    if (row === undefined) continue;
+    const attempt = byWamid.get(wamid);
+    if (attempt === undefined) continue;
+    const { row } = attempt;
+    attempt.failed ||= event === "failed";
     if (event === "delivered" || event === "read") row.delivered = true;
     if (event === "read") row.read = true;
     if (event === "failed" && row.wamid === wamid) row.errorCode = String(errorCode);
   }
+  for (const answer of answers) credit(answer, byWamid, tenantOf(answer.phoneNumberId ?? ""));
   return { list: [...rows.values()], accepted };
+}
+
+const WEEK = 7 * 86_400_000;
+
+/** An answer belongs to what it quotes, else to the last message of 7 days; a STOP is an opt-out and no reply. */
+function credit(answer: Told, byWamid: ReadonlyMap<string, Attempt>, tenant: string): void {
+  const at = Date.parse(answer.at);
+  const isLate = (one: Attempt) => one.at >= at + 1_000 || one.at < at - WEEK;
+  const last = () =>
+    [...byWamid.values()]
+      .filter((one) => one.row.tenant === tenant && one.to === answer.from && !one.failed && !isLate(one))
+      .sort((a, b) => b.at - a.at)[0];
+  const { row } = byWamid.get(answer.contextId ?? "") ?? last() ?? {};
+  if (row === undefined) return;
+  if (/^(stop|afmelden)$/i.test(answer.text ?? "")) row.optedOut = true;
+  else row.replied = true;
 }

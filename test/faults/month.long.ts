@@ -5,12 +5,13 @@ import { expect, it, onTestFinished } from "vitest";
 import { rebuild } from "../../src/analytics/rebuild.ts";
 import { operator } from "../../src/db/identity.ts";
 import { analyticsByDay } from "../../src/reports/analytics.ts";
+import { templateNumbers } from "../../src/reports/breakdowns.ts";
 import { failureNumbers } from "../../src/reports/failures.ts";
 import { makeDrip, makeEnrollments } from "../support/drip-factories.ts";
 import { makeContacts } from "../support/factories.ts";
 import { until } from "../support/until.ts";
 import { finish } from "./finish.ts";
-import { countsOfLog, type LogCounts } from "./log-counts.ts";
+import { countsOfLog, type DayCounts, type LogCounts, NONE } from "./log-counts.ts";
 import { watch } from "./processes.ts";
 import { randomOf } from "./random.ts";
 import { makeWorld, type World } from "./world.ts";
@@ -84,6 +85,7 @@ it(`a random month with crashes: reports say what the simulator's own log says, 
       now: () => new Date(Date.now() + minutes * 60_000),
       shares: { delivered: 0.95, read: 0.6, failed: 0.03 },
       replyShare: 0.05,
+      stopShare: 0.005,
       shuffle: true,
       duplicateStatuses: 0.1,
       latencyMs: 5,
@@ -133,26 +135,29 @@ it(`a random month with crashes: reports say what the simulator's own log says, 
 /** Each day of each tenant and each code of failures, against the log; a row of days before or after would be one too many. */
 async function expectReportsOf(world: World, log: LogCounts): Promise<void> {
   world.database.setNowOffset(undefined);
-  const days = new Map<string, object>();
+  const days = new Map<string, DayCounts>();
   const failures = new Map<string, number>();
   const window = { since: "2020-01-01", until: "2099-12-31" };
   for (const [n, tenant] of world.tenants.entries())
     await world.database.transaction(operator(tenant.profileId), async (tx) => {
       for (const line of await analyticsByDay(tx, tenant.id, window)) {
         const key = `${n + 1} ${line.campaignType} ${line.date}`;
-        const known = (days.get(key) ?? { sent: 0, delivered: 0, read: 0, failed: 0 }) as Record<
-          string,
-          number
-        >;
+        const known = days.get(key) ?? NONE;
         days.set(key, {
-          sent: (known.sent ?? 0) + line.messagesSent,
-          delivered: (known.delivered ?? 0) + line.messagesDelivered,
-          read: (known.read ?? 0) + line.messagesRead,
-          failed: (known.failed ?? 0) + line.messagesFailed,
+          sent: known.sent + line.messagesSent,
+          delivered: known.delivered + line.messagesDelivered,
+          read: known.read + line.messagesRead,
+          failed: known.failed + line.messagesFailed,
+          replies: known.replies + line.repliesReceived,
+          optOuts: known.optOuts + line.optOuts,
         });
       }
       for (const { errorCode, failures: count } of await failureNumbers(tx, tenant.id, window, "code"))
         failures.set(`${n + 1} ${errorCode}`, count);
+      const ofTemplates = await templateNumbers(tx, tenant.id, window);
+      expect(ofTemplates.map(({ template, messagesSent }) => [template, messagesSent])).toEqual([
+        ["black_friday", log.sent.get(String(n + 1))],
+      ]);
     });
   const sorted = (map: Map<string, unknown>) => Object.fromEntries([...map].sort());
   expect(sorted(days), `seed ${seed}`).toEqual(sorted(log.days));

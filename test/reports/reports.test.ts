@@ -5,6 +5,7 @@ import analytics from "../../src/reports/analytics.command.ts";
 import { analyticsByCampaign, analyticsByDay, totalOf } from "../../src/reports/analytics.ts";
 import campaigns from "../../src/reports/campaigns.command.ts";
 import { createTestDatabase } from "../support/database.ts";
+import { makeDrip } from "../support/drip-factories.ts";
 import {
   inPlace,
   makeCampaign,
@@ -191,6 +192,13 @@ describe("report campaigns", () => {
     expect(JSON.parse(stdout)).toEqual([
       { name: "=Survey", messagesSent: 11, deliveryRate: 100, replyRate: 45.45 },
     ]);
+  });
+
+  it("is of broadcasts alone: a drip is none, so it is not found", async () => {
+    await makeDrip(database, organization, { name: "Welkom" });
+    const { exitCode, stderr } = await report(["--campaign", "Welkom"], "csv", campaigns);
+    expect({ exitCode, stderr }).toEqual({ exitCode: 4, stderr: 'error: campaign "Welkom" not found\n' });
+    expect(await report(["--campaign", "Welkom"], "csv")).toMatchObject({ exitCode: 0 });
   });
 
   it("runs as the source document writes it", async () => {

@@ -82,6 +82,7 @@ describe("adsapp status", () => {
       "problems",
       "organizationPausedAt",
       "campaigns",
+      "drips",
       "senders",
       "portfolios",
       "notices",

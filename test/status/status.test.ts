@@ -2,16 +2,9 @@ import { describe, expect, it } from "vitest";
 import { operator } from "../../src/db/identity.ts";
 import { makeDrip, makeEnrollments } from "../support/drip-factories.ts";
 import { makeCampaign, makeContacts, makeOrganization, makeSender } from "../support/factories.ts";
-import { change, database, organization, status, useStatus } from "./statuses.ts";
+import { change, database, organization, status, ticked, useStatus } from "./statuses.ts";
 
 useStatus();
-
-const ticked = (ago: string, error: string | null = null) =>
-  change(
-    `insert into tick_runs (host, pid, started_at, finished_at, error)
-     values ('web1', 1, adsapp_now() - $1::interval, adsapp_now() - $1::interval, $2)`,
-    [ago, error],
-  );
 
 describe("what needs a person", () => {
   it("is nothing in a new organization, ticks or not", async () => {
@@ -85,9 +78,9 @@ describe("what needs a person", () => {
       drip.id,
     ]);
     expect((await status()).ticks.overdue).toBe(true);
-    await change("update drip_campaigns set status = 'paused', paused_at = adsapp_now() where id = $1", [
-      drip.id,
-    ]);
+    await database.transaction(operator(organization.profileId), (tx) =>
+      tx.run("update drip_campaigns set status = 'paused' where id = $1", [drip.id]),
+    );
     expect((await status()).ticks.overdue).toBe(false);
     await change(
       "insert into contact_events (contact_id, organization_id, type, name) values ($1, $2, 'custom_event', 'purchased')",

@@ -37,3 +37,10 @@ export const status = (of = organization): Promise<Status> =>
 
 export const change = (statement: string, parameters: unknown[] = []) =>
   asWorker((tx) => tx.run(statement, parameters));
+
+export const ticked = (ago: string, error: string | null = null) =>
+  change(
+    `insert into tick_runs (host, pid, started_at, finished_at, error)
+     values ('web1', 1, adsapp_now() - $1::interval, adsapp_now() - $1::interval, $2)`,
+    [ago, error],
+  );
