@@ -128,7 +128,7 @@ export function rowReader(
       optOutSource: text("opt_out_source") || null,
       blocked: read("blocked", yesOrNo, NEITHER) ?? false,
       blockedAt: instantOf(text("blocked")),
-      attributes: read("attributes", attributesOf, 'is not a JSON object such as {"city": "Ede"}') ?? {},
+      attributes: read("attributes", attributesOf, NO_OBJECT) ?? {},
       cells,
     };
     for (const { at, name } of attributes) {
@@ -144,6 +144,8 @@ function listed(name: string | null): string[] {
   return name === null ? [] : [name];
 }
 
+const NO_OBJECT =
+  'is not a JSON object such as {"city": "Ede"}, or holds a whole number that is too long (write it in quotes)';
 const NEITHER = "is neither yes nor no (ja/nee, yes/no, 1/0 or a date)";
 
 /** What makes a row no row of this table, or its text such that PostgreSQL cannot keep it. */
