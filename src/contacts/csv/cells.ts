@@ -27,7 +27,6 @@ const INSTANT =
  * month, day (noon of it in UTC, which is that day nearly everywhere).
  */
 export function instantOf(text: string): string | null {
-  if (text === "") return null; // nearly every row
   const [, day = "", time] = INSTANT.exec(text) ?? [];
   if (!isDate(day) || !isOfCalendar(day)) return null;
   return time === undefined ? `${day} 12:00Z` : text;
