@@ -11,5 +11,11 @@ select i.id, i.file_name, i.rows, i.created, i.updated, i.unchanged, i.skipped, 
 -- name: findImport
 select i.id, i.file_name from contact_imports i where i.organization_id = $1 and i.id::text = $2
 
+-- name: notKept
+-- Of the contacts that it updated, those of whom it is not kept what they were: prune or an erasing took it, or it skipped them but for a no.
+select i.updated - (select count(*)::int from contact_import_changes w where w.import_id = i.id and w.organization_id = i.organization_id) as people,
+       coalesce(i.options ->> 'onDuplicate' = 'skip', false) as only_no
+  from contact_imports i where i.organization_id = $1 and i.id = $2
+
 -- name: undoImport
 select undo_contact_import($1) as undone

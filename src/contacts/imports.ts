@@ -4,7 +4,7 @@ import { notAllowed, notFound } from "../errors.ts";
 import { refuseViewer } from "../organizations/viewer.ts";
 import text from "./imports.sql";
 
-const sql = namedQueries(text, "listImports", "findImport", "undoImport");
+const sql = namedQueries(text, "listImports", "findImport", "notKept", "undoImport");
 
 /** An import as it was reported, and whether it was taken back. */
 export interface PastImport {
@@ -79,6 +79,7 @@ interface Answer {
 export async function undoImport(tx: Transaction, organizationId: string, id: string): Promise<Undone> {
   const { id: importId, fileName } = await findImport(tx, organizationId, id);
   await refuseViewer(tx);
+  const notKept = await leftUnkept(tx, organizationId, importId);
   const answer = (await tx.one<{ undone: Answer }>(sql.undoImport, [importId]))?.undone as Answer;
   if (answer.undone_before !== undefined)
     throw notAllowed(`this import was undone on ${answer.undone_before} already`, "Nothing was changed.");
@@ -90,6 +91,16 @@ export async function undoImport(tx: Transaction, organizationId: string, id: st
     tagsRemoved: answer.tags,
     membershipsRemoved: answer.memberships,
     leftCreated: answer.left_created,
-    leftUpdated: answer.left_updated,
+    leftUpdated: { ...answer.left_updated, ...notKept },
   };
+}
+
+async function leftUnkept(
+  tx: Transaction,
+  organizationId: string,
+  id: string,
+): Promise<Record<string, number>> {
+  const found = await tx.one<{ people: number; onlyNo: boolean }>(sql.notKept, [organizationId, id]);
+  if (found === undefined || found.people <= 0) return {};
+  return { [found.onlyNo ? "opted out or blocked" : "what they were is not kept"]: found.people };
 }

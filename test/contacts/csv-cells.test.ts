@@ -98,6 +98,12 @@ describe("reserved columns", () => {
       );
   });
 
+  it("attributes hold numbers that stay what they are, and digits in text", async () => {
+    const kept =
+      '{"a": "12345678901234567890", "b \\"1234567890123456789": 1, "c": 9007199254740991, "d": 12345678901234567000, "e": 0.12345678901234567, "f": 12345678901234567e3}';
+    expect((await readContact({ mobiel, attributes: kept })).attributes).toEqual(JSON.parse(kept));
+  });
+
   it("tags are cut at ; , and |", async () => {
     expect((await readContact({ mobiel, tags: "a;b,c|d; ;" })).tags).toEqual(["a", "b", "c", "d"]);
   });
@@ -113,6 +119,10 @@ describe("a bad cell rejects its row with the reason:", () => {
     [{ mobiel, bsuid: "1234" }, 'bsuid "1234" is not a business-scoped user id (NL.…)'],
     [{ mobiel, tags: "x".repeat(101) }, `tags "${"x".repeat(60)}…" holds a tag of more than 100 characters`],
     [{ mobiel, list: "y".repeat(201) }, `list "${"y".repeat(60)}…" is longer than 200 characters`],
+    [
+      { mobiel, attributes: '{"klant": -12345678901234567890}' },
+      'attributes "{"klant": -12345678901234567890}" is not a JSON object such as {"city": "Ede"}, or holds a whole number that is too long (write it in quotes)',
+    ],
   ])("%o", async (cells, reason) => {
     expect(await reasonFor(cells)).toBe(reason);
   });

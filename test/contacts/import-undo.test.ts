@@ -111,6 +111,22 @@ describe("import undo", () => {
     ]);
   });
 
+  it("counts whom it cannot revert: what they were is pruned, or a skipping import only wrote down their no", async () => {
+    const tenant = await s.tenant();
+    await tenant.importLines(lines("0612345671;Jan;;;", "0612345672;Eva;;;"));
+    const { importId } = await tenant.importLines(lines("0612345671;Johan;;;", "0612345673;Noor;;;"));
+    await s.query("delete from contact_import_changes where import_id = $1", [importId]);
+    expect(await undo(tenant, importId)).toMatchObject({
+      removed: 1,
+      reverted: 0,
+      leftUpdated: { "what they were is not kept": 1 },
+    });
+    const skipping = await tenant.importLines(lines("0612345672;Eefje;;;ja"), { onDuplicate: "skip" });
+    expect(await undo(tenant, skipping.importId)).toMatchObject({
+      leftUpdated: { "opted out or blocked": 1 },
+    });
+  });
+
   it("is done once: then it says so, and the file can be imported again", async () => {
     const tenant = await s.tenant();
     const path = s.write("mobiel\n0612345671\n");

@@ -107,10 +107,18 @@ export function attributesOf(text: string): Record<string, unknown> | undefined 
   try {
     const value: unknown = JSON.parse(text);
     const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
-    return isObject && canBeKept(value, DEEPEST) ? (value as Record<string, unknown>) : undefined;
+    if (!isObject || !canBeKept(value, DEEPEST) || holdsRounded(text)) return undefined;
+    return value as Record<string, unknown>;
   } catch {
     return undefined;
   }
+}
+
+/** A whole number that JSON.parse has made another one: a customer's number of twenty digits ends in zeros then. */
+function holdsRounded(json: string): boolean {
+  if (!/\d{16}/.test(json)) return false;
+  const numbers = json.replace(/"(?:[^"\\]|\\.)*"/g, '""').match(/(?<![\d.eE+-])-?\d{16,}(?![\d.eE])/g) ?? [];
+  return numbers.some((number) => String(Number(number)) !== number);
 }
 
 const DEEPEST = 50;

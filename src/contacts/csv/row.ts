@@ -106,6 +106,7 @@ export function rowReader(
       last: text("last_name"),
       full: text("full_name"),
     });
+    const said = (field: Field) => read(field, yesOrNo, NEITHER) ?? false;
     const row: ContactRow = {
       line,
       phone: phoneOf(),
@@ -120,17 +121,20 @@ export function rowReader(
         ...(read("lists", listNames, "holds a name of more than 200 characters") ?? []),
         ...listed(read("list", listName, "is longer than 200 characters")),
       ],
-      optIn: read("opt_in", yesOrNo, NEITHER) ?? false,
-      optInAt: instantOf(text("opt_in")),
+      optIn: said("opt_in"),
+      optInAt: null,
       optInSource: text("opt_in_source") || null,
-      optOut: read("opt_out", yesOrNo, NEITHER) ?? false,
-      optOutAt: instantOf(text("opt_out")),
+      optOut: said("opt_out"),
+      optOutAt: null,
       optOutSource: text("opt_out_source") || null,
-      blocked: read("blocked", yesOrNo, NEITHER) ?? false,
-      blockedAt: instantOf(text("blocked")),
-      attributes: read("attributes", attributesOf, 'is not a JSON object such as {"city": "Ede"}') ?? {},
+      blocked: said("blocked"),
+      blockedAt: null,
+      attributes: read("attributes", attributesOf, NO_OBJECT) ?? {},
       cells,
     };
+    if (row.optIn) row.optInAt = instantOf(text("opt_in"));
+    if (row.optOut) row.optOutAt = instantOf(text("opt_out"));
+    if (row.blocked) row.blockedAt = instantOf(text("blocked"));
     for (const { at, name } of attributes) {
       const value = plain(cells[at] as string);
       if (value !== "") row.attributes[name] = value;
@@ -144,6 +148,8 @@ function listed(name: string | null): string[] {
   return name === null ? [] : [name];
 }
 
+const NO_OBJECT =
+  'is not a JSON object such as {"city": "Ede"}, or holds a whole number that is too long (write it in quotes)';
 const NEITHER = "is neither yes nor no (ja/nee, yes/no, 1/0 or a date)";
 
 /** What makes a row no row of this table, or its text such that PostgreSQL cannot keep it. */
