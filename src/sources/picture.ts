@@ -43,3 +43,12 @@ export function refuse(path: string, force: boolean): void {
   if (!stat.isFile()) throw new UserError(`${path} is no ordinary file`);
   if (!force) throw new UserError(`${path} exists`, { hint: "--force writes over it." });
 }
+
+/** Black on white, whatever the terminal's colours: on a dark one the code would be its negative, which not every phone reads. */
+export function onWhite(code: string, color: boolean): string {
+  if (!color) return code;
+  return code
+    .split("\n")
+    .map((line) => `\u001b[30;107m${line}\u001b[0m`)
+    .join("\n");
+}

@@ -1,7 +1,7 @@
 import { defineCommand } from "../cli/command.ts";
 import { findSender } from "../senders/senders.ts";
 import { linkOf } from "./link.ts";
-import { refuse, writePicture } from "./picture.ts";
+import { onWhite, refuse, writePicture } from "./picture.ts";
 import { findSource } from "./sources.ts";
 
 interface Options {
@@ -41,7 +41,7 @@ export default defineCommand<[string], Options>({
     const shown = { name: source.name, code: source.code, link };
     await context.out.record(shown, [{ key: "name" }, { key: "code" }, { key: "link", as: "text" }]);
     if (context.out.format === "table" && files.length === 0)
-      context.out.print(await qrcode.toString(link, { type: "utf8" }));
+      context.out.print(onWhite(await qrcode.toString(link, { type: "utf8" }), context.out.color));
     for (const path of files) context.out.say(`${path} written`);
   },
 });

@@ -53,6 +53,46 @@ update contacts c
  cross join lateral (select exists (select from adsapp_suppressed(l.organization_id, array[l.learned])) as was_erased) e
  where c.id = l.id and c.organization_id = l.organization_id
 
+-- name: learnUserIds
+-- Contacts learn the user id that is told beside a message of ours that went to their phone; with that of somebody who was erased they get no
+-- marketing. A new number has another user id: what went to the one before tells nothing. Gives the phones and user ids of those whose id another
+-- contact has: the two are one. One array a column: phone number id, message id, user id.
+with numbers as materialized (
+  select x.phone_number_id, min(x.organization_id::text)::uuid as organization_id, min(x.id::text)::uuid as sender_id
+    from senders x where x.phone_number_id = any ($1::text[]) group by x.phone_number_id having count(*) = 1
+), told as materialized ( -- most are known already, and go no further
+  select s.phone_number_id, s.bsuid, s.organization_id, c.id, c.phone, s.is_anothers
+    from (select u.*, x.organization_id, x.sender_id, k.id is not null as is_anothers
+            from unnest($1::text[], $2::text[], $3::text[]) as u(phone_number_id, wamid, bsuid)
+            join numbers x on x.phone_number_id = u.phone_number_id
+            left join lateral (select o.id, o.phone from contacts o where o.organization_id = x.organization_id and o.bsuid = u.bsuid limit 1) k on true
+           where k.phone is null offset 0) s
+   cross join lateral (select m.contact_id, coalesce(m.sent_at, m.created_at) as sent_at from messages m
+                        where m.provider_message_id = s.wamid and m.organization_id = s.organization_id and m.direction = 'outbound' and m.sender_id = s.sender_id limit 1) m
+   cross join lateral (select o.id, o.phone from contacts o
+                        where o.id = m.contact_id and o.organization_id = s.organization_id and o.phone is not null and o.bsuid is null limit 1) c
+    left join lateral (select n.id from messages n
+                        where n.contact_id = m.contact_id and n.organization_id = s.organization_id and n.direction = 'inbound' and n.type = 'system'
+                          and n.payload ? 'system' and n.received_at >= m.sent_at limit 1) moved on true
+   where moved.id is null
+), people as materialized (
+  select distinct on (t.id) t.* from (select distinct on (o.organization_id, o.bsuid) o.* from told o order by o.organization_id, o.bsuid, o.id) t order by t.id, t.bsuid
+), erased as materialized (
+  select o.organization_id, e.address
+    from (select p.organization_id, array_agg(p.bsuid) as ids from people p where not p.is_anothers group by p.organization_id) o
+   cross join lateral adsapp_suppressed(o.organization_id, o.ids) as e(address)
+), locked as materialized (
+  select c.id from contacts c where c.id = any (array(select p.id from people p where not p.is_anothers)) order by c.id for no key update
+), learned as (
+  update contacts c
+     set bsuid = p.bsuid, updated_at = adsapp_now(),
+         opted_out_at = case when e.address is not null then coalesce(c.opted_out_at, adsapp_now()) else c.opted_out_at end,
+         opt_out_source = case when e.address is not null then coalesce(c.opt_out_source, 'preferences: erased before') else c.opt_out_source end
+    from people p left join erased e on e.organization_id = p.organization_id and e.address = p.bsuid
+   where c.id = p.id and c.organization_id = p.organization_id and c.id in (select l.id from locked l) and c.bsuid is null
+)
+select p.phone_number_id, p.phone, p.bsuid from people p where p.is_anothers
+
 -- name: holdPeople
 -- $4: those alone who speak of marketing, so that of two words at the same time the second one sees the first.
 -- One array a column: phone number id, phone, bsuid, speaks of marketing.

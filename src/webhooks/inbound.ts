@@ -1,5 +1,6 @@
 import { type Consent, consentOfPayload, consentOfText } from "./opt-out.ts";
 import {
+  BSUID,
   bounded,
   itemsOf,
   type Json,
@@ -48,7 +49,6 @@ interface Content {
 }
 
 const WA_ID = /^\+?[1-9]\d{6,14}$/;
-const BSUID = /^[A-Z]{2}\.[A-Za-z0-9.]{1,140}$/;
 const LONGEST_BODY = 4_096;
 
 const said = (value: unknown): string | null => plain(value, LONGEST_BODY);

@@ -5,6 +5,7 @@ import directText from "../sending/direct.sql";
 import { readBody, type Told } from "./body.ts";
 import { heedNotices, learnNumbers, type OwnedNotice } from "./heed-notices.ts";
 import { type Aftermath, heedFailures, retryFailed } from "./late-failures.ts";
+import { learnUserIds } from "./learn-user-ids.ts";
 import { columnsOf, messageKey } from "./news.ts";
 import type { Notice } from "./notices.ts";
 import { type ReceivingNumber, receive } from "./receive.ts";
@@ -134,10 +135,9 @@ async function apply(tx: Transaction, bodies: readonly Body[]): Promise<Applied>
       ...errorsOfStrangers(statuses, (status) => strangersSender(byMessage.get(messageKey(status)))),
     ])),
   ];
-  const numbers = await receive(
-    tx,
-    read.flatMap((body) => body.inbound),
-  );
+  const inbound = read.flatMap((body) => body.inbound);
+  await learnUserIds(tx, statuses, inbound);
+  const numbers = await receive(tx, inbound);
   const became: Became = {
     statuses: byMessage,
     numbers: new Map(numbers.map((number) => [number.phoneNumberId, number])),

@@ -3,7 +3,7 @@ import type { Readable } from "node:stream";
 import type { Database } from "../db/database.ts";
 import { UserError } from "../errors.ts";
 import { linesOf, textOfLine } from "../files/lines.ts";
-import { openSource, type Source } from "../files/source.ts";
+import { chunksOf, openSource, type Source } from "../files/source.ts";
 import { applyInbox, storeBodies } from "./inbox.ts";
 
 /** Meta's bodies are up to 3 MB (reference §5.3). */
@@ -19,7 +19,7 @@ export interface Ingested {
 }
 
 /**
- * Stores the bodies of files (one webhook body a line; `-` is stdin) and applies them. A local file needs no signature.
+ * Stores the bodies of files (one webhook body a line, or one a file; `-` is stdin) and applies them. A local file needs no signature.
  * @throws UserError when one cannot be read, or has a line larger than any body of Meta's: then nothing is stored
  */
 export async function ingestFiles(
@@ -32,7 +32,7 @@ export async function ingestFiles(
   try {
     for (const file of new Set(files)) sources.push(await openBodies(file, stdin));
     for (const source of sources) await checkLines(source);
-    for (const source of sources) bodies += await storeLines(database, source);
+    for (const source of sources) bodies += await storeAll(database, source);
   } finally {
     for (const source of sources) source.close();
   }
@@ -55,6 +55,35 @@ async function checkLines(source: Source): Promise<void> {
       });
 }
 
+/** A file that holds one body alone, over as many lines as an editor made of it; undefined: bodies stand in its lines. */
+async function onlyBodyOf(source: Source): Promise<string | undefined> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of chunksOf(source)) {
+    size += chunk.length;
+    if (size > LARGEST_BODY) return undefined;
+    chunks.push(chunk);
+  }
+  const text = bodyText(Buffer.concat(chunks));
+  try {
+    JSON.parse(text);
+    return text;
+  } catch {
+    return undefined;
+  }
+}
+
+function bodyText(bytes: Buffer): string {
+  return textOfLine(bytes).replaceAll("\u0000", "");
+}
+
+async function storeAll(database: Database, source: Source): Promise<number> {
+  const only = await onlyBodyOf(source);
+  if (only === undefined) return storeLines(database, source);
+  await storeBodies(database, [only], "ingest");
+  return 1;
+}
+
 async function storeLines(database: Database, source: Source): Promise<number> {
   let stored = 0;
   let held = 0;
@@ -66,7 +95,7 @@ async function storeLines(database: Database, source: Source): Promise<number> {
     held = 0;
   };
   for await (const { bytes } of linesOf(source, LARGEST_BODY)) {
-    const body = bytes === undefined ? "" : textOfLine(bytes).replaceAll("\u0000", "");
+    const body = bytes === undefined ? "" : bodyText(bytes);
     if (body === "") continue;
     batch.push(body);
     held += bytes?.length ?? 0;

@@ -30,11 +30,14 @@ interface SamePerson {
   bsuid: string | null;
 }
 
+/** Somebody by both addresses, as told to one of our numbers. */
+type Addresses = Pick<Inbound, "phoneNumberId" | "phone" | "bsuid">;
+
 /**
  * A message with both addresses may show that two contacts are one person: who was known by a user id alone has a number that is another
  * contact's. They become one, before the message is applied.
  */
-export async function uniteDoubles(tx: Transaction, inbound: readonly Inbound[]): Promise<void> {
+export async function uniteDoubles(tx: Transaction, inbound: readonly Addresses[]): Promise<void> {
   const both = inbound.filter(({ phone, bsuid }) => phone !== null && bsuid !== null);
   if (both.length === 0) return;
   const doubles = await tx.query<SamePerson>(sql.findDoubles, [

@@ -4,6 +4,8 @@ export type Json = Record<string, unknown>;
 
 /** Printable and short enough for an index; Meta's message ids have some sixty characters. */
 export const MESSAGE_ID = /^[\x21-\x7e]{1,512}$/;
+/** A business-scoped user id (reference §9). */
+export const BSUID = /^[A-Z]{2}\.[A-Za-z0-9.]{1,140}$/;
 export const NUMBER_ID = /^\d{1,32}$/;
 
 const DEEPEST = 8;

@@ -3,6 +3,7 @@ import type { Kind } from "../sending/kind.ts";
 import { actionOf } from "../sending/outcomes.ts";
 import { readOpaqueId } from "../sending/render.ts";
 import {
+  BSUID,
   itemsOf,
   type Json,
   list,
@@ -25,6 +26,8 @@ export interface Status {
   attempt: number | null;
   /** what `jobId` is; null: not told */
   kind: Kind | null;
+  /** the recipient's user id, who may show no phone (reference §9); null: not told, or a group */
+  bsuid: string | null;
   errorCode: string | null;
   error: string | null;
   pricing: object | null;
@@ -66,6 +69,7 @@ function readStatus(phoneNumberId: string, raw: Json | undefined): (Status | Unr
       jobId: ours?.id ?? null,
       attempt: ours?.attempt ?? null,
       kind: ours?.kind ?? null,
+      bsuid: raw.recipient_type === "group" ? null : (matching(BSUID, raw.recipient_user_id) ?? null),
       errorCode: code === null ? null : String(code),
       error: plain(record(fault?.error_data)?.details) ?? plain(fault?.title) ?? plain(fault?.message),
       pricing: pricingOf(record(raw.pricing)),

@@ -7,6 +7,7 @@ import setSender from "../../src/senders/set.command.ts";
 import create from "../../src/sources/create.command.ts";
 import { waLink } from "../../src/sources/link.ts";
 import list from "../../src/sources/list.command.ts";
+import { onWhite } from "../../src/sources/picture.ts";
 import qr from "../../src/sources/qr.command.ts";
 import { runCommand } from "../reports/run-command.ts";
 import { createTestDatabase } from "../support/database.ts";
@@ -105,6 +106,11 @@ describe("source qr", () => {
     expect(link).toBe(`https://wa.me/31201234567?text=Hoi%20%26%20dag%20%231%20%5Bref%3A%20${code}%5D`);
     expect(new URL(link).searchParams.get("text")).toBe(`Hoi & dag #1 [ref: ${code}]`);
     expect((await run(qr, ["Folder"], { format: "table" })).stdout).toMatch(/[█▀▄]{10}/);
+  });
+
+  it("is black on white on a terminal, line by line, and unpainted elsewhere", async () => {
+    expect(onWhite("█▀\n▀▄", true)).toBe("\u001b[30;107m█▀\u001b[0m\n\u001b[30;107m▀▄\u001b[0m");
+    expect((await run(qr, ["Folder"], { format: "table" })).stdout).not.toContain("\u001b");
   });
 
   it("writes SVG and PNG, over what exists only with --force, and never through a link", async () => {

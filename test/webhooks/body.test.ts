@@ -45,6 +45,7 @@ describe("a webhook body", () => {
       at: new Date(1_764_000_000_000),
       jobId: JOB,
       kind: "b",
+      bsuid: "NL.1349120865",
       attempt: 2,
       errorCode: null,
       error: null,

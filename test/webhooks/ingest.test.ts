@@ -86,6 +86,14 @@ describe("adsapp webhook ingest", () => {
     expect(await s.counters(job)).toMatchObject({ messagesDelivered: 1 });
   });
 
+  it("takes a file that is one body over many lines, as an editor shows it", async () => {
+    const [job] = (await s.jobs({ sent: 1 })) as [TestJob];
+    const pretty = JSON.stringify(JSON.parse(delivered(job)), null, 2);
+    const { stdout } = await ingest([file("body.json", pretty)]);
+    expect(JSON.parse(stdout)).toEqual({ bodies: 1, processed: 1 });
+    expect(await s.job(job)).toMatchObject({ status: "delivered" });
+  });
+
   it("is done with no body at all", async () => {
     const { stdout, exitCode } = await ingest([file("empty.ndjson", "\n\n")]);
     expect({ json: JSON.parse(stdout), exitCode }).toEqual({

@@ -35,6 +35,8 @@ export interface Output {
   readonly quiet: boolean;
   readonly verbose: boolean;
   timeZone: string;
+  /** may stdout be painted */
+  readonly color: boolean;
   /** of the terminal on stdout, in cells; undefined off one */
   readonly width: number | undefined;
   /** many rows. `empty` is said on stderr when there is none and the format is for people */
@@ -113,6 +115,9 @@ export function createOutput(options: OutputOptions): Output {
     quiet: options.quiet || options.logFormat === "json", // progress is for people
     verbose: options.verbose,
     timeZone: options.timeZone,
+    get color() {
+      return options.color;
+    },
     get width() {
       return terminalWidth(options.stdout);
     },
