@@ -26,6 +26,20 @@ describe("the docs", () => {
     expect(read("README.md").split("\n").length).toBeLessThan(200);
   });
 
+  it("have no command in a block that no test runs, but what installs and tests adsapp itself", () => {
+    const unrun = pagesOfDocs().flatMap((page) =>
+      [...read(page).matchAll(/^```(\w*)\n(.*?)^```$/gms)]
+        .flatMap(([, language, block = ""]) => (language === "bash" ? [] : block.split("\n")))
+        .filter((line) => /^\s*(\$ )?(adsapp|npm|npx|node|psql|curl|docker|systemctl|git)\b/.test(line))
+        .map((line) => `${page}: ${line.replace(/ +#.*/, "")}`),
+    );
+    expect(unrun).toEqual([
+      "README.md: npm ci && npm run quickstart",
+      "README.md: npm ci && npm test",
+      ...["npm ci", "npm run check", "npm test"].map((line) => `docs/contributing.md: ${line}`),
+    ]);
+  });
+
   it("point to pages that exist", () => {
     const dead = pagesOfDocs().flatMap((page) =>
       [...read(page).matchAll(/\]\((?!https?:)([^)#]+)/g)]
