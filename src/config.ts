@@ -43,6 +43,12 @@ const DATABASE_URLS = [
   ["operatorDatabaseUrl", "ADSAPP_OPERATOR_DATABASE_URL"],
 ] as const;
 
+/** Why no database is meant by it, as the end of a sentence. */
+export function databaseUrlFault(url: string): string | undefined {
+  if (!/^postgres(ql)?:\/\//.test(url)) return "must start with postgresql://";
+  return URL.canParse(url.replace("@/", "@host/")) ? undefined : "is not a URL";
+}
+
 /**
  * Reads the environment first, then `$ADSAPP_HOME/config.json`, then the defaults.
  * @throws UserError with every fault found, one line each
@@ -67,8 +73,8 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
   for (const [name, variable] of DATABASE_URLS) {
     const url = config[name];
     if (url === undefined) continue;
-    if (!/^postgres(ql)?:\/\//.test(url)) faults.push(`${variable} must start with postgresql://`);
-    else if (!URL.canParse(url.replace("@/", "@host/"))) faults.push(`${variable} is not a URL`);
+    const fault = databaseUrlFault(url);
+    if (fault !== undefined) faults.push(`${variable} ${fault}`);
   }
   if (faults.length > 0)
     throw new UserError(faults.join("\n"), { hint: "Mend the environment or config.json and try again." });

@@ -4775,7 +4775,7 @@ table public.senders, row level security forced
   slowed_at timestamp with time zone
   full_rate_at timestamp with time zone
   rests_until timestamp with time zone
-  display_phone_number text
+  told_phone text
   verified_name text
   quality text
   quality_at timestamp with time zone
@@ -4784,7 +4784,6 @@ table public.senders, row level security forced
   constraint app_secret_env_is_a_name CHECK ((app_secret_env ~ '^[A-Za-z_][A-Za-z0-9_]*$'::text))
   constraint cloud_sender_is_whole CHECK (((provider = 'log'::text) OR ((api_url IS NOT NULL) AND (phone_number_id IS NOT NULL) AND (num_nonnulls(token_env, token_file) = 1))))
   constraint display_phone_is_e164 CHECK ((display_phone ~ '^\+[1-9][0-9]{6,14}$'::text))
-  constraint display_phone_number_is_digits CHECK ((display_phone_number ~ '^[0-9]{5,20}$'::text))
   constraint halted_has_reason CHECK (((state = 'halted'::text) = (halt_reason IS NOT NULL)))
   constraint lane_is_whole CHECK (((lane_token IS NULL) = (lane_expires_at IS NULL)))
   constraint name_is_given CHECK ((btrim(name) <> ''::text))
@@ -4795,6 +4794,7 @@ table public.senders, row level security forced
   constraint state_is_known CHECK ((state = ANY (ARRAY['active'::text, 'slowed'::text, 'halted'::text])))
   constraint throughput_is_sane CHECK (((throughput_per_second >= 1) AND (throughput_per_second <= 1000)))
   constraint token_env_is_a_name CHECK ((token_env ~ '^[A-Za-z_][A-Za-z0-9_]*$'::text))
+  constraint told_phone_is_digits CHECK ((told_phone ~ '^[0-9]{5,20}$'::text))
   constraint waba_id_is_digits CHECK ((waba_id ~ '^[0-9]{1,32}$'::text))
   constraint senders_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(id) ON DELETE CASCADE
   constraint senders_portfolio_fkey FOREIGN KEY (organization_id, portfolio_id) REFERENCES portfolios(organization_id, id) ON DELETE RESTRICT
@@ -4826,7 +4826,7 @@ table public.senders, row level security forced
   comment on limited_until: the messaging limit left nothing to send: the lane is not taken before
   comment on rate_factor: slowed: the share of its throughput at slowed_at, from where it rises evenly to all of it at full_rate_at
   comment on rests_until: slowed: nobody takes the lane before (Retry-After)
-  comment on display_phone_number: as webhooks of messages tell it: webhooks about the number name it by nothing else
+  comment on told_phone: the number as webhooks of messages tell it (digits): webhooks about the number name it by nothing else
   comment on quality: the last event of phone_number_quality_update: FLAGGED, UNFLAGGED, UPGRADE …
   comment on display_phone: the number that people dial: links need it, sending does not
   comment on templates_synced_at: when its account last answered a template sync

@@ -50,6 +50,7 @@ export const commands: readonly CommandEntry[] = [
   entry("sender add", "add a number", () => import("../senders/add.command.ts")),
   entry("sender list", "all of them", () => import("../senders/list.command.ts")),
   entry("sender show", "one in full", () => import("../senders/show.command.ts")),
+  entry("sender test", "could it send now", () => import("../status/doctor/sender-test.command.ts")),
   entry("sender set", "its limits", () => import("../senders/set.command.ts")),
   entry("sender resume", "end a halt", () => import("../senders/resume.command.ts")),
 

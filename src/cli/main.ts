@@ -58,12 +58,18 @@ async function parsed(argv: readonly string[], run: Run): Promise<void> {
   const line = spelledOut(argv, commands);
   const asked = pathOf(line, commands);
   const program = await buildProgram(commands, asked, run);
-  await program.parseAsync(withOwnMeanings(line, asked), { from: "user" });
+  try {
+    await program.parseAsync(withOwnMeanings(line, asked), { from: "user" });
+  } catch (error) {
+    if (!isCommanders(error) || error.exitCode === 0) throw error; // help and version were asked for, and are printed
+    const { usageError } = await import("./usage-error.ts");
+    throw usageError(error, asked?.path);
+  }
 }
 
 /** Says what went wrong, once, on stderr. */
 function report(error: unknown, out: Output, argv: readonly string[]): number {
-  if (isCommanders(error)) return error.exitCode === 0 ? ExitCode.Done : ExitCode.Usage; // commander has spoken
+  if (isCommanders(error)) return ExitCode.Done;
   const verbose = argv.includes("--verbose");
   if (error instanceof UserError) {
     out.fail(maskSecrets(error.message), error.hint === undefined ? undefined : maskSecrets(error.hint));

@@ -45,6 +45,7 @@ export function pathOf(argv: readonly string[], commands: readonly CommandEntry[
 export function spelledOut(argv: readonly string[], commands: readonly CommandEntry[]): string[] {
   const words = wordsOf(argv);
   const isHelp = words[0] === "help";
+  if (words[0] === "version" && argv.length === 1) return ["--version"]; // as many other tools say it
   if (argv.length > 0 && !isHelp && !argv.some((word) => HELP.has(word))) return [...argv];
   const at = isHelp ? argv.indexOf("help") : -1;
   const rest = argv.filter((word, i) => i !== at && !HELP.has(word));
@@ -96,6 +97,7 @@ function nounOf(program: Command, nouns: Map<string, Command>, noun: string): Co
   if (command === undefined) {
     const about = NOUNS[noun] ?? noun;
     command = frame(new Command(noun)).summary(about).description(about).allowExcessArguments(true);
+    command.usage("VERB [flags]").addHelpText("after", `\nadsapp ${noun} VERB --help has examples`);
     command.action((_options, self: Command) => helpOrRefuse(self));
     program.addCommand(command);
     nouns.set(noun, command);
@@ -135,6 +137,7 @@ function declare(command: Command, spec: CommandSpec<unknown[], object>, run: Ru
 function frame(command: Command): Command {
   return command
     .exitOverride()
+    .configureOutput({ outputError: () => undefined }) // main tells it (usage-error.ts)
     .helpCommand(false)
     .helpOption("-h, --help", "show this help")
     .showSuggestionAfterError(true)

@@ -16,7 +16,8 @@ export default defineCommand<[string]>({
   },
   async run(context, _options, source) {
     const home = requireEmbedded(context);
-    const { embeddedStatus, restoreEmbedded } = await import("./embedded/index.ts");
+    const { embeddedStatus, requireBackup, restoreEmbedded } = await import("./embedded/index.ts");
+    await requireBackup(source);
     const isEmpty = (await embeddedStatus(home)).version === null;
     const question = `Put ${source} in the place of the embedded database of ${home}? What is there is kept aside.`;
     if (!isEmpty && !(await confirm(question, context.yes))) return;

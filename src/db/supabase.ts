@@ -25,7 +25,6 @@ export function exportForSupabase(project: string, now: Date, folder?: string): 
   if (statSync(project, { throwIfNoEntry: false })?.isDirectory() !== true)
     throw new UserError(`there is no folder ${project}`, {
       hint: "Name the folder of the project: the one that holds supabase/.",
-      exitCode: ExitCode.NotFound,
     });
   const target = join(project, "supabase", "migrations");
   mkdirSync(target, { recursive: true });

@@ -3,6 +3,7 @@ import { confirm } from "../cli/confirm.ts";
 import type { Output } from "../cli/output/index.ts";
 import { maskSecrets } from "../cli/output/index.ts";
 import { createProgress, type Progress } from "../cli/progress.ts";
+import { databaseUrlFault } from "../config.ts";
 import { ExitCode, UserError } from "../errors.ts";
 import type { Telling } from "./move.ts";
 
@@ -36,6 +37,8 @@ export default defineCommand<[], Options>({
       context.out.say(changed ? "It takes writes again." : "It took writes already.");
       return;
     }
+    const fault = databaseUrlFault(to);
+    if (fault !== undefined) throw new UserError(`--to ${fault}`);
     const told = tellingOn(context.out);
     const moved = await move(source, to, told).finally(told.end);
     const bothOk = moved.source.ok && moved.target.ok;

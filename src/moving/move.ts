@@ -7,7 +7,7 @@ import { requireSchema } from "../db/schema.ts";
 import { ExitCode, UserError } from "../errors.ts";
 import { copyTables } from "./copy.ts";
 import { freeze, isFrozen, thaw } from "./freeze.ts";
-import { lockForMoving, openSession } from "./sessions.ts";
+import { lockForMoving, openSession, TARGET } from "./sessions.ts";
 import {
   type Fingerprint,
   filledTables,
@@ -45,8 +45,8 @@ export async function move(sourceUrl: string, targetUrl: string, telling: Tellin
   try {
     await lockForMoving(source, "the database in use");
     await refuseHidden(source);
-    target = await openSession(targetUrl, "the target");
-    await lockForMoving(target, "the target");
+    target = await openSession(targetUrl, TARGET);
+    await lockForMoving(target, TARGET);
     await refuseFilled(target);
     await migrateUp(targetUrl);
     const tables = await copyFrozen(source, target, telling);

@@ -17,6 +17,8 @@ const SETTINGS = [
 /** One number for all of adsapp: whoever holds it moves a database, from here or to here. */
 const MOVE_LOCK = 7_237_002;
 
+export const TARGET = "the target";
+
 /**
  * A session of its own on the server itself, which may write also where the database's default says read only.
  * @throws UserError behind a pooler, which would hand the session's settings to others
@@ -32,8 +34,18 @@ export async function openSession(url: string, what: string): Promise<pg.Client>
     return client;
   } catch (error) {
     await client.end().catch(() => {});
-    throw connectionFault(error) ?? error;
+    throw named(what, connectionFault(error)) ?? error;
   }
+}
+
+/** Which of the two databases it was. */
+function named(what: string, fault: UserError | undefined): UserError | undefined {
+  if (fault === undefined || what !== TARGET) return fault;
+  return new UserError(fault.message.replace("the database", what), {
+    hint: "Nothing was changed. Look at the URL of --to.",
+    exitCode: fault.exitCode,
+    cause: fault.cause,
+  });
 }
 
 /** Until the session ends. @throws UserError (75) when another move has this database, be it as its source or its target */

@@ -58,7 +58,7 @@ export interface NewSender {
 
 const ADMINS_WORK = "adds and changes senders";
 
-const SELECT = `select s.id, s.name, s.provider, s.phone_number_id, coalesce(s.display_phone, '+' || s.display_phone_number) as display_phone, s.waba_id, s.verified_name, s.quality, s.quality_at, p.name as portfolio, p.messaging_limit, p.own_limit, s.api_url, s.token_env, s.token_file,
+const SELECT = `select s.id, s.name, s.provider, s.phone_number_id, coalesce(s.display_phone, '+' || s.told_phone) as display_phone, s.waba_id, s.verified_name, s.quality, s.quality_at, p.name as portfolio, p.messaging_limit, p.own_limit, s.api_url, s.token_env, s.token_file,
   s.app_secret_env, s.throughput_per_second, s.is_default,
   case when s.state = 'slowed' and s.full_rate_at <= adsapp_now() then 'active' else s.state end as state,
   case when s.state = 'slowed' then s.slowed_at end as slowed_at, case when s.state = 'slowed' then s.full_rate_at end as full_rate_at,

@@ -23,5 +23,5 @@ select s.id, s.name, s.type, s.code, s.config ->> 'text' as text, coalesce(b.nam
 
 -- name: phoneOfSender
 -- $2 null: the default sender. What nobody has set, webhooks may have told.
-select s.name, coalesce(s.display_phone, '+' || s.display_phone_number) as phone
+select s.name, coalesce(s.display_phone, '+' || s.told_phone) as phone
   from senders s where s.organization_id = $1 and case when $2::uuid is null then s.is_default else s.id = $2 end

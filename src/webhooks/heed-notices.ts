@@ -39,7 +39,7 @@ export async function heedNotices(tx: Transaction, notices: readonly Notice[]): 
   const kept = await tx.query<Kept>(sql.keepNotices, [
     notices.map(({ wabaId }) => wabaId),
     notices.map(({ phoneNumberId }) => phoneNumberId),
-    notices.map(({ displayPhoneNumber }) => displayPhoneNumber),
+    notices.map(({ toldPhone }) => toldPhone),
     notices.map(({ field }) => field),
     notices.map(({ event }) => event),
     notices.map(({ message }) => message),

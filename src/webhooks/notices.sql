@@ -2,15 +2,15 @@
 -- What is told of accounts, numbers and templates, each once; whose it is says the number, else the account. One array a column: account, number
 -- id, number as shown, field, event, message, details, time (null: now), halts. Gives each one's owners, and whether it is news.
 with said as materialized (
-  select s.n, s.waba_id, s.phone_number_id, s.display_phone_number, s.field, s.event, s.message, s.details, coalesce(s.at, adsapp_now()) as at, s.halts
+  select s.n, s.waba_id, s.phone_number_id, s.told_phone, s.field, s.event, s.message, s.details, coalesce(s.at, adsapp_now()) as at, s.halts
     from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::jsonb[], $8::timestamptz[], $9::boolean[]) with ordinality
-      as s(waba_id, phone_number_id, display_phone_number, field, event, message, details, at, halts, n)
+      as s(waba_id, phone_number_id, told_phone, field, event, message, details, at, halts, n)
 ), owned as materialized (
   select s.*, o.owners, case when o.owners = 1 then o.organization_id end as organization_id,
          case when o.owners = 1 then (select min(x.id::text)::uuid from senders x
                 where x.organization_id = o.organization_id
                   and case when s.phone_number_id is not null then x.phone_number_id = s.phone_number_id
-                           else x.waba_id = s.waba_id and s.field like 'phone\_number\_%' and coalesce(x.display_phone_number = s.display_phone_number, false) end) end as sender_id
+                           else x.waba_id = s.waba_id and s.field like 'phone\_number\_%' and coalesce(x.told_phone = s.told_phone, false) end) end as sender_id
     from said s
    cross join lateral (select count(distinct x.organization_id)::int as owners, min(x.organization_id::text)::uuid as organization_id
                          from senders x
@@ -122,6 +122,6 @@ select e.n::int as n
 
 -- name: learnNumbers
 -- $1 number ids, $2 the numbers as shown: webhooks about a number name it by nothing else.
-update senders s set display_phone_number = n.shown
+update senders s set told_phone = n.shown
   from unnest($1::text[], $2::text[]) as n(phone_number_id, shown)
- where s.phone_number_id = n.phone_number_id and s.display_phone_number is distinct from n.shown
+ where s.phone_number_id = n.phone_number_id and s.told_phone is distinct from n.shown

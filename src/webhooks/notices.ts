@@ -17,7 +17,7 @@ export interface Notice {
   /** of account errors beside no message */
   phoneNumberId: string | null;
   /** digits */
-  displayPhoneNumber: string | null;
+  toldPhone: string | null;
   field: string;
   event: string;
   /** as a person reads it */
@@ -97,7 +97,7 @@ export function noticeOf(wabaId: unknown, field: unknown, value: Json, at: Date 
 
 const NOTHING = {
   phoneNumberId: null,
-  displayPhoneNumber: null,
+  toldPhone: null,
   errorCode: null,
   halts: false,
   quality: null,
@@ -191,7 +191,7 @@ function ofNumber(value: Json, event: string, ...words: (string | null)[]): Part
   return {
     event,
     message: joined(`number ${shown}:`, event, ...words),
-    displayPhoneNumber: matching(/^\d{5,20}$/, shown) ?? null,
+    toldPhone: matching(/^\d{5,20}$/, shown) ?? null,
   };
 }
 

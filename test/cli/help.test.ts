@@ -165,8 +165,8 @@ describe("help", () => {
     });
   });
 
-  it("tells the version", async () => {
-    expect(await ask("--version")).toEqual({
+  it.each(["--version", "-V", "version"])("tells the version: %s", async (word) => {
+    expect(await ask(word)).toEqual({
       stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/),
       stderr: "",
       exitCode: 0,
@@ -176,9 +176,9 @@ describe("help", () => {
 
 describe("what adsapp does not know", () => {
   it.each([
-    ["a noun", ["campain", "start"], /unknown command 'campain'\n\(Did you mean campaign\?\)/],
+    ["a noun", ["campain", "start"], /unknown command 'campain'\nDid you mean "campaign"\?/],
     ["a noun, even when help is asked", ["campain", "--help"], /unknown command 'campain'/],
-    ["a noun after help", ["help", "campain"], /unknown command 'campain'\n\(Did you mean campaign\?\)/],
+    ["a noun after help", ["help", "campain"], /unknown command 'campain'\nDid you mean "campaign"\?/],
     ["a verb", ["campaign", "strat"], /unknown command "campaign strat"\nDid you mean "start"\?/],
     ["a verb, even when help is asked", ["campaign", "strat", "-h"], /unknown command "campaign strat"/],
     ["a verb after help", ["help", "campaign", "strat"], /unknown command "campaign strat"/],
@@ -187,14 +187,24 @@ describe("what adsapp does not know", () => {
       ["migrate", "xyzzy"],
       /unknown command "migrate xyzzy"\nIt has: up, down, status/,
     ],
-    ["a flag", ["campaign", "start", "Sale", "--att"], /unknown option '--att'\n\(Did you mean --at\?\)/],
+    ["a flag", ["campaign", "start", "Sale", "--att"], /unknown option '--att'\nDid you mean "--at"\?/],
     [
       "a flag of all commands",
       ["org", "list", "--forma", "csv"],
-      /unknown option '--forma'\n\(Did you mean --format\?\)/,
+      /unknown option '--forma'\nDid you mean "--format"\?/,
     ],
     ["a format", ["org", "list", "--format", "xml"], /Allowed choices are table, json, ndjson, csv/],
-    ["a missing argument", ["campaign", "start"], /missing required argument 'campaign'/],
+    [
+      "a choice",
+      ["campaign", "list", "--status", "runing"],
+      /Allowed choices are .*\nDid you mean "running"\?/,
+    ],
+    ["an argument's choice", ["schema", "brodcast"], /Allowed choices are .*\nDid you mean "broadcast"\?/],
+    [
+      "a missing argument",
+      ["campaign", "start"],
+      /missing required argument 'campaign'\nSee: adsapp campaign start --help/,
+    ],
     ["a missing value", ["org", "list", "--org"], /'--org <slug>' argument missing/],
     ["an argument too many", ["org", "list", "jansen"], /too many arguments for 'list'/],
     ["a number that is none", ["sender", "add", "x", "--throughput", "many"], /It must be a whole number/],
@@ -203,6 +213,15 @@ describe("what adsapp does not know", () => {
     expect({ stdout, exitCode }).toEqual({ stdout: "", exitCode: 2 });
     expect(stderr).toMatch(said);
     expect(stderr).not.toMatch(/^ +at /m);
+  });
+
+  it("is said in one object where a collector of logs reads along", async () => {
+    const { stderr } = await ask("tick", "--bugdet", "5", "--log-format", "json");
+    expect(JSON.parse(stderr)).toMatchObject({
+      level: "error",
+      message: "unknown option '--bugdet'",
+      hint: 'Did you mean "--budget"?',
+    });
   });
 });
 

@@ -64,7 +64,10 @@ describe("adsapp db backup", () => {
     const before = readFileSync(join(elsewhere, "one.tar.gz"));
     const { data } = clusterFolders(home);
     for (const [target, said] of [
-      [join(elsewhere, "one.tar.gz"), /one\.tar\.gz exists\nA backup overwrites nothing/],
+      [
+        join(elsewhere, "one.tar.gz"),
+        /one\.tar\.gz exists\nA backup overwrites nothing\..* such as \S*\/backups\/adsapp-2026/,
+      ],
       [elsewhere, /backups exists\nA backup overwrites nothing/],
       [join(data, "copy"), /is inside the data folder/],
       [join(elsewhere, "no", "copy"), /there is no folder .*no$/m],
@@ -186,6 +189,13 @@ describe("adsapp db restore", () => {
     expect(await names(other)).toBe("other");
   });
 
+  it("asks nothing about a backup that is not there", async () => {
+    expect(await adsapp(`db restore ${join(elsewhere, "nowhere")}`)).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringMatching(/nowhere does not exist/),
+    });
+  });
+
   it("takes nothing for a backup that is none, and changes nothing then", async () => {
     const bad = (name: string) => join(elsewhere, name);
     writeFileSync(bad("text.tar.gz"), "no archive at all");
@@ -196,7 +206,7 @@ describe("adsapp db restore", () => {
     writeFileSync(join(bad("old"), "PG_VERSION"), "15\n");
     const all = await names();
     for (const [source, code, said] of [
-      [bad("nowhere"), 4, /there is no .*nowhere/],
+      [bad("nowhere"), 2, /nowhere does not exist/],
       [bad("text.tar.gz"), 2, /is no whole backup/],
       [bad("cut.tar.gz"), 2, /is no whole backup/],
       [elsewhere, 2, /is no backup: it has no file PG_VERSION/],

@@ -59,7 +59,7 @@ describe("migrate export --supabase", () => {
     ).toMatch(/^-- adsapp, 001_ground: written by adsapp migrate export/);
     const missing = await runAdsapp(["migrate", "export", "--supabase", "nowhere"], { cwd: project, env });
     expect(missing).toMatchObject({
-      exitCode: 4,
+      exitCode: 2,
       stderr: expect.stringMatching(/there is no folder nowhere/),
     });
   });

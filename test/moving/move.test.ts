@@ -1,8 +1,10 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import command from "../../src/moving/move.command.ts";
 import { cancelMove, move } from "../../src/moving/move.ts";
 import { parentsFirst } from "../../src/moving/tables.ts";
 import { makeMigratedDatabase } from "../db/migrating.ts";
+import { runCommand } from "../reports/run-command.ts";
 import { dumpSchema, SCHEMA_FILE } from "../support/dump.ts";
 import { makeOrganization } from "../support/factories.ts";
 import { contentsOf, fill, silent, using } from "./setup.ts";
@@ -42,6 +44,21 @@ describe("db move", () => {
       hint: expect.stringContaining("DATABASE_URL=… adsapp migrate down --to 0 --force"),
     });
     await using(source.url, (database) => makeOrganization(database));
+  });
+
+  it("takes no other URL than PostgreSQL's, and names the target where it cannot be reached", async () => {
+    const { url } = await makeMigratedDatabase();
+    const to = (target: string) => runCommand(command, ["--to", target], { databaseUrl: url });
+    expect(await to("mysql://localhost/x")).toMatchObject({
+      exitCode: 2,
+      stderr: "error: --to must start with postgresql://\n",
+    });
+    expect(await to("postgresql://127.0.0.1:1/x")).toMatchObject({
+      exitCode: 75,
+      stderr:
+        "error: the target cannot be reached (ECONNREFUSED)\nNothing was changed. Look at the URL of --to.\n",
+    });
+    await using(url, (database) => makeOrganization(database));
   });
 });
 

@@ -59,6 +59,7 @@ const THINGS_OF: Record<string, Thing | null> = {
   "sender resume name": "sender",
   "sender set name": "sender",
   "sender show name": "sender",
+  "sender test name": "sender",
   "template preview name": "template",
   "template show name": "template",
   "user remove email": "user",

@@ -1,6 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startSimulator } from "../../src/simulator/simulator.ts";
 import { workFindings } from "../../src/status/doctor/doctor.ts";
+import type { Finding } from "../../src/status/doctor/finding.ts";
+import senderTest from "../../src/status/doctor/sender-test.command.ts";
+import { runCommand } from "../reports/run-command.ts";
 import { apiThat, refuse } from "../sending/dispatching.ts";
 import {
   makeCampaign,
@@ -18,6 +21,7 @@ import {
   organization,
   patient,
   TOKEN,
+  test,
   ticked,
   usePatient,
 } from "./patient.ts";
@@ -202,6 +206,36 @@ describe("the doctor, of a sender of the Cloud API", () => {
     });
     expect(await found("webhook_secret", { ADSAPP_WEBHOOK_VERIFY_TOKEN: "" })).toMatchObject({
       verdict: "warn",
+    });
+  });
+
+  it("is what sender test tells of one alone, which sends nothing and ends with 1 when it could not", async () => {
+    await cloud();
+    await makeSender(database, organization, { name: "second", provider: "log" });
+    const asked = (name: string, env: NodeJS.ProcessEnv = { WHATSAPP_TOKEN: TOKEN }) =>
+      runCommand(senderTest, [name], {
+        databaseUrl: test.url,
+        organization: organization.slug,
+        format: "json",
+        env,
+      });
+    const well = await asked("main");
+    expect(well.exitCode).toBe(0);
+    const { ok, findings } = JSON.parse(well.stdout);
+    expect([ok, new Set(findings.map((each: Finding) => each.subject))]).toEqual([
+      true,
+      new Set([`${organization.slug}/main`]),
+    ]);
+    expect(findings).toContainEqual(
+      expect.objectContaining({ check: "token", found: expect.stringContaining("the token is taken") }),
+    );
+    const without = await asked("main", {});
+    expect(without.exitCode).toBe(1);
+    expect(JSON.parse(without.stdout)).toMatchObject({ ok: false });
+    expect(await asked("second", {})).toMatchObject({ exitCode: 0 });
+    expect(await asked("secnd")).toMatchObject({
+      exitCode: 4,
+      stderr: expect.stringContaining('Did you mean "second"?'),
     });
   });
 });

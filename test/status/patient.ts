@@ -2,8 +2,8 @@ import { afterAll, beforeAll, beforeEach } from "vitest";
 import { readConfig } from "../../src/config.ts";
 import { Database } from "../../src/db/database.ts";
 import { owner } from "../../src/db/identity.ts";
-import { type Diagnosis, diagnose, workFindings } from "../../src/status/doctor/doctor.ts";
-import type { Finding } from "../../src/status/doctor/finding.ts";
+import { diagnose, workFindings } from "../../src/status/doctor/doctor.ts";
+import type { Diagnosis, Finding } from "../../src/status/doctor/finding.ts";
 import { createTestDatabase } from "../support/database.ts";
 import { makeOrganization, type TestOrganization } from "../support/factories.ts";
 

@@ -10,7 +10,7 @@ useNotices();
 describe("news of a number", () => {
   it("sets its quality and its name, once a message has told which number is which", async () => {
     await s.apply(messagesBody([{ from: "31612345678" }]));
-    expect(await sender()).toMatchObject({ displayPhoneNumber: "31201234567" });
+    expect(await sender()).toMatchObject({ toldPhone: "31201234567" });
     await s.apply(sample("number-quality"), sample("number-name"));
     expect(await sender()).toMatchObject({
       quality: "THROUGHPUT_UPGRADE",

@@ -10,7 +10,7 @@ let s: Setup;
 
 beforeAll(async () => {
   s = await setup();
-  await s.rows("update senders set waba_id = $2, display_phone_number = '31201234567' where id = $1", [
+  await s.rows("update senders set waba_id = $2, told_phone = '31201234567' where id = $1", [
     s.sender.id,
     WABA,
   ]);

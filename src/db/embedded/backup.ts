@@ -129,10 +129,13 @@ async function copyWhole(target: string, copy: (draft: string) => Promise<void>)
 
 async function refuseTarget(target: string, folders: ClusterFolders): Promise<void> {
   const path = resolve(target);
-  if (lstatSync(path, { throwIfNoEntry: false }) !== undefined)
+  const there = lstatSync(path, { throwIfNoEntry: false });
+  if (there !== undefined) {
+    const other = join(there.isDirectory() ? target : dirname(target), "adsapp-2026-11-27.tar.gz");
     throw new UserError(`${target} exists`, {
-      hint: `A backup overwrites nothing. Name a new file or folder, such as ${join(target, "adsapp-2026-11-27.tar.gz")}`,
+      hint: `A backup overwrites nothing. Name a new file or folder, such as ${other}`,
     });
+  }
   if (!existsSync(dirname(path))) throw new UserError(`there is no folder ${dirname(path)}`);
   const [parent, data] = [await realpath(dirname(path)), await realpath(folders.data)];
   if (`${parent}/`.startsWith(`${data}/`))

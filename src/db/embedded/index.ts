@@ -49,6 +49,12 @@ export async function backUpEmbedded(home: string, target: string, telling: Tell
   return backUp(clusterFolders(home), target, telling);
 }
 
+/** @throws UserError when that is no backup at all: asked before a person is */
+export async function requireBackup(source: string): Promise<void> {
+  const { refuseNoBackup } = await import("./restore.ts");
+  refuseNoBackup(source);
+}
+
 /** Puts such a copy in the place of its data, which are kept aside (restore.ts). */
 export async function restoreEmbedded(home: string, source: string, telling: Telling): Promise<Restored> {
   const { restore } = await import("./restore.ts");

@@ -54,9 +54,9 @@ export async function restore(folders: ClusterFolders, source: string, telling: 
 }
 
 /** @returns whether it is a folder */
-function refuseNoBackup(source: string): boolean {
+export function refuseNoBackup(source: string): boolean {
   const found = statSync(source, { throwIfNoEntry: false });
-  if (found === undefined) throw new UserError(`there is no ${source}`, { exitCode: ExitCode.NotFound });
+  if (found === undefined) throw new UserError(`${source} does not exist`);
   if (!found.isDirectory()) return false;
   if (versionOf(source) === undefined)
     throw new UserError(`${source} is no backup: it has no file PG_VERSION`, {

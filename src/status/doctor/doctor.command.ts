@@ -1,8 +1,6 @@
 import { defineCommand } from "../../cli/command.ts";
-import type { Column } from "../../cli/output/index.ts";
-import { ExitCode } from "../../errors.ts";
-import { type Diagnosis, diagnose } from "./doctor.ts";
-import type { Finding } from "./finding.ts";
+import { diagnose } from "./doctor.ts";
+import { showDiagnosis } from "./show.ts";
 
 export default defineCommand({
   description:
@@ -18,18 +16,6 @@ export default defineCommand({
       databaseUrl: () => context.databaseUrl(),
       organizationId: async () => (context.organizationGiven ? (await context.organization()).id : undefined),
     });
-    if (out.format === "json") await out.record(diagnosis, columns);
-    else await out.list(diagnosis.findings, findingColumns);
-    return diagnosis.ok ? ExitCode.Done : ExitCode.Failed;
+    return showDiagnosis(out, diagnosis);
   },
 });
-
-const columns: Column<Diagnosis>[] = [{ key: "ok" }, { key: "findings" }];
-
-const findingColumns: Column<Finding>[] = [
-  { key: "verdict" },
-  { key: "check" },
-  { key: "subject", title: "Of" },
-  { key: "found" },
-  { key: "mend", title: "What mends it" },
-];

@@ -3,7 +3,7 @@ import { Database } from "../../db/database.ts";
 import { clusterFolders } from "../../db/embedded/folders.ts";
 import { worker } from "../../db/identity.ts";
 import { ExitCode, UserError } from "../../errors.ts";
-import { broken, type Finding } from "./finding.ts";
+import { broken, type Diagnosis, diagnosisOf, type Finding } from "./finding.ts";
 import { diskFinding, nodeFinding } from "./host.ts";
 import {
   inboxFinding,
@@ -15,13 +15,6 @@ import {
 import { rightsFindings, schemaFinding } from "./schema.ts";
 import { checkedSenders, senderFindings } from "./senders.ts";
 import { serverFindings } from "./server.ts";
-
-/** The shape of `doctor --format json`. */
-export interface Diagnosis {
-  /** nothing is broken */
-  ok: boolean;
-  findings: Finding[];
-}
 
 export interface Patient {
   config: Config;
@@ -43,8 +36,7 @@ export async function diagnose(patient: Patient): Promise<Diagnosis> {
   const isEmbedded = config.databaseUrl === undefined;
   const folder = isEmbedded ? dataFolder(config.home) : config.home;
   const host = [nodeFinding(), await diskFinding(folder, isEmbedded)];
-  const findings = [...host, ...(await databaseFindings(patient))];
-  return { ok: findings.every(({ verdict }) => verdict !== "broken"), findings };
+  return diagnosisOf([...host, ...(await databaseFindings(patient))]);
 }
 
 /** Where it cannot be known, the database's own finding says why. */

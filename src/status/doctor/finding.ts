@@ -41,3 +41,14 @@ export const broken = (
   found,
   mend,
 });
+
+/** The shape of `doctor --format json` and `sender test --format json`. */
+export interface Diagnosis {
+  /** nothing is broken */
+  ok: boolean;
+  findings: Finding[];
+}
+
+export function diagnosisOf(findings: Finding[]): Diagnosis {
+  return { ok: findings.every(({ verdict }) => verdict !== "broken"), findings };
+}
