@@ -37,9 +37,13 @@ with said as materialized (
   select s.organization_id, min(s.phone) as phone, s.bsuid
     from (select d.organization_id, d.phone, min(d.bsuid) as bsuid from said d group by 1, 2) s
    group by s.organization_id, s.bsuid
+), known as materialized ( -- each by its own key: with an OR between the two every contact would be looked at for every pair
+  select c.id, p.organization_id, p.phone, p.bsuid from pairs p join contacts c on c.organization_id = p.organization_id and c.phone = p.phone
+   union
+  select c.id, p.organization_id, p.phone, p.bsuid from pairs p join contacts c on c.organization_id = p.organization_id and c.bsuid = p.bsuid
 ), learners as materialized (
   select c.id, c.organization_id, p.phone, p.bsuid, case when c.phone is null then p.phone else p.bsuid end as learned
-    from pairs p join contacts c on c.organization_id = p.organization_id and (c.phone = p.phone or c.bsuid = p.bsuid)
+    from known p join contacts c on c.id = p.id and c.organization_id = p.organization_id
    where case when c.phone = p.phone
               then c.bsuid is null and not exists (select from contacts d where d.organization_id = p.organization_id and d.bsuid = p.bsuid)
               else c.phone is null and not exists (select from contacts d where d.organization_id = p.organization_id and d.phone = p.phone) end
