@@ -9,7 +9,6 @@ export interface DayCounts {
   read: number;
   failed: number;
   replies: number;
-  optOuts: number;
 }
 
 interface Told {
@@ -21,7 +20,6 @@ interface Told {
   errorCode?: number;
   to?: string;
   from?: string;
-  text?: string;
   contextId?: string;
 }
 
@@ -36,7 +34,6 @@ interface Row {
   read: boolean;
   errorCode: string | undefined;
   replied: boolean;
-  optedOut: boolean;
 }
 
 /** An attempt that was accepted. */
@@ -58,7 +55,7 @@ export interface LogCounts {
   accepted: number;
 }
 
-export const NONE: DayCounts = { sent: 0, delivered: 0, read: 0, failed: 0, replies: 0, optOuts: 0 };
+export const NONE: DayCounts = { sent: 0, delivered: 0, read: 0, failed: 0, replies: 0 };
 
 /** @param tenantOf whose a number is @param timezone of all tenants */
 export function countsOfLog(
@@ -70,7 +67,7 @@ export function countsOfLog(
   const day = new Intl.DateTimeFormat("en-CA", { timeZone: timezone, dateStyle: "short" });
   const days = new Map<string, DayCounts>();
   const failures = new Map<string, number>();
-  for (const { tenant, kind, firstAt, delivered, read, errorCode, replied, optedOut } of rows.list) {
+  for (const { tenant, kind, firstAt, delivered, read, errorCode, replied } of rows.list) {
     const key = `${tenant} ${kind} ${day.format(firstAt)}`;
     const counts = days.get(key) ?? NONE;
     const failed = errorCode !== undefined && !delivered;
@@ -80,7 +77,6 @@ export function countsOfLog(
       read: counts.read + Number(read),
       failed: counts.failed + Number(failed),
       replies: counts.replies + Number(replied),
-      optOuts: counts.optOuts + Number(optedOut),
     });
     if (failed) failures.set(`${tenant} ${errorCode}`, (failures.get(`${tenant} ${errorCode}`) ?? 0) + 1);
   }
@@ -101,7 +97,7 @@ function rowsOf(text: string, tenantOf: (phoneNumberId: string) => string) {
     if (event === "accepted") {
       accepted++;
       const read = readOpaqueId(opaqueId);
-      if (read?.kind !== "b" && read?.kind !== "d") continue; // an answer to a STOP: of no campaign
+      if (read?.kind !== "b" && read?.kind !== "d") continue; // of no campaign
       const name = `${read.kind}:${read.id}`;
       const row = rows.get(name) ?? {
         tenant: tenantOf(phoneNumberId),
@@ -112,7 +108,6 @@ function rowsOf(text: string, tenantOf: (phoneNumberId: string) => string) {
         read: false,
         errorCode: undefined,
         replied: false,
-        optedOut: false,
       };
       rows.set(name, Object.assign(row, { wamid, errorCode: undefined })); // another attempt: what failed before was tried again
       byWamid.set(wamid, { row, to, at: Date.parse(at), failed: false });
@@ -131,7 +126,7 @@ function rowsOf(text: string, tenantOf: (phoneNumberId: string) => string) {
 
 const WEEK = 7 * 86_400_000;
 
-/** An answer belongs to what it quotes, else to the last message of 7 days; a STOP is an opt-out and no reply. */
+/** An answer belongs to what it quotes, else to the last message of 7 days. (No STOP among them: whoever says it is not sent again what failed.) */
 function credit(answer: Told, byWamid: ReadonlyMap<string, Attempt>, tenant: string): void {
   const at = Date.parse(answer.at);
   const isLate = (one: Attempt) => one.at >= at + 1_000 || one.at < at - WEEK;
@@ -140,7 +135,5 @@ function credit(answer: Told, byWamid: ReadonlyMap<string, Attempt>, tenant: str
       .filter((one) => one.row.tenant === tenant && one.to === answer.from && !one.failed && !isLate(one))
       .sort((a, b) => b.at - a.at)[0];
   const { row } = byWamid.get(answer.contextId ?? "") ?? last() ?? {};
-  if (row === undefined) return;
-  if (/^(stop|afmelden)$/i.test(answer.text ?? "")) row.optedOut = true;
-  else row.replied = true;
+  if (row !== undefined) row.replied = true;
 }

@@ -85,7 +85,6 @@ it(`a random month with crashes: reports say what the simulator's own log says, 
       now: () => new Date(Date.now() + minutes * 60_000),
       shares: { delivered: 0.95, read: 0.6, failed: 0.03 },
       replyShare: 0.05,
-      stopShare: 0.005,
       shuffle: true,
       duplicateStatuses: 0.1,
       latencyMs: 5,
@@ -149,7 +148,6 @@ async function expectReportsOf(world: World, log: LogCounts): Promise<void> {
           read: known.read + line.messagesRead,
           failed: known.failed + line.messagesFailed,
           replies: known.replies + line.repliesReceived,
-          optOuts: known.optOuts + line.optOuts,
         });
       }
       for (const { errorCode, failures: count } of await failureNumbers(tx, tenant.id, window, "code"))
