@@ -8,7 +8,6 @@ export interface DayCounts {
   delivered: number;
   read: number;
   failed: number;
-  replies: number;
 }
 
 interface Told {
@@ -49,13 +48,15 @@ export interface LogCounts {
   days: Map<string, DayCounts>;
   /** `tenant code` */
   failures: Map<string, number>;
+  /** `tenant 2026-11-27`, of broadcasts and drips together: which of two messages of one second came last, a crash may forget */
+  replies: Map<string, number>;
   /** by tenant, of all days */
   sent: Map<string, number>;
   rows: number;
   accepted: number;
 }
 
-export const NONE: DayCounts = { sent: 0, delivered: 0, read: 0, failed: 0, replies: 0 };
+export const NONE: DayCounts = { sent: 0, delivered: 0, read: 0, failed: 0 };
 
 /** @param tenantOf whose a number is @param timezone of all tenants */
 export function countsOfLog(
@@ -67,7 +68,7 @@ export function countsOfLog(
   const day = new Intl.DateTimeFormat("en-CA", { timeZone: timezone, dateStyle: "short" });
   const days = new Map<string, DayCounts>();
   const failures = new Map<string, number>();
-  for (const { tenant, kind, firstAt, delivered, read, errorCode, replied } of rows.list) {
+  for (const { tenant, kind, firstAt, delivered, read, errorCode } of rows.list) {
     const key = `${tenant} ${kind} ${day.format(firstAt)}`;
     const counts = days.get(key) ?? NONE;
     const failed = errorCode !== undefined && !delivered;
@@ -76,13 +77,17 @@ export function countsOfLog(
       delivered: counts.delivered + Number(delivered),
       read: counts.read + Number(read),
       failed: counts.failed + Number(failed),
-      replies: counts.replies + Number(replied),
     });
     if (failed) failures.set(`${tenant} ${errorCode}`, (failures.get(`${tenant} ${errorCode}`) ?? 0) + 1);
   }
+  const replies = new Map<string, number>();
+  for (const { tenant, firstAt, replied } of rows.list) {
+    const key = `${tenant} ${day.format(firstAt)}`;
+    replies.set(key, (replies.get(key) ?? 0) + Number(replied));
+  }
   const sent = new Map<string, number>();
   for (const { tenant } of rows.list) sent.set(tenant, (sent.get(tenant) ?? 0) + 1);
-  return { days, failures, sent, rows: rows.list.length, accepted: rows.accepted };
+  return { days, failures, replies, sent, rows: rows.list.length, accepted: rows.accepted };
 }
 
 function rowsOf(text: string, tenantOf: (phoneNumberId: string) => string) {

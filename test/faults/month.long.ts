@@ -136,6 +136,7 @@ async function expectReportsOf(world: World, log: LogCounts): Promise<void> {
   world.database.setNowOffset(undefined);
   const days = new Map<string, DayCounts>();
   const failures = new Map<string, number>();
+  const replies = new Map<string, number>();
   const window = { since: "2020-01-01", until: "2099-12-31" };
   for (const [n, tenant] of world.tenants.entries())
     await world.database.transaction(operator(tenant.profileId), async (tx) => {
@@ -147,8 +148,9 @@ async function expectReportsOf(world: World, log: LogCounts): Promise<void> {
           delivered: known.delivered + line.messagesDelivered,
           read: known.read + line.messagesRead,
           failed: known.failed + line.messagesFailed,
-          replies: known.replies + line.repliesReceived,
         });
+        const ofDay = `${n + 1} ${line.date}`;
+        replies.set(ofDay, (replies.get(ofDay) ?? 0) + line.repliesReceived);
       }
       for (const { errorCode, failures: count } of await failureNumbers(tx, tenant.id, window, "code"))
         failures.set(`${n + 1} ${errorCode}`, count);
@@ -159,6 +161,7 @@ async function expectReportsOf(world: World, log: LogCounts): Promise<void> {
     });
   const sorted = (map: Map<string, unknown>) => Object.fromEntries([...map].sort());
   expect(sorted(days), `seed ${seed}`).toEqual(sorted(log.days));
+  expect(sorted(replies), `seed ${seed}`).toEqual(sorted(log.replies));
   expect(sorted(failures), `seed ${seed}`).toEqual(sorted(log.failures));
   expect(log.rows).toBeGreaterThan(2_000);
 }
