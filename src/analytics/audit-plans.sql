@@ -23,6 +23,35 @@ select format('job %s: variant %s, drawn %s%s', d.id, d.variant, d.should, case 
  where (d.variant is distinct from d.should or (d.is_held_out and d.attempts > 0))
    and not exists (select from contacts m where m.merged_into = d.contact_id and m.organization_id = d.organization_id)
 
+-- name: pair_limit
+-- Meta takes a message each 6 s to a person from a number, and a burst of 45. What is known is when each was answered, within 30 s: 51 of
+-- them take 36 s, so their answers no less than 6.
+with often as materialized (
+  select m.sender_id, m.contact_id, m.organization_id
+    from messages m join senders s on s.id = m.sender_id and s.organization_id = m.organization_id and s.provider = 'whatsapp-cloud'
+   where m.direction = 'outbound' and m.sent_at is not null and ($1::uuid is null or m.organization_id = $1)
+   group by 1, 2, 3 having count(*) > 50
+), answered as (
+  select m.sender_id, m.contact_id, m.sent_at as at, lag(m.sent_at, 50) over (partition by m.sender_id, m.contact_id order by m.sent_at) as earlier
+    from often o
+    join messages m on m.contact_id = o.contact_id and m.organization_id = o.organization_id and m.sender_id = o.sender_id
+   where m.direction = 'outbound' and m.sent_at is not null
+)
+select format('contact %s from sender %s: 51 messages within 6 s, up to %s', a.contact_id, a.sender_id, max(a.at)) as example
+  from answered a
+ where a.earlier > a.at - interval '6 seconds'
+   and a.earlier > coalesce((select max(d.erased_at) from contacts d where d.merged_into = a.contact_id), '-infinity')
+ group by a.contact_id, a.sender_id
+
+-- name: canary_first
+-- Until it is known how a canary went, nobody beyond it was dispatched to.
+select format('campaign "%s": %s people of a canary of %s', c.name, n.people, r.canary) as example
+  from campaign_runs r
+  join bulk_campaigns c on c.id = r.campaign_id and c.organization_id = r.organization_id
+ cross join lateral (select count(*) as people from bulk_message_jobs j
+                      where j.campaign_id = r.campaign_id and j.occurrence = r.occurrence and j.organization_id = r.organization_id and j.dispatched_at is not null) n
+ where r.canary is not null and n.people > r.canary and ($1::uuid is null or r.organization_id = $1)
+
 -- name: within_hours
 -- No message leaves outside the organization's hours or within quiet ones, where its campaign respects them: by the clock of the claim, and as
 -- long as hours, settings and the person's time zone are what they were then.

@@ -22,6 +22,8 @@ export const CHECKS = [
   "hourly_limit",
   "messaging_limit",
   "frequency_cap",
+  "pair_limit",
+  "canary_first",
   "attempts_within_bounds",
   "each_person_once",
   "messages_match_jobs",

@@ -35,6 +35,26 @@ export const BREAKAGES_OF_PROMISES: readonly Breakage[] = [
       ])(tx),
   ],
   [
+    "pair_limit",
+    "more messages to a person at once than Meta takes",
+    async (tx) => {
+      await tx.run(
+        "update senders set provider = 'whatsapp-cloud', phone_number_id = '1', api_url = 'http://127.0.0.1:9', token_env = 'T'",
+      );
+      await by(
+        `insert into messages (organization_id, direction, contact_id, sender_id, type, status, sent_at)
+         select m.organization_id, 'outbound', m.contact_id, m.sender_id, 'text', 'sent', m.sent_at + interval '0.1 s' * n
+           from messages m cross join generate_series(1, 50) as n where m.id = $1`,
+        [jobIn("sent", ledger.jobs).messageId],
+      )(tx);
+    },
+  ],
+  [
+    "canary_first",
+    "people beyond a canary of which nobody knows how it went",
+    (tx) => by("update campaign_runs set canary = 1 where campaign_id = $1", [ledger.promotion.id])(tx),
+  ],
+  [
     "hourly_limit",
     "more attempts within 60 minutes than the campaign may make",
     (tx) => by("update campaign_runs set per_hour = 10 where campaign_id = $1", [ledger.promotion.id])(tx),
