@@ -89,7 +89,7 @@ function here(example: string): string {
     .replace("/var/lib/node_exporter/", "")
     .replace("replay 1017 1018", "replay 2 3")
     .replace("0.0.0.0", "127.0.0.1")
-    .replace(/--port \d+/, () => `--port ${20_000 + Math.floor(Math.random() * 20_000)}`);
+    .replace(/--port \d+/, () => `--port ${20_000 + Math.floor(Math.random() * 12_000)}`);
 }
 
 /** Runs it as it stands there. @returns what it said and ended with, which is what was to be expected */
