@@ -166,7 +166,7 @@ export const news: fc.Arbitrary<News[]> = fc.array(
     isPriced: fc.boolean(),
     times: fc.constantFrom(1, 1, 1, 2),
   }),
-  { minLength: 4, maxLength: 20 },
+  { minLength: 14, maxLength: 30 }, // so that some of it has a price
 );
 
 export function bodiesOf({ targets, midnight }: Traffic, told: readonly News[]): string[] {
