@@ -150,7 +150,8 @@ async function exchange(folders: ClusterFolders, draft: string): Promise<string 
   return aside;
 }
 
+/** A restore may follow another within a second. */
 function asideName(data: string): string {
-  const day = new Date().toISOString().slice(0, 19).replaceAll(":", "-");
-  return `${data}.before-${day}`;
+  const time = new Date().toISOString().slice(0, 23).replaceAll(/[:.]/g, "-");
+  return `${data}.before-${time}`;
 }
