@@ -161,7 +161,7 @@ async function expectReportsOf(world: World, log: LogCounts): Promise<void> {
     });
   const sorted = (map: Map<string, unknown>) => Object.fromEntries([...map].sort());
   expect(sorted(days), `seed ${seed}`).toEqual(sorted(log.days));
-  // Not to the last one: in one run of six a reply or two stood with another message or day (seed 1810008748), and why is not known yet.
+  // Their sum, not their days: with SEED=1810008748 some count for the message before: a fault that is open.
   const all = (of: ReadonlyMap<string, number>) => [...of.values()].reduce((sum, n) => sum + n, 0);
   expect(Math.abs(all(replies) - all(log.replies)), `seed ${seed}`).toBeLessThanOrEqual(
     0.02 * all(log.replies),

@@ -83,7 +83,7 @@ ${documentBlock("Workflow Builder")};
          });
          return enrolled.map(({ enrollmentId }) => enrollmentId.toUpperCase());
        }
-       // Mistakes that the shipped types have to refuse: tsc fails where one of them is let through.
+       // Each of these says that tsc has to refuse the next line; where the shipped types let a mistake through, tsc fails by the unused directive.
        // @ts-expect-error there is no such audience
        bulkMessagingEngine.createCampaign("x", { name: "x", targetAudience: { type: "nobody" }, message: { type: "text" } });
        // @ts-expect-error an id is text
