@@ -119,12 +119,15 @@ function someone(w: World, r: Random): ReturnType<World["contacts"]> {
   });
 }
 
+/** Of each campaign's jobs: one sent, failed, unknown and waiting for another attempt. */
+const DISPATCHED = 4;
+
 function settingsOf(r: Random): object {
   return {
     requireOptIn: r.sometimes(0.3),
     respectBusinessHours: r.sometimes(0.3),
     ...(r.sometimes(0.3) ? { quietHours: r.of(["09:00", "11:30"], ["22:00", "08:00"]) } : {}),
-    ...(r.sometimes(0.2) ? { canary: { messages: r.of(1, 100) } } : {}),
+    ...(r.sometimes(0.2) ? { canary: { messages: r.of(DISPATCHED, 100) } } : {}),
   };
 }
 
@@ -165,8 +168,8 @@ async function makeBroadcastCases(s: Setup, w: World, r: Random): Promise<Case[]
       minutesAfter(90),
     ]);
   await w.rows(
-    "update campaign_runs set canary_claimed = 1, canary_at = $2 where campaign_id = $1 and canary = 1",
-    [campaign.id, minutesAfter(-1)],
+    "update campaign_runs set canary_claimed = $3, canary_at = $2 where campaign_id = $1 and canary is not null",
+    [campaign.id, minutesAfter(-1), DISPATCHED],
   );
   return people.map(({ id }) => ({ campaignId: campaign.id, contactId: id }));
 }
