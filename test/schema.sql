@@ -81,6 +81,22 @@ function public.adsapp_address_hash(p_key bytea, p_address text)
   $function$
   grant execute to public
 
+function public.adsapp_answered(p_organization_id uuid, p_contact_id uuid, p_named text, p_at timestamp with time zone)
+  CREATE OR REPLACE FUNCTION public.adsapp_answered(p_organization_id uuid, p_contact_id uuid, p_named text, p_at timestamp with time zone)
+   RETURNS TABLE(id uuid, organization_id uuid, job_id uuid, log_id uuid, provider_message_id text, sent_at timestamp with time zone)
+   LANGUAGE sql
+   STABLE PARALLEL SAFE
+  AS $function$
+    select m.id, m.organization_id, m.bulk_message_job_id, m.drip_message_log_id, m.provider_message_id, m.sent_at
+      from public.messages m
+     where m.contact_id = p_contact_id and m.organization_id = p_organization_id and m.direction = 'outbound'
+       and (m.provider_message_id = p_named
+            or (coalesce(m.bulk_message_job_id, m.drip_message_log_id) is not null and m.status in ('sent', 'delivered', 'read')
+                and m.sent_at < p_at + interval '1 second' and m.sent_at >= p_at - interval '7 days'))
+     order by coalesce(m.provider_message_id = p_named, false) desc, m.sent_at desc, m.id limit 1
+  $function$
+  grant execute to public
+
 function public.adsapp_asks(p_type text, p_consent text, p_payload jsonb)
   CREATE OR REPLACE FUNCTION public.adsapp_asks(p_type text, p_consent text, p_payload jsonb)
    RETURNS boolean
@@ -878,6 +894,41 @@ function public.agent_day_metrics(agents uuid[], dates date[])
       from facts f group by f.organization_id, f.agent_id, f.date
   $function$
   grant execute to public
+
+function public.attribute_conversations(firsts uuid[])
+  CREATE OR REPLACE FUNCTION public.attribute_conversations(firsts uuid[])
+   RETURNS void
+   LANGUAGE plpgsql
+   SECURITY DEFINER
+   SET search_path TO ''
+  AS $function$
+  begin
+    perform public.make_fallback_sources(array(select distinct m.organization_id from public.messages m where m.id = any (firsts)));
+    with found as materialized (
+      select m.conversation_id, m.organization_id, coalesce(
+               (select s.id from public.source_codes(m.body) with ordinality as w(code, n)
+                  join public.channel_sources s on s.organization_id = m.organization_id and s.code = w.code order by w.n limit 1),
+               (select s.id from public.channel_sources s
+                 where r.source_id is not null and s.organization_id = m.organization_id and s.config -> 'adIds' ? r.source_id order by s.created_at limit 1),
+               (select s.id from public.channel_sources s
+                 where s.organization_id = m.organization_id and s.type = 'campaign'
+                   and ((t.campaign_id is not null and s.config ->> 'campaignId' = t.campaign_id::text)
+                        or (s.is_fallback and (t.campaign_id is not null or r.source_id is not null)))
+                 order by s.is_fallback, s.created_at limit 1),
+               (select s.id from public.channel_sources s where s.organization_id = m.organization_id and s.type = 'direct' and s.is_fallback)) as source_id
+        from unnest(firsts) as f(id)
+       cross join lateral (select * from public.messages m where m.id = f.id offset 0) m
+       cross join lateral (select m.payload #>> '{referral,source_id}' as source_id) r
+        left join lateral (
+          select coalesce(j.campaign_id, l.campaign_id) as campaign_id
+            from public.adsapp_answered(m.organization_id, m.contact_id, m.payload #>> '{context,id}', m.received_at) o
+            left join public.bulk_message_jobs j on j.id = o.job_id and j.organization_id = o.organization_id
+            left join public.drip_message_logs l on l.id = o.log_id and l.organization_id = o.organization_id) t on true
+    )
+    update public.conversations c set channel_source_id = f.source_id
+      from found f where c.id = f.conversation_id and c.organization_id = f.organization_id and c.channel_source_id is distinct from f.source_id and f.source_id is not null;
+  end $function$
+  grant execute to adsapp_worker
 
 function public.business_seconds(p_from timestamp with time zone, p_to timestamp with time zone, p_hours jsonb, p_timezone text)
   CREATE OR REPLACE FUNCTION public.business_seconds(p_from timestamp with time zone, p_to timestamp with time zone, p_hours jsonb, p_timezone text)
@@ -2508,39 +2559,9 @@ function public.tg_messages__attribute()
        cross join lateral (select c.id, c.channel_source_id, c.resolved_at from public.conversations c where c.id = m.conversation_id offset 0) c
        where a.direction = 'inbound' and c.channel_source_id is null and c.resolved_at is null
        order by c.id, a.received_at, a.provider_message_id);
-    if firsts = '{}' then
-      return null;
+    if firsts <> '{}' then
+      perform public.attribute_conversations(firsts);
     end if;
-    perform public.make_fallback_sources(array(select distinct a.organization_id from added a where a.id = any (firsts)));
-    with found as materialized (
-      select m.conversation_id, m.organization_id, coalesce(
-               (select s.id from public.source_codes(m.body) with ordinality as w(code, n)
-                  join public.channel_sources s on s.organization_id = m.organization_id and s.code = w.code order by w.n limit 1),
-               (select s.id from public.channel_sources s
-                 where r.source_id is not null and s.organization_id = m.organization_id and s.config -> 'adIds' ? r.source_id order by s.created_at limit 1),
-               (select s.id from public.channel_sources s
-                 where s.organization_id = m.organization_id and s.type = 'campaign'
-                   and ((t.campaign_id is not null and s.config ->> 'campaignId' = t.campaign_id::text)
-                        or (s.is_fallback and (t.campaign_id is not null or r.source_id is not null)))
-                 order by s.is_fallback, s.created_at limit 1),
-               (select s.id from public.channel_sources s where s.organization_id = m.organization_id and s.type = 'direct' and s.is_fallback)) as source_id
-        from unnest(firsts) as f(id)
-       cross join lateral (select * from public.messages m where m.id = f.id offset 0) m
-       cross join lateral (select m.payload #>> '{referral,source_id}' as source_id) r
-        left join lateral (
-          select coalesce(j.campaign_id, l.campaign_id) as campaign_id
-            from (select o.bulk_message_job_id, o.drip_message_log_id, o.organization_id
-                    from public.messages o
-                   where o.contact_id = m.contact_id and o.organization_id = m.organization_id and o.direction = 'outbound'
-                     and (o.provider_message_id = m.payload #>> '{context,id}'
-                          or (coalesce(o.bulk_message_job_id, o.drip_message_log_id) is not null and o.status in ('sent', 'delivered', 'read')
-                              and o.sent_at < m.received_at + interval '1 second' and o.sent_at >= m.received_at - interval '7 days'))
-                   order by coalesce(o.provider_message_id = m.payload #>> '{context,id}', false) desc, o.sent_at desc, o.id limit 1) o
-            left join public.bulk_message_jobs j on j.id = o.bulk_message_job_id and j.organization_id = o.organization_id
-            left join public.drip_message_logs l on l.id = o.drip_message_log_id and l.organization_id = o.organization_id) t on true
-    )
-    update public.conversations c set channel_source_id = f.source_id
-      from found f where c.id = f.conversation_id and c.organization_id = f.organization_id and f.source_id is not null;
     return null;
   end $function$
 
@@ -4492,8 +4513,10 @@ table public.messages with (fillfactor=50), row level security forced
   conversation_id uuid
   priced_on date
   calling_code text
+  answers uuid
   constraint consent_is_known CHECK ((consent = ANY (ARRAY['opt_out'::text, 'opt_in'::text, 'review'::text])))
   constraint direction_is_known CHECK ((direction = ANY (ARRAY['outbound'::text, 'inbound'::text])))
+  constraint only_people_answer CHECK (((answers IS NULL) OR (direction = 'inbound'::text)))
   constraint only_people_consent CHECK (((consent IS NULL) OR (direction = 'inbound'::text)))
   constraint status_is_known CHECK ((status = ANY (ARRAY['pending'::text, 'dispatching'::text, 'unknown'::text, 'sent'::text, 'delivered'::text, 'read'::text, 'failed'::text, 'received'::text])))
   constraint messages_agent_fkey FOREIGN KEY (organization_id, agent_id) REFERENCES profiles(organization_id, id) ON DELETE SET NULL (agent_id)
@@ -4505,6 +4528,7 @@ table public.messages with (fillfactor=50), row level security forced
   constraint messages_pkey PRIMARY KEY (id, organization_id)
   constraint messages_provider_message_id_key UNIQUE (provider_message_id, organization_id)
   CREATE INDEX messages_agent_idx ON public.messages USING btree (agent_id, created_at) WHERE (agent_id IS NOT NULL)
+  CREATE INDEX messages_answers_idx ON public.messages USING btree (answers) WHERE (answers IS NOT NULL)
   CREATE INDEX messages_contact_idx ON public.messages USING btree (contact_id, created_at)
   CREATE INDEX messages_conversation_idx ON public.messages USING btree (conversation_id) WHERE (conversation_id IS NOT NULL)
   CREATE INDEX messages_direct_contact_idx ON public.messages USING btree (direct_contact_id) WHERE (direct_contact_id IS NOT NULL)
@@ -4562,6 +4586,7 @@ table public.messages with (fillfactor=50), row level security forced
   comment on conversation_id: of what a person wrote and an agent answered; campaign messages are found by their contact and time
   comment on priced_on: outbound, once delivered and priced by Meta: the local day on which it was sent
   comment on calling_code: of the contact's phone then
+  comment on answers: inbound: the message of ours that it answers, by adsapp_answered(); no key: its row is of the same contact, or of one that became the same
 
 table public.organization_tokens, row level security forced
   id uuid not null default gen_random_uuid()

@@ -15,6 +15,34 @@ select format('message %s: contact %s, its conversation %s: contact %s', m.id, m
   from conversations c join messages m on m.conversation_id = c.id and m.organization_id = c.organization_id
  where ($1::uuid is null or c.organization_id = $1) and m.contact_id <> c.contact_id
 
+-- name: replies_equal_answers
+-- A message was answered when the first answer to it came in; its job or log when the first to any of its attempts did.
+with answers as materialized (
+  select m.id, m.organization_id, m.bulk_message_job_id as job_id, m.drip_message_log_id as log_id, m.replied_at as says, a.replied_at, a.opted_out_at
+    from (select i.answers as id, i.organization_id, min(i.received_at) filter (where adsapp_is_reply(i.type) and i.consent is distinct from 'opt_out') as replied_at,
+                 min(i.received_at) filter (where i.consent = 'opt_out') as opted_out_at
+            from messages i where ($1::uuid is null or i.organization_id = $1) and i.answers is not null group by 1, 2) a
+    full join (select * from messages o where ($1::uuid is null or o.organization_id = $1) and o.direction = 'outbound'
+                  and (o.replied_at is not null or exists (select from messages i where i.answers = o.id))) m
+      on m.id = a.id and m.organization_id = a.organization_id
+), rows as (
+  select 'job' as kind, j.id, j.organization_id, j.replied_at, j.opted_out_at
+    from bulk_message_jobs j where ($1::uuid is null or j.organization_id = $1) and num_nonnulls(j.replied_at, j.opted_out_at) > 0
+  union all
+  select 'log', l.id, l.organization_id, l.replied_at, l.opted_out_at
+    from drip_message_logs l where ($1::uuid is null or l.organization_id = $1) and num_nonnulls(l.replied_at, l.opted_out_at) > 0
+), firsts as (
+  select 'job' as kind, a.job_id as id, min(a.replied_at) as replied_at, min(a.opted_out_at) as opted_out_at from answers a where a.job_id is not null group by 2
+  union all
+  select 'log', a.log_id, min(a.replied_at), min(a.opted_out_at) from answers a where a.log_id is not null group by 2
+)
+select format('message %s: answered %s, the first answer to it %s', a.id, a.says, a.replied_at) as example
+  from answers a where a.says is distinct from a.replied_at
+union all
+select format('%s %s: answered %s, opted out %s; the answers to it %s, %s', coalesce(r.kind, f.kind), coalesce(r.id, f.id), r.replied_at, r.opted_out_at, f.replied_at, f.opted_out_at)
+  from rows r full join firsts f on f.kind = r.kind and f.id = r.id
+ where (r.replied_at, r.opted_out_at) is distinct from (f.replied_at, f.opted_out_at)
+
 -- name: no_answer_to_blocked
 -- What belongs to no campaign reaches nobody who is blocked or erased either; 5 s, as in no_send_after_opt_out.
 select format('message %s: sent %s to contact %s, blocked %s, erased %s', m.id, m.sent_at, c.id, c.blocked_at, c.erased_at) as example

@@ -44,6 +44,7 @@ export const CHECKS = [
   "sources_equal_rows",
   "agent_days_equal_rows",
   "answers_in_their_conversation",
+  "replies_equal_answers",
   "no_answer_to_blocked",
   "every_table_is_walled",
 ] as const;

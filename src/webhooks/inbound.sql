@@ -143,9 +143,9 @@ with said as materialized (
    where coalesce(a.by_phone, a.by_bsuid) is not null
      and not exists (select from messages m where m.provider_message_id = a.wamid and m.organization_id = a.organization_id)
    order by a.organization_id, a.wamid, a.at
-), answering as materialized ( -- Meta's times are whole seconds: an answer may seem to come within the second before
-  select f.*, t.id as answered_id, t.bulk_message_job_id as job_id, t.drip_message_log_id as log_id,
-         case when f.risky then case when coalesce(t.bulk_message_job_id, t.drip_message_log_id) is not null
+), answering as materialized (
+  select f.*, t.id as answered_id, t.job_id, t.log_id,
+         case when f.risky then case when coalesce(t.job_id, t.log_id) is not null
                 and coalesce(r.marketing, not coalesce((d.settings ->> 'transactional')::boolean, false))
                 and (t.provider_message_id = f.context_id -- else the last one that went out, whatever it was
                      or not exists (select from messages x where x.contact_id = f.contact_id and x.organization_id = f.organization_id and x.direction = 'outbound'
@@ -153,21 +153,14 @@ with said as materialized (
                                        and coalesce(x.sent_at, x.created_at) >= t.sent_at and coalesce(x.sent_at, x.created_at) < f.at + interval '1 second')) then f.consent end
               else f.consent end as word
     from fresh f
-    left join lateral (
-      select m.id, m.bulk_message_job_id, m.drip_message_log_id, m.organization_id, m.provider_message_id, m.sent_at
-        from messages m
-       where m.contact_id = f.contact_id and m.organization_id = f.organization_id and m.direction = 'outbound' and f.may_answer
-         and (m.provider_message_id = f.context_id
-              or (coalesce(m.bulk_message_job_id, m.drip_message_log_id) is not null and m.status in ('sent', 'delivered', 'read')
-                  and m.sent_at < f.at + interval '1 second' and m.sent_at >= f.at - interval '7 days'))
-       order by coalesce(m.provider_message_id = f.context_id, false) desc, m.sent_at desc, m.id limit 1) t on true
-    left join bulk_message_jobs j on j.id = t.bulk_message_job_id and j.organization_id = t.organization_id
+    left join lateral adsapp_answered(f.organization_id, f.contact_id, f.context_id, f.at) t on f.may_answer
+    left join bulk_message_jobs j on j.id = t.job_id and j.organization_id = t.organization_id
     left join campaign_runs r on r.campaign_id = j.campaign_id and r.occurrence = j.occurrence and r.organization_id = j.organization_id
-    left join drip_message_logs l on l.id = t.drip_message_log_id and l.organization_id = t.organization_id
+    left join drip_message_logs l on l.id = t.log_id and l.organization_id = t.organization_id
     left join drip_campaigns d on d.id = l.campaign_id and d.organization_id = l.organization_id
 ), received as (
-  insert into messages (organization_id, direction, contact_id, sender_id, type, body, payload, provider_message_id, status, received_at, consent)
-  select a.organization_id, 'inbound', a.contact_id, a.sender_id, a.type, a.body, a.payload, a.wamid, 'received', a.at, a.word
+  insert into messages (organization_id, direction, contact_id, sender_id, type, body, payload, provider_message_id, status, received_at, consent, answers)
+  select a.organization_id, 'inbound', a.contact_id, a.sender_id, a.type, a.body, a.payload, a.wamid, 'received', a.at, a.word, a.answered_id
     from answering a order by a.wamid
   on conflict (provider_message_id, organization_id) do nothing
   returning provider_message_id, organization_id

@@ -2,6 +2,7 @@ import type { Database, Transaction } from "../db/database.ts";
 import { worker } from "../db/identity.ts";
 import { namedQueries } from "../db/queries.ts";
 import directText from "../sending/direct.sql";
+import { moveAnswers } from "./answers.ts";
 import { readBody, type Told } from "./body.ts";
 import { heedNotices, learnNumbers, type OwnedNotice } from "./heed-notices.ts";
 import { type Aftermath, heedFailures, retryFailed } from "./late-failures.ts";
@@ -51,6 +52,8 @@ interface AppliedStatus {
   senderId: string | null;
   /** it says that the message failed, and that is news */
   hasFailed: boolean;
+  /** it was not known, or is no longer what it was: failed, or not */
+  movesAnswers: boolean;
   /** its message came to be known meanwhile: nothing is applied yet */
   isMissed: boolean;
 }
@@ -136,8 +139,9 @@ async function apply(tx: Transaction, bodies: readonly Body[]): Promise<Applied>
     ])),
   ];
   const inbound = read.flatMap((body) => body.inbound);
-  await learnUserIds(tx, statuses, inbound);
-  const numbers = await receive(tx, inbound);
+  const united = await learnUserIds(tx, statuses, inbound);
+  const { numbers, ...received } = await receive(tx, inbound);
+  await moveAnswers(tx, applied.filter(isNewsToAnswers), [...united, ...received.united]);
   const became: Became = {
     statuses: byMessage,
     numbers: new Map(numbers.map((number) => [number.phoneNumberId, number])),
@@ -149,6 +153,10 @@ async function apply(tx: Transaction, bodies: readonly Body[]): Promise<Applied>
 
 function isFailed(row: AppliedStatus): row is AppliedStatus & { organizationId: string } {
   return row.applied && row.hasFailed && row.organizationId !== null;
+}
+
+function isNewsToAnswers(row: AppliedStatus): row is AppliedStatus & { organizationId: string } {
+  return row.applied && row.movesAnswers && row.organizationId !== null;
 }
 
 /** Of a message that none of ours is, and does not claim to be: another system sends from this number too. */

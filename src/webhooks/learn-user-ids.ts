@@ -17,20 +17,21 @@ interface Beside {
 /**
  * Who has a username writes under a user id alone (reference §9), and we sent to a phone: a status of that message, or an answer
  * that quotes it, tells whose id it is. Before what people wrote is applied, so that a STOP stops the contact that we send to.
+ * @returns the contacts that took another one in
  */
 export async function learnUserIds(
   tx: Transaction,
   statuses: readonly Status[],
   inbound: readonly Inbound[],
-): Promise<void> {
+): Promise<string[]> {
   const told = besideMessages(statuses, inbound);
-  if (told.length === 0) return;
+  if (told.length === 0) return [];
   const doubles = await tx.query<{ phoneNumberId: string; phone: string; bsuid: string }>(sql.learnUserIds, [
     told.map(({ phoneNumberId }) => phoneNumberId),
     told.map(({ wamid }) => wamid),
     told.map(({ bsuid }) => bsuid),
   ]);
-  await uniteDoubles(tx, doubles);
+  return uniteDoubles(tx, doubles);
 }
 
 /** Each once. An answer in a group may quote what went to somebody else. */

@@ -28,18 +28,27 @@ type Told = Omit<ReceivingNumber, "phoneNumberId"> & {
   freshNews?: string[] | null;
 };
 
-/** Applies what came in, in six statements for any number of messages. @returns the numbers that they came in for */
-export async function receive(tx: Transaction, inbound: readonly Inbound[]): Promise<ReceivingNumber[]> {
-  if (inbound.length === 0) return [];
-  const { numbers, moves } = await receiveOnce(tx, inbound);
+/**
+ * Applies what came in, in six statements for any number of messages.
+ * @returns the numbers that they came in for, and the contacts that took another one in
+ */
+export async function receive(
+  tx: Transaction,
+  inbound: readonly Inbound[],
+): Promise<Pick<Received, "numbers" | "united">> {
+  if (inbound.length === 0) return { numbers: [], united: [] };
+  const { numbers, moves, united } = await receiveOnce(tx, inbound);
   let from = moves;
   for (
     let later = movesFrom(from, inbound);
     from.length > 0 && later.length > 0;
     later = movesFrom(from, later)
-  )
-    from = (await receiveOnce(tx, later)).moves;
-  return numbers;
+  ) {
+    const again = await receiveOnce(tx, later);
+    united.push(...again.united);
+    from = again.moves;
+  }
+  return { numbers, united };
 }
 
 /** News of moves from an address to which others had moved before: of people who were not known by it when it was looked at. */
@@ -62,6 +71,8 @@ interface Received {
   numbers: ReceivingNumber[];
   /** those that were news */
   moves: Inbound[];
+  /** the contacts that took another one in */
+  united: string[];
 }
 
 async function receiveOnce(tx: Transaction, inbound: readonly Inbound[]): Promise<Received> {
@@ -72,7 +83,7 @@ async function receiveOnce(tx: Transaction, inbound: readonly Inbound[]): Promis
     people.map((message) => message.lastName),
   ]);
   await tx.run(sql.joinAddresses, addresses(people));
-  await uniteDoubles(tx, people);
+  const doubles = await uniteDoubles(tx, people);
   await tx.run(sql.holdPeople, [...addresses(inbound), inbound.map((message) => message.consent !== null)]);
   await tx.run(sql.holdTheirDrips, addresses(inbound));
   const told = await tx.query<Told>(sql.applyInbound, columns(inbound));
@@ -82,8 +93,12 @@ async function receiveOnce(tx: Transaction, inbound: readonly Inbound[]): Promis
   );
   const fresh = new Set(told.flatMap(({ freshNews }) => freshNews ?? []));
   const moves = inbound.filter(({ wamid, moved }) => moved !== null && fresh.has(wamid));
-  await followMoves(tx, moves);
-  return { numbers: told.filter((row): row is ReceivingNumber => row.phoneNumberId !== null), moves };
+  const followed = await followMoves(tx, moves);
+  return {
+    united: [...doubles, ...followed],
+    numbers: told.filter((row): row is ReceivingNumber => row.phoneNumberId !== null),
+    moves,
+  };
 }
 
 function addresses(people: readonly Inbound[]): unknown[][] {

@@ -35,24 +35,26 @@ type Addresses = Pick<Inbound, "phoneNumberId" | "phone" | "bsuid">;
 
 /**
  * A message with both addresses may show that two contacts are one person: who was known by a user id alone has a number that is another
- * contact's. They become one, before the message is applied.
+ * contact's. They become one, before the message is applied. @returns the contacts that took another one in
  */
-export async function uniteDoubles(tx: Transaction, inbound: readonly Addresses[]): Promise<void> {
+export async function uniteDoubles(tx: Transaction, inbound: readonly Addresses[]): Promise<string[]> {
   const both = inbound.filter(({ phone, bsuid }) => phone !== null && bsuid !== null);
-  if (both.length === 0) return;
+  if (both.length === 0) return [];
   const doubles = await tx.query<SamePerson>(sql.findDoubles, [
     both.map(({ phoneNumberId }) => phoneNumberId),
     both.map(({ phone }) => phone),
     both.map(({ bsuid }) => bsuid),
   ]);
-  await unite(tx, apart(doubles).now, false);
+  return unite(tx, apart(doubles).now, false);
 }
 
 /**
  * People keep their contact, with its consent and history, under a new number or user id. Where somebody is there already under it, the
  * two become one: the older row with the strictest consent. In the order in which they were said; after the messages of the batch.
+ * @returns the contacts that took another one in
  */
-export async function followMoves(tx: Transaction, messages: readonly Inbound[]): Promise<void> {
+export async function followMoves(tx: Transaction, messages: readonly Inbound[]): Promise<string[]> {
+  const united: string[] = [];
   let moves = messages
     .filter(({ moved }) => moved !== null)
     .toSorted((a, b) => a.at.getTime() - b.at.getTime());
@@ -66,9 +68,10 @@ export async function followMoves(tx: Transaction, messages: readonly Inbound[])
       moves.map(({ moved }) => moved?.bsuid ?? null),
     ]);
     const { now, later } = apart(found);
-    await unite(tx, now, true);
+    united.push(...(await unite(tx, now, true)));
     moves = later.map(({ n }) => moves[n] as Inbound); // who moves on from there is found by the new address
   }
+  return united;
 }
 
 /** Those that have no contact with an earlier one in common, and the others: from the first that has. */
@@ -86,8 +89,8 @@ function apart<Of extends SamePerson>(all: readonly Of[]): { now: Of[]; later: O
   return end < 0 ? { now: [...all], later: [] } : { now: all.slice(0, end), later: all.slice(end) };
 }
 
-async function unite(tx: Transaction, found: readonly SamePerson[], moves: boolean): Promise<void> {
-  if (found.length === 0) return;
+async function unite(tx: Transaction, found: readonly SamePerson[], moves: boolean): Promise<string[]> {
+  if (found.length === 0) return [];
   const everybody = found.flatMap(({ people }) => people);
   await tx.run(sql.lockPeople, [everybody]);
   const most = Math.max(...found.map(({ people }) => people.length));
@@ -103,6 +106,7 @@ async function unite(tx: Transaction, found: readonly SamePerson[], moves: boole
     found.map(({ bsuid }) => bsuid),
     found.map(() => moves),
   ]);
+  return found.filter(({ people }) => people.length > 1).flatMap(({ people }) => people.slice(0, 1));
 }
 
 /** The nth of each goes into the first: at most two (one had the number, another the user id), so this is done once or twice. */

@@ -21,7 +21,8 @@ with said as materialized (
 ), found as ( -- one row a message: two numbers of an organization that claim the same one cannot both have sent it
   select distinct on (n.wamid, x.organization_id)
          n.*, x.sender_id, x.organization_id, x.timezone, m.id as message_id, coalesce(m.contact_id, j.contact_id, l.contact_id) as contact_id, j.id as known_job,
-         l.id as known_log, m.error_code as known_error, m.failed_at is null as is_first_failure, coalesce(m.sent_at, n.accepted_at) as priced_at,
+         l.id as known_log, m.error_code as known_error, m.failed_at is null as is_first_failure,
+         m.id is null or adsapp_status_rank(n.status) > adsapp_status_rank(m.status) and (n.status = 'failed' or m.status = 'failed') as moves_answers, coalesce(m.sent_at, n.accepted_at) as priced_at,
          m.priced_on is null and coalesce(m.pricing, n.pricing) is not null and coalesce(m.delivered_at, n.arrived_at) is not null as is_priced
     from news n
     join numbers x on x.phone_number_id = n.phone_number_id
@@ -85,7 +86,7 @@ with said as materialized (
 )
 select n.phone_number_id, n.wamid, n.job_id is not null as claims_a_job, o.wamid is not null as applied,
        coalesce(o.organization_id, x.organization_id) as organization_id, coalesce(o.sender_id, x.sender_id) as sender_id,
-       coalesce(n.failed_at is not null and o.is_first_failure, false) as has_failed,
+       coalesce(n.failed_at is not null and o.is_first_failure, false) as has_failed, coalesce(o.moves_answers, false) as moves_answers,
        o.wamid is not null and o.message_id is null and a.provider_message_id is null as is_missed
   from news n
   left join numbers x on x.phone_number_id = n.phone_number_id and x.owners = 1 -- a number of two organizations names neither

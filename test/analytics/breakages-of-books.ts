@@ -240,4 +240,31 @@ export const BREAKAGES_OF_BOOKS: readonly Breakage[] = [
       await by("update messages set conversation_id = $2 where id = $1", [first?.id, opened?.id])(tx);
     },
   ],
+  [
+    "replies_equal_answers",
+    "a message that was answered, and nobody did",
+    (tx) =>
+      by("update messages set replied_at = sent_at where id = $1", [jobIn("sent", ledger.jobs).messageId])(
+        tx,
+      ),
+  ],
+  [
+    "replies_equal_answers",
+    "a job that was answered before anybody did",
+    (tx) =>
+      by("update bulk_message_jobs set replied_at = sent_at where id = $1", [jobIn("read", ledger.jobs).id])(
+        tx,
+      ),
+  ],
+  [
+    "replies_equal_answers",
+    "an opt-out that no message's numbers have",
+    (tx) =>
+      by(
+        `insert into messages (organization_id, direction, contact_id, sender_id, type, status, received_at, consent, answers)
+         select m.organization_id, 'inbound', m.contact_id, m.sender_id, 'text', 'received', m.sent_at + interval '1 minute', 'opt_out', m.id
+           from messages m where m.id = $1`,
+        [jobIn("read", ledger.jobs).messageId],
+      )(tx),
+  ],
 ];

@@ -112,3 +112,10 @@ export const repliesOf = (s: Setup, { job }: Person): Promise<Row> =>
       where c.id = (select j.campaign_id from bulk_message_jobs j where j.id = $1)`,
     [job.id],
   );
+
+/** All of them. */
+export function* ordersOf<T>(facts: readonly T[]): Generator<T[]> {
+  if (facts.length === 0) yield [];
+  for (const [i, first] of facts.entries())
+    for (const rest of ordersOf(facts.toSpliced(i, 1))) yield [first, ...rest];
+}

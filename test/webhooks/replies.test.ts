@@ -5,6 +5,7 @@ import {
   messagedPerson,
   messagesBody,
   minutesAgo,
+  ordersOf,
   type Person,
   repliesOf,
   wholeSeconds,
@@ -111,12 +112,6 @@ describe("a reply", () => {
     expect((await s.job(job)).repliedAt).not.toBeNull();
   });
 });
-
-function* ordersOf<T>(facts: readonly T[]): Generator<T[]> {
-  if (facts.length === 0) yield [];
-  for (const [i, first] of facts.entries())
-    for (const rest of ordersOf(facts.toSpliced(i, 1))) yield [first, ...rest];
-}
 
 /** What is known at the end, when the messages come in this order, each in a transaction of its own, and the first one again. */
 async function knownAfter(order: readonly MessageGiven[]) {
