@@ -2235,6 +2235,47 @@ function public.tg_drip_enrollments__audit()
     return null;
   end $function$
 
+function public.tg_drip_enrollments__count_entries()
+  CREATE OR REPLACE FUNCTION public.tg_drip_enrollments__count_entries()
+   RETURNS trigger
+   LANGUAGE plpgsql
+   SECURITY DEFINER
+   SET search_path TO ''
+  AS $function$
+  declare
+    deltas public.drip_entry_analytics[];
+  begin
+    if tg_op = 'INSERT' then
+      select array_agg(row(d.*)::public.drip_entry_analytics) into deltas
+        from (select a.organization_id, a.campaign_id, a.entered_on, count(*)::int, count(*) filter (where a.status = 'completed')::int, count(*) filter (where a.status = 'dropped')::int,
+                     count(*) filter (where a.status = 'opted_out')::int, sum(a.messages_sent)::int, sum(a.messages_delivered)::int, sum(a.messages_read)::int, sum(a.replies_received)::int
+                from added a group by 1, 2, 3) d;
+    else
+      select array_agg(row(d.*)::public.drip_entry_analytics) into deltas
+        from (select s.organization_id, s.campaign_id, s.entered_on, 0 as enrolled, sum(s.sign * (s.status = 'completed')::int)::int as completed,
+                     sum(s.sign * (s.status = 'dropped')::int)::int as dropped, sum(s.sign * (s.status = 'opted_out')::int)::int as opted_out,
+                     sum(s.sign * s.messages_sent)::int as sent, sum(s.sign * s.messages_delivered)::int as delivered, sum(s.sign * s.messages_read)::int as read,
+                     sum(s.sign * s.replies_received)::int as replies
+                from (select 1 as sign, a.organization_id, a.campaign_id, a.entered_on, a.status, a.messages_sent, a.messages_delivered, a.messages_read, a.replies_received from added a
+                      union all
+                      select -1, r.organization_id, r.campaign_id, r.entered_on, r.status, r.messages_sent, r.messages_delivered, r.messages_read, r.replies_received from removed r) s
+               group by 1, 2, 3) d
+       where (d.completed, d.dropped, d.opted_out, d.sent, d.delivered, d.read, d.replies) <> (0, 0, 0, 0, 0, 0, 0);
+    end if;
+    if deltas is null then
+      return null;
+    end if;
+    perform from public.drip_campaigns c where c.id in (select d.campaign_id from unnest(deltas) d) order by c.id for no key update;
+    insert into public.drip_entry_analytics as t
+    select d.* from unnest(deltas) d order by d.campaign_id, d.date
+    on conflict (campaign_id, date, organization_id) do update
+       set enrolled = t.enrolled + excluded.enrolled, completed = t.completed + excluded.completed, dropped = t.dropped + excluded.dropped,
+           opted_out = t.opted_out + excluded.opted_out, messages_sent = t.messages_sent + excluded.messages_sent,
+           messages_delivered = t.messages_delivered + excluded.messages_delivered, messages_read = t.messages_read + excluded.messages_read,
+           replies_received = t.replies_received + excluded.replies_received;
+    return null;
+  end $function$
+
 function public.tg_drip_enrollments__enter()
   CREATE OR REPLACE FUNCTION public.tg_drip_enrollments__enter()
    RETURNS trigger
@@ -2252,6 +2293,18 @@ function public.tg_drip_enrollments__enter()
     perform public.plan_drip_steps(people);
     return null;
   end $function$
+
+function public.tg_drip_enrollments__entered()
+  CREATE OR REPLACE FUNCTION public.tg_drip_enrollments__entered()
+   RETURNS trigger
+   LANGUAGE plpgsql
+   SET search_path TO ''
+  AS $function$
+  begin
+    select (new.enrolled_at at time zone o.timezone)::date into new.entered_on from public.organizations o where o.id = new.organization_id;
+    return new;
+  end $function$
+  grant execute to public
 
 function public.tg_drip_enrollments__fill()
   CREATE OR REPLACE FUNCTION public.tg_drip_enrollments__fill()
@@ -4161,6 +4214,7 @@ table public.drip_enrollments with (fillfactor=80), row level security forced
   enrolled_at timestamp with time zone not null default adsapp_now()
   ended_at timestamp with time zone
   replies_received integer not null default 0
+  entered_on date not null
   constraint ended_has_time CHECK (((status = ANY (ARRAY['active'::text, 'paused'::text])) = (ended_at IS NULL)))
   constraint entry_no_is_positive CHECK ((entry_no > 0))
   constraint only_active_waits CHECK (((next_message_at IS NULL) OR (status = ANY (ARRAY['active'::text, 'paused'::text]))))
@@ -4173,13 +4227,15 @@ table public.drip_enrollments with (fillfactor=80), row level security forced
   constraint drip_enrollments_entry_key UNIQUE (campaign_id, contact_id, entry_no, organization_id)
   CREATE INDEX drip_enrollments_contact_idx ON public.drip_enrollments USING btree (contact_id)
   CREATE INDEX drip_enrollments_enrolled_by_idx ON public.drip_enrollments USING btree (enrolled_by) WHERE (enrolled_by IS NOT NULL)
-  CREATE INDEX drip_enrollments_entered_idx ON public.drip_enrollments USING btree (campaign_id, enrolled_at)
   CREATE UNIQUE INDEX drip_enrollments_one_open ON public.drip_enrollments USING btree (campaign_id, contact_id) WHERE (ended_at IS NULL)
   CREATE INDEX idx_drip_enrollments_next_message ON public.drip_enrollments USING btree (next_message_at) WHERE (status = 'active'::text)
   CREATE TRIGGER _100_fill BEFORE INSERT ON public.drip_enrollments FOR EACH ROW WHEN (((new.organization_id IS NULL) OR (new.version IS NULL) OR (new.entry_no IS NULL))) EXECUTE FUNCTION tg_drip_enrollments__fill()
+  CREATE TRIGGER _110_entered BEFORE INSERT ON public.drip_enrollments FOR EACH ROW WHEN ((new.entered_on IS NULL)) EXECUTE FUNCTION tg_drip_enrollments__entered()
   CREATE TRIGGER _200_stamp BEFORE UPDATE ON public.drip_enrollments FOR EACH ROW WHEN ((new.status IS DISTINCT FROM old.status)) EXECUTE FUNCTION tg_drip_enrollments__stamp()
   CREATE TRIGGER _200_statistics_insert AFTER INSERT ON public.drip_enrollments REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION update_drip_campaign_statistics()
   CREATE TRIGGER _200_statistics_update AFTER UPDATE ON public.drip_enrollments REFERENCING OLD TABLE AS removed NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION update_drip_campaign_statistics()
+  CREATE TRIGGER _210_entries_insert AFTER INSERT ON public.drip_enrollments REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION tg_drip_enrollments__count_entries()
+  CREATE TRIGGER _210_entries_update AFTER UPDATE ON public.drip_enrollments REFERENCING OLD TABLE AS removed NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION tg_drip_enrollments__count_entries()
   CREATE TRIGGER _300_enter AFTER INSERT ON public.drip_enrollments REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION tg_drip_enrollments__enter()
   CREATE TRIGGER _300_follow AFTER UPDATE ON public.drip_enrollments REFERENCING OLD TABLE AS removed NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION tg_drip_enrollments__follow()
   CREATE TRIGGER _900_audit_insert AFTER INSERT ON public.drip_enrollments REFERENCING NEW TABLE AS added FOR EACH STATEMENT WHEN (((auth.uid() IS NOT NULL) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION tg_drip_enrollments__audit()
@@ -4197,6 +4253,33 @@ table public.drip_enrollments with (fillfactor=80), row level security forced
   grant update to adsapp_worker
   comment on entry_no: the how-manieth time of this contact in this drip
   comment on next_message_at: the truth about when; the open log's scheduled_for follows it. Null: no step is planned
+  comment on entered_on: the organization's local day of enrolled_at, by its time zone of then
+
+table public.drip_entry_analytics with (fillfactor=70), row level security forced
+  organization_id uuid not null
+  campaign_id uuid not null
+  date date not null
+  enrolled integer not null default 0
+  completed integer not null default 0
+  dropped integer not null default 0
+  opted_out integer not null default 0
+  messages_sent integer not null default 0
+  messages_delivered integer not null default 0
+  messages_read integer not null default 0
+  replies_received integer not null default 0
+  constraint drip_entry_analytics_campaign_fkey FOREIGN KEY (organization_id, campaign_id) REFERENCES drip_campaigns(organization_id, id) ON DELETE CASCADE
+  constraint drip_entry_analytics_pkey PRIMARY KEY (campaign_id, date, organization_id)
+  CREATE INDEX drip_entry_analytics_organization_idx ON public.drip_entry_analytics USING btree (organization_id, date DESC)
+  policy "Users can access drip entry analytics in their org" as permissive for all to adsapp_operator using ((organization_id = ( SELECT adsapp_organization_id() AS adsapp_organization_id))) with check ((organization_id = ( SELECT adsapp_organization_id() AS adsapp_organization_id)))
+  policy "Viewers do not delete" as restrictive for delete to adsapp_operator using ((COALESCE(( SELECT adsapp_profile_role() AS adsapp_profile_role), ''::text) <> 'viewer'::text))
+  policy "Viewers do not insert" as restrictive for insert to adsapp_operator with check ((COALESCE(( SELECT adsapp_profile_role() AS adsapp_profile_role), ''::text) <> 'viewer'::text))
+  policy "Viewers do not update" as restrictive for update to adsapp_operator using ((COALESCE(( SELECT adsapp_profile_role() AS adsapp_profile_role), ''::text) <> 'viewer'::text))
+  policy "Workers serve all organizations" as permissive for all to adsapp_worker using (true) with check (true)
+  grant select to adsapp_operator
+  grant insert to adsapp_worker
+  grant select to adsapp_worker
+  grant update to adsapp_worker
+  comment: the people of a drip by the local day on which they entered it: what became of them, and of all their messages, until now
 
 table public.drip_first_steps, row level security forced
   organization_id uuid not null

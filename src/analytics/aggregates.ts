@@ -2,7 +2,7 @@ import { namedQueries } from "../db/queries.ts";
 import { forLogs } from "../sending/kind.ts";
 import text from "./recount.sql";
 
-const sql = namedQueries(text, "campaignDays", "templateDays", "stepDays", "priceDays", "failureDays");
+const sql = namedQueries(text, "campaignDays", "templateDays", "stepDays", "entryDays", "priceDays", "failureDays");
 
 /** A table of daily numbers, and the query that says the same from the rows alone. */
 export interface Aggregate {
@@ -46,6 +46,16 @@ export const AGGREGATES: readonly Aggregate[] = [
     counts: [...OUTCOMES, "opt_outs"],
     conflict: "step_id, date, organization_id",
     counted: sql.stepDays,
+  },
+  {
+    table: "drip_entry_analytics",
+    keys: ["campaign_id"],
+    counts: [
+      ...["enrolled", "completed", "dropped", "opted_out"],
+      ...["messages_sent", "messages_delivered", "messages_read", "replies_received"],
+    ],
+    conflict: "campaign_id, date, organization_id",
+    counted: sql.entryDays,
   },
   {
     table: "message_pricing_analytics",

@@ -16,6 +16,7 @@ export const CHECKS = [
   "analytics_equal_rows",
   "template_usage_equals_rows",
   "drip_steps_equal_rows",
+  "drip_entries_equal_rows",
   "prices_equal_rows",
   "no_send_after_opt_out",
   "opt_outs_are_kept",
@@ -53,6 +54,7 @@ export const CHECKS = [
 const DAILY = {
   template_usage_equals_rows: "template_usage_analytics",
   drip_steps_equal_rows: "drip_step_analytics",
+  drip_entries_equal_rows: "drip_entry_analytics",
   prices_equal_rows: "message_pricing_analytics",
   failures_equal_rows: "failure_analytics",
 } as const;

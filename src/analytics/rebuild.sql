@@ -72,9 +72,8 @@ select w.day as date, count(*)::int as rows from wrong w group by w.day order by
 -- name: correctReplies
 -- Of people in drips, by the day on which they entered: so a report counts them. $1 organization, $2 first day.
 with entered as (
-  select e.id, e.organization_id, e.replies_received, (e.enrolled_at at time zone o.timezone)::date as day
-    from organizations o join drip_enrollments e on e.organization_id = o.id
-   where o.id = $1 and e.enrolled_at >= $2::date::timestamp at time zone o.timezone
+  select e.id, e.organization_id, e.replies_received, e.entered_on as day
+    from drip_enrollments e where e.organization_id = $1 and e.entered_on >= $2::date
 ), wrong as materialized (
   select n.id, n.day, l.replies from entered n
    cross join lateral (select count(l.replied_at)::int as replies from drip_message_logs l where l.enrollment_id = n.id and l.organization_id = n.organization_id) l

@@ -41,6 +41,14 @@ select l.organization_id, l.campaign_id, l.step_id, l.counted_on as date, count(
  where ($1::uuid is null or d.organization_id = $1) and l.counted_on >= coalesce($2::date, '-infinity')
  group by l.organization_id, l.campaign_id, l.step_id, l.counted_on
 
+-- name: entryDays
+select e.organization_id, e.campaign_id, e.entered_on as date, count(*) as enrolled, count(*) filter (where e.status = 'completed') as completed,
+       count(*) filter (where e.status = 'dropped') as dropped, count(*) filter (where e.status = 'opted_out') as opted_out, sum(e.messages_sent) as messages_sent,
+       sum(e.messages_delivered) as messages_delivered, sum(e.messages_read) as messages_read, sum(e.replies_received) as replies_received
+  from drip_campaigns d join drip_enrollments e on e.campaign_id = d.id and e.organization_id = d.organization_id
+ where ($1::uuid is null or d.organization_id = $1) and e.entered_on >= coalesce($2::date, '-infinity')
+ group by e.organization_id, e.campaign_id, e.entered_on
+
 -- name: priceDays
 select m.organization_id, coalesce(j.campaign_id, l.campaign_id) as campaign_id,
        case when m.bulk_message_job_id is not null then 'bulk' when m.drip_message_log_id is not null then 'drip' end as campaign_type,

@@ -1,21 +1,19 @@
 -- name: dripNumbers
 -- Who entered from $2 to $3 (the organization's local days), and what became of them and their messages until now. $1 organization,
--- $4 drips or null. Drips that are open are there with nobody, too. Enrollments count their messages, so no message is read.
+-- $4 drips or null. Drips that are open are there with nobody, too.
 select n.*, coalesce(round(100.0 * n.completed / nullif(n.enrolled, 0), 2), 0) as completion_rate,
        coalesce(round(100.0 * n.messages_delivered / nullif(n.messages_sent, 0), 2), 0) as delivery_rate,
        coalesce(round(100.0 * n.messages_read / nullif(n.messages_sent, 0), 2), 0) as open_rate,
        coalesce(round(100.0 * n.replies_received / nullif(n.messages_sent, 0), 2), 0) as reply_rate
   from (select c.name as drip, p.*
           from drip_campaigns c
-          join organizations o on o.id = c.organization_id
-          cross join lateral (select ($2::date)::timestamp at time zone o.timezone as since, ($3::date + 1)::timestamp at time zone o.timezone as until) w
           cross join lateral (
-            select count(*) as enrolled, count(*) filter (where e.ended_at is null) as active, count(*) filter (where e.status = 'completed') as completed,
-                   count(*) filter (where e.status = 'dropped') as dropped, count(*) filter (where e.status = 'opted_out') as opted_out,
-                   coalesce(sum(e.messages_sent), 0) as messages_sent, coalesce(sum(e.messages_delivered), 0) as messages_delivered,
-                   coalesce(sum(e.messages_read), 0) as messages_read, coalesce(sum(e.replies_received), 0) as replies_received
-              from drip_enrollments e
-             where e.campaign_id = c.id and e.organization_id = c.organization_id and e.enrolled_at >= w.since and e.enrolled_at < w.until) p
+            select coalesce(sum(a.enrolled), 0) as enrolled, coalesce(sum(a.enrolled - a.completed - a.dropped - a.opted_out), 0) as active,
+                   coalesce(sum(a.completed), 0) as completed, coalesce(sum(a.dropped), 0) as dropped, coalesce(sum(a.opted_out), 0) as opted_out,
+                   coalesce(sum(a.messages_sent), 0) as messages_sent, coalesce(sum(a.messages_delivered), 0) as messages_delivered,
+                   coalesce(sum(a.messages_read), 0) as messages_read, coalesce(sum(a.replies_received), 0) as replies_received
+              from drip_entry_analytics a
+             where a.campaign_id = c.id and a.organization_id = c.organization_id and a.date between $2::date and $3::date) p
          where c.organization_id = $1 and ($4::uuid[] is null or c.id = any ($4))
            and (p.enrolled > 0 or c.status in ('active', 'paused'))) n
  order by n.drip

@@ -91,6 +91,17 @@ export const BREAKAGES_OF_BOOKS: readonly Breakage[] = [
     },
   ],
   [
+    "drip_entries_equal_rows",
+    "a day on which somebody entered a drip, and nobody did",
+    async (tx) => {
+      const { id } = await makeDrip(tx, ledger.organization);
+      await by(
+        "insert into drip_entry_analytics (organization_id, campaign_id, date, enrolled) values ($1, $2, '2026-11-27', 1)",
+        [ledger.organization.id, id],
+      )(tx);
+    },
+  ],
+  [
     "prices_equal_rows",
     "a priced message that is not counted",
     async (tx) => {
