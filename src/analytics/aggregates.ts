@@ -2,7 +2,15 @@ import { namedQueries } from "../db/queries.ts";
 import { forLogs } from "../sending/kind.ts";
 import text from "./recount.sql";
 
-const sql = namedQueries(text, "campaignDays", "templateDays", "stepDays", "entryDays", "priceDays", "failureDays");
+const sql = namedQueries(
+  text,
+  "campaignDays",
+  "templateDays",
+  "stepDays",
+  "entryDays",
+  "priceDays",
+  "failureDays",
+);
 
 /** A table of daily numbers, and the query that says the same from the rows alone. */
 export interface Aggregate {
