@@ -1,4 +1,5 @@
 import { rebuild } from "../../src/analytics/rebuild.ts";
+import { makeDrip } from "../support/drip-factories.ts";
 import {
   makeCampaign,
   makeContacts,
@@ -13,7 +14,7 @@ export const SMALLEST = 10_000;
 export const DAYS = 30;
 const CAMPAIGNS = 10;
 
-/** An organization whose ten campaigns sent so many messages in the last 30 days. */
+/** An organization whose ten campaigns sent so many messages in the last 30 days; one in fifty as many people went through its drip. */
 export async function makeHistory(bench: BenchDatabase, messages: number) {
   const { database } = bench;
   const organization = await makeOrganization(database);
@@ -21,8 +22,24 @@ export async function makeHistory(bench: BenchDatabase, messages: number) {
   await makeTemplate(database, organization);
   await makeContacts(database, organization, SMALLEST / CAMPAIGNS);
   for (let n = 0; n < CAMPAIGNS; n++) await makeCampaign(database, organization, { status: "completed" });
+  await enterDrip(bench, await makeDrip(database, organization), Math.max(1, messages / 50_000));
   await addOccurrences(bench, 0, messages / SMALLEST);
   return organization;
+}
+
+/** Everybody has been in this drip so often, and is through. */
+async function enterDrip({ database }: BenchDatabase, drip: { id: string }, times: number): Promise<void> {
+  await database.transaction({ role: "owner" }, async (tx) => {
+    await tx.run("set local session_replication_role = replica");
+    await tx.run(
+      `insert into drip_enrollments (organization_id, campaign_id, contact_id, version, entry_no, status, enrolled_at, entered_on, ended_at, messages_sent, messages_delivered)
+       select n.organization_id, $1, n.id, 1, o.n, 'completed', d.at, (d.at at time zone 'Europe/Amsterdam')::date, adsapp_now(), 3, 3
+         from generate_series(1, $2::int) as o(n)
+        cross join (select id, organization_id, row_number() over () as seq from contacts) n
+        cross join lateral (select adsapp_now() - make_interval(days => (n.seq % ${DAYS - 1})::int, secs => o.n) as at) d`,
+      [drip.id, times],
+    );
+  });
 }
 
 /** Occurrences of every campaign to everybody, spread over the days, past the triggers; then counted from the rows. */
