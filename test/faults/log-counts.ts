@@ -19,7 +19,19 @@ interface Told {
   errorCode?: number;
   to?: string;
   from?: string;
+  text?: string;
   contextId?: string;
+}
+
+/** What a person wrote, no STOP. */
+export interface Answer {
+  tenant: string;
+  /** a phone */
+  from: string;
+  /** as Meta tells it, in whole seconds */
+  at: number;
+  /** is it one to a message of a campaign */
+  answers: boolean;
 }
 
 /** A job or a log, over all of its attempts. */
@@ -33,6 +45,7 @@ interface Row {
   read: boolean;
   errorCode: string | undefined;
   replied: boolean;
+  optedOut: boolean;
 }
 
 /** An attempt that was accepted. */
@@ -50,6 +63,11 @@ export interface LogCounts {
   failures: Map<string, number>;
   /** `tenant 2026-11-27`, of broadcasts and drips together: which of two messages of one second came last, a crash may forget */
   replies: Map<string, number>;
+  /** likewise, of STOPs */
+  optOuts: Map<string, number>;
+  answers: Answer[];
+  /** of a message of no campaign, by its id */
+  direct: Map<string, { failed: boolean; delivered: boolean }>;
   /** by tenant, of all days */
   sent: Map<string, number>;
   rows: number;
@@ -80,28 +98,41 @@ export function countsOfLog(
     });
     if (failed) failures.set(`${tenant} ${errorCode}`, (failures.get(`${tenant} ${errorCode}`) ?? 0) + 1);
   }
-  const replies = new Map<string, number>();
-  for (const { tenant, firstAt, replied } of rows.list) {
-    const key = `${tenant} ${day.format(firstAt)}`;
-    replies.set(key, (replies.get(key) ?? 0) + Number(replied));
-  }
+  const ofDays = (counts: (row: Row) => boolean) => {
+    const found = new Map<string, number>();
+    for (const row of rows.list) {
+      const key = `${row.tenant} ${day.format(row.firstAt)}`;
+      found.set(key, (found.get(key) ?? 0) + Number(counts(row)));
+    }
+    return found;
+  };
+  const replies = ofDays(({ replied }) => replied);
+  const optOuts = ofDays(({ optedOut }) => optedOut);
   const sent = new Map<string, number>();
   for (const { tenant } of rows.list) sent.set(tenant, (sent.get(tenant) ?? 0) + 1);
-  return { days, failures, replies, sent, rows: rows.list.length, accepted: rows.accepted };
+  const { list, accepted, answers, direct } = rows;
+  return { days, failures, replies, optOuts, answers, direct, sent, rows: list.length, accepted };
 }
 
 function rowsOf(text: string, tenantOf: (phoneNumberId: string) => string) {
   const rows = new Map<string, Row>();
   const byWamid = new Map<string, Attempt>();
-  const answers: Told[] = [];
+  const written: Told[] = [];
+  const direct = new Map<string, { failed: boolean; delivered: boolean }>();
+  const directs = new Map<string, { failed: boolean; delivered: boolean }>();
   let accepted = 0;
   for (const line of text.split("\n").filter(Boolean)) {
     const told = JSON.parse(line) as Told;
     const { event, wamid, at, phoneNumberId = "", opaqueId, errorCode, to = "" } = told;
-    if (event === "replied") answers.push(told);
+    if (event === "replied") written.push(told);
     if (event === "accepted") {
       accepted++;
       const read = readOpaqueId(opaqueId);
+      if (read?.kind === "m") {
+        const one = { failed: false, delivered: false };
+        direct.set(read.id, one);
+        directs.set(wamid, one);
+      }
       if (read?.kind !== "b" && read?.kind !== "d") continue; // of no campaign
       const name = `${read.kind}:${read.id}`;
       const row = rows.get(name) ?? {
@@ -113,9 +144,15 @@ function rowsOf(text: string, tenantOf: (phoneNumberId: string) => string) {
         read: false,
         errorCode: undefined,
         replied: false,
+        optedOut: false,
       };
       rows.set(name, Object.assign(row, { wamid, errorCode: undefined })); // another attempt: what failed before was tried again
       byWamid.set(wamid, { row, to, at: Date.parse(at), failed: false });
+    }
+    const answer = directs.get(wamid);
+    if (answer !== undefined) {
+      answer.failed ||= event === "failed";
+      answer.delivered ||= event === "delivered" || event === "read";
     }
     const attempt = byWamid.get(wamid);
     if (attempt === undefined) continue;
@@ -125,20 +162,31 @@ function rowsOf(text: string, tenantOf: (phoneNumberId: string) => string) {
     if (event === "read") row.read = true;
     if (event === "failed" && row.wamid === wamid) row.errorCode = String(errorCode);
   }
-  for (const answer of answers) credit(answer, byWamid, tenantOf(answer.phoneNumberId ?? ""));
-  return { list: [...rows.values()], accepted };
+  const answers: Answer[] = [];
+  for (const told of written) {
+    const tenant = tenantOf(told.phoneNumberId ?? "");
+    const row = directs.has(told.contextId ?? "") ? undefined : answered(told, byWamid, tenant);
+    if (STOPS.includes(told.text ?? "")) {
+      if (row !== undefined) row.optedOut = true;
+      continue;
+    }
+    if (row !== undefined) row.replied = true;
+    const at = Math.floor(Date.parse(told.at) / 1_000) * 1_000;
+    answers.push({ tenant, from: told.from ?? "", at, answers: row !== undefined });
+  }
+  return { list: [...rows.values()], accepted, answers, direct };
 }
 
+const STOPS = ["STOP", "afmelden"];
 const WEEK = 7 * 86_400_000;
 
-/** An answer belongs to what it quotes, else to the last message of 7 days. (No STOP among them: whoever says it is not sent again what failed.) */
-function credit(answer: Told, byWamid: ReadonlyMap<string, Attempt>, tenant: string): void {
-  const at = Date.parse(answer.at);
+/** What is written belongs to what it quotes, else to the last message of 7 days that did not fail. */
+function answered(told: Told, byWamid: ReadonlyMap<string, Attempt>, tenant: string): Row | undefined {
+  const quoted = byWamid.get(told.contextId ?? "");
+  if (quoted !== undefined) return quoted.row;
+  const at = Date.parse(told.at);
   const isLate = (one: Attempt) => one.at >= at + 1_000 || one.at < at - WEEK;
-  const last = () =>
-    [...byWamid.values()]
-      .filter((one) => one.row.tenant === tenant && one.to === answer.from && !one.failed && !isLate(one))
-      .sort((a, b) => b.at - a.at)[0];
-  const { row } = byWamid.get(answer.contextId ?? "") ?? last() ?? {};
-  if (row !== undefined) row.replied = true;
+  return [...byWamid.values()]
+    .filter((one) => one.row.tenant === tenant && one.to === told.from && !one.failed && !isLate(one))
+    .sort((a, b) => b.at - a.at)[0]?.row;
 }
