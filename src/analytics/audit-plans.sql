@@ -43,6 +43,41 @@ select format('contact %s from sender %s: 51 messages within 6 s, up to %s', a.c
    and a.earlier > coalesce((select max(d.erased_at) from contacts d where d.merged_into = a.contact_id), '-infinity')
  group by a.contact_id, a.sender_id
 
+-- name: throughput
+-- A number sends no more a second than it may. What is known is when each was answered: in any minute no more than its throughput, and what
+-- may be open at once (500) when that begins. Since the sender was last changed.
+with changed as materialized (
+  select l.subject_id, max(l.at) as at from audit_log l
+   where ($1::uuid is null or l.organization_id = $1) and l.subject_type = 'senders' and l.action = 'update'
+   group by l.subject_id
+), answered as (
+  select s.name, m.sent_at as at, lag(m.sent_at, 60 * s.throughput_per_second + 500) over (partition by m.sender_id, m.organization_id order by m.sent_at) as earlier
+    from senders s
+    left join changed c on c.subject_id = s.id
+    join messages m on m.sender_id = s.id and m.organization_id = s.organization_id and m.sent_at > coalesce(c.at, '-infinity')
+   where ($1::uuid is null or s.organization_id = $1) and s.provider = 'whatsapp-cloud' and m.direction = 'outbound'
+)
+select format('sender "%s": more messages than its throughput allows within the minute up to %s', a.name, a.at) as example
+  from answered a where a.earlier > a.at - interval '1 minute'
+
+-- name: contacts_per_day
+-- No day has more first steps of a drip than maxContactsPerDay, of whom entered since its settings and the organization's time zone are these.
+with changed as materialized (
+  select l.subject_id, max(l.at) as at from audit_log l
+   where ($1::uuid is null or l.organization_id = $1) and l.action = 'update'
+     and ((l.subject_type = 'organizations' and l.details ? 'timezone') or (l.subject_type = 'drip_campaigns' and l.details ? 'settings'))
+   group by l.subject_id
+)
+select format('drip "%s" on %s: %s first steps, at most %s', d.name, n.day, n.steps, d.settings ->> 'maxContactsPerDay') as example
+  from drip_campaigns d
+  join organizations o on o.id = d.organization_id
+  left join changed h on h.subject_id = d.id
+  left join changed z on z.subject_id = o.id
+ cross join lateral (select (l.scheduled_for at time zone o.timezone)::date as day, count(*) as steps
+                       from drip_message_logs l join drip_enrollments e on e.id = l.enrollment_id and e.organization_id = l.organization_id
+                      where l.campaign_id = d.id and l.step_order = 1 and e.enrolled_at > greatest(h.at, z.at, '-infinity') group by 1) n
+ where ($1::uuid is null or d.organization_id = $1) and n.steps > (d.settings ->> 'maxContactsPerDay')::int
+
 -- name: canary_first
 -- Until it is known how a canary went, nobody beyond it was dispatched to.
 select format('campaign "%s": %s people of a canary of %s', c.name, n.people, r.canary) as example

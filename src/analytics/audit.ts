@@ -24,6 +24,8 @@ export const CHECKS = [
   "messaging_limit",
   "frequency_cap",
   "pair_limit",
+  "throughput",
+  "contacts_per_day",
   "canary_first",
   "attempts_within_bounds",
   "each_person_once",

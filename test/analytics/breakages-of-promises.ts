@@ -1,6 +1,9 @@
+import { expect } from "vitest";
+import { audit } from "../../src/analytics/audit.ts";
 import type { Transaction } from "../../src/db/database.ts";
-import { makeCampaign, makeJobs, makeRun } from "../support/factories.ts";
-import { type Breakage, by, jobIn, ledger, sendAgain, setConsent } from "./ledger.ts";
+import { makeDrip, makeEnrollments } from "../support/drip-factories.ts";
+import { makeCampaign, makeContacts, makeJobs, makeRun } from "../support/factories.ts";
+import { type Breakage, by, failing, jobIn, ledger, sendAgain, setConsent } from "./ledger.ts";
 
 /** Promises that were not kept, of sending and of walls: the check, what is wrong, and how it came about. */
 export const BREAKAGES_OF_PROMISES: readonly Breakage[] = [
@@ -46,6 +49,36 @@ export const BREAKAGES_OF_PROMISES: readonly Breakage[] = [
          select m.organization_id, 'outbound', m.contact_id, m.sender_id, 'text', 'sent', m.sent_at + interval '0.1 s' * n
            from messages m cross join generate_series(1, 50) as n where m.id = $1`,
         [jobIn("sent", ledger.jobs).messageId],
+      )(tx);
+    },
+  ],
+  [
+    "throughput",
+    "more messages of a number in a minute than it may send",
+    async (tx) => {
+      await tx.run(
+        "update senders set provider = 'whatsapp-cloud', phone_number_id = '1', api_url = 'http://127.0.0.1:9', token_env = 'T', throughput_per_second = 1",
+      );
+      await tx.run("update audit_log set at = at - interval '1 month'");
+      await by(
+        `insert into messages (organization_id, direction, contact_id, sender_id, type, status, sent_at)
+         select m.organization_id, 'outbound', c.id, m.sender_id, 'text', 'sent', m.sent_at + interval '0.09 s' * n
+           from messages m cross join generate_series(1, 600) as n
+          cross join lateral (select c.id from contacts c where c.organization_id = m.organization_id order by c.id offset n % 30 limit 1) c where m.id = $1`,
+        [jobIn("sent", ledger.jobs).messageId],
+      )(tx);
+    },
+  ],
+  [
+    "contacts_per_day",
+    "a day with more first steps than a drip takes",
+    async (tx) => {
+      const drip = await makeDrip(tx, ledger.organization, { settings: { maxContactsPerDay: 1 } });
+      await makeEnrollments(tx, drip, await makeContacts(tx, ledger.organization, 2));
+      expect(failing(await audit(tx, null))).toEqual([]);
+      await by(
+        "update drip_message_logs set scheduled_for = scheduled_for - interval '1 day' where campaign_id = $1 and scheduled_for > adsapp_now() + interval '1 hour'",
+        [drip.id],
       )(tx);
     },
   ],
