@@ -61,11 +61,13 @@ export interface LogCounts {
   days: Map<string, DayCounts>;
   /** `tenant code` */
   failures: Map<string, number>;
-  /** `tenant 2026-11-27`, of broadcasts and drips together: which of two messages of one second came last, a crash may forget */
+  /** `tenant 2026-11-27`, of broadcasts and drips together */
   replies: Map<string, number>;
   /** likewise, of STOPs */
   optOuts: Map<string, number>;
   answers: Answer[];
+  /** answers that name no message and that two of one second may have got: which came last, a crash may forget */
+  doubtful: number;
   /** of a message of no campaign, by its id */
   direct: Map<string, { failed: boolean; delivered: boolean }>;
   /** by tenant, of all days */
@@ -110,8 +112,8 @@ export function countsOfLog(
   const optOuts = ofDays(({ optedOut }) => optedOut);
   const sent = new Map<string, number>();
   for (const { tenant } of rows.list) sent.set(tenant, (sent.get(tenant) ?? 0) + 1);
-  const { list, accepted, answers, direct } = rows;
-  return { days, failures, replies, optOuts, answers, direct, sent, rows: list.length, accepted };
+  const { list, accepted, answers, doubtful, direct } = rows;
+  return { days, failures, replies, optOuts, answers, doubtful, direct, sent, rows: list.length, accepted };
 }
 
 function rowsOf(text: string, tenantOf: (phoneNumberId: string) => string) {
@@ -163,9 +165,11 @@ function rowsOf(text: string, tenantOf: (phoneNumberId: string) => string) {
     if (event === "failed" && row.wamid === wamid) row.errorCode = String(errorCode);
   }
   const answers: Answer[] = [];
+  let doubtful = 0;
   for (const told of written) {
     const tenant = tenantOf(told.phoneNumberId ?? "");
-    const row = directs.has(told.contextId ?? "") ? undefined : answered(told, byWamid, tenant);
+    const { row, other } = directs.has(told.contextId ?? "") ? NOBODYS : answered(told, byWamid, tenant);
+    if (other !== undefined) doubtful++;
     if (STOPS.includes(told.text ?? "")) {
       if (row !== undefined) row.optedOut = true;
       continue;
@@ -174,19 +178,29 @@ function rowsOf(text: string, tenantOf: (phoneNumberId: string) => string) {
     const at = Math.floor(Date.parse(told.at) / 1_000) * 1_000;
     answers.push({ tenant, from: told.from ?? "", at, answers: row !== undefined });
   }
-  return { list: [...rows.values()], accepted, answers, direct };
+  return { list: [...rows.values()], accepted, answers, doubtful, direct };
 }
 
 const STOPS = ["STOP", "afmelden"];
 const WEEK = 7 * 86_400_000;
 
+interface Answered {
+  row: Row | undefined;
+  /** which may be meant as well: of the same second */
+  other: Row | undefined;
+}
+
+const NOBODYS: Answered = { row: undefined, other: undefined };
+
 /** What is written belongs to what it quotes, else to the last message of 7 days that did not fail. */
-function answered(told: Told, byWamid: ReadonlyMap<string, Attempt>, tenant: string): Row | undefined {
+function answered(told: Told, byWamid: ReadonlyMap<string, Attempt>, tenant: string): Answered {
   const quoted = byWamid.get(told.contextId ?? "");
-  if (quoted !== undefined) return quoted.row;
+  if (quoted !== undefined) return { row: quoted.row, other: undefined };
   const at = Date.parse(told.at);
   const isLate = (one: Attempt) => one.at >= at + 1_000 || one.at < at - WEEK;
-  return [...byWamid.values()]
+  const [last, before] = [...byWamid.values()]
     .filter((one) => one.row.tenant === tenant && one.to === told.from && !one.failed && !isLate(one))
-    .sort((a, b) => b.at - a.at)[0]?.row;
+    .sort((a, b) => b.at - a.at);
+  const isDoubtful = last !== undefined && before !== undefined && last.at - before.at < 1_000;
+  return { row: last?.row, other: isDoubtful && before.row !== last.row ? before.row : undefined };
 }

@@ -98,6 +98,14 @@ export async function makeWorld(options: WorldOptions, makeDatabase = createTest
       logFile: join(home, "messages.ndjson"),
     });
   };
+  const sayNotSent = async (unknowns: string): Promise<number> => {
+    const open = await query<{ id: string; organizationId: string }>(unknowns);
+    for (const { id, organizationId } of open) {
+      const { profileId } = tenants.find((tenant) => tenant.id === organizationId) as Tenant;
+      await resolveJob(database, operator(profileId) as Person, organizationId, id, "not-sent");
+    }
+    return open.length;
+  };
   let linesRead = 0;
   return {
     database,
@@ -147,16 +155,15 @@ export async function makeWorld(options: WorldOptions, makeDatabase = createTest
       );
     },
     /** answers of which nobody knows, though all webhooks are here: a person says that they were not sent */
-    async giveUpAnswers(): Promise<number> {
-      const open = await query<{ id: string; organizationId: string }>(
+    giveUpAnswers: () =>
+      sayNotSent(
         "select id, organization_id from messages where status = 'unknown' and direct_contact_id is not null",
-      );
-      for (const { id, organizationId } of open) {
-        const { profileId } = tenants.find((tenant) => tenant.id === organizationId) as Tenant;
-        await resolveJob(database, operator(profileId) as Person, organizationId, id, "not-sent");
-      }
-      return open.length;
-    },
+      ),
+    /** likewise those of broadcasts that have an attempt left: they are sent again */
+    giveUpUnknowns: () =>
+      sayNotSent(
+        "select id, organization_id from bulk_message_jobs where status = 'unknown' and attempts < max_attempts",
+      ),
     /** a little more of each sender: its news proves that webhooks arrive */
     async sendSomethingElse(): Promise<void> {
       for (const tenant of tenants) {
