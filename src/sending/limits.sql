@@ -87,15 +87,21 @@ with attempts as (
 update portfolios p set reached = (select count(*) from added) where p.id = $1
 
 -- name: recentPairs
--- Whom the lane dispatched to twice or more within the time in which a burst borrows, newest first per person. $1 sender, $2 seconds.
+-- Who may still borrow from what the lane dispatched to them of late, newest first per person: of n messages, the last n intervals hold at least one.
+-- $1 sender, $2 seconds for which a burst borrows, $3 of an interval.
+with recent as materialized (
+  select m.contact_id, m.sent_at as at from messages m
+   where m.sender_id = $1 and m.direction = 'outbound' and m.sent_at > adsapp_now() - make_interval(secs => $2)
+  union all
+  select j.contact_id, j.dispatched_at
+    from campaign_runs r join bulk_message_jobs j on j.campaign_id = r.campaign_id and j.occurrence = r.occurrence and j.organization_id = r.organization_id
+   where r.sender_id = $1 and j.unknown_since > adsapp_now() - make_interval(secs => $2)
+), borrowing as materialized (
+  select x.contact_id from recent x group by x.contact_id
+  having count(*) > 1 and max(x.at) > adsapp_now() - make_interval(secs => $3 * (count(*) - 1))
+)
 select x.contact_id, array_agg(extract(epoch from adsapp_now() - x.at)::float8 order by x.at) as seconds_ago
-  from (select m.contact_id, m.sent_at as at from messages m
-         where m.sender_id = $1 and m.direction = 'outbound' and m.sent_at > adsapp_now() - make_interval(secs => $2)
-        union all
-        select j.contact_id, j.dispatched_at
-          from campaign_runs r join bulk_message_jobs j on j.campaign_id = r.campaign_id and j.occurrence = r.occurrence and j.organization_id = r.organization_id
-         where r.sender_id = $1 and j.unknown_since > adsapp_now() - make_interval(secs => $2)) x
- group by x.contact_id having count(*) > 1
+  from recent x where x.contact_id in (select b.contact_id from borrowing b) group by x.contact_id
 
 -- name: judged
 -- Stands in claims after `gated`: the limits, over who would get a message now. A person who is capped is skipped, one who got much from

@@ -38,6 +38,7 @@ export class PairPace {
       tx.query<{ contactId: string; secondsAgo: number[] }>(sql.recentPairs, [
         lane.id,
         BURST * EVERY_SECONDS,
+        EVERY_SECONDS,
       ]),
     );
     const at = pace.#now();
