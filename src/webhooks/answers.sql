@@ -1,3 +1,10 @@
+-- name: holdAnswering
+-- What they write meanwhile waits, and then sees the news. One array a column: message id, organization.
+select c.id from contacts c
+ where c.id in (select m.contact_id from unnest($1::text[], $2::uuid[]) as s(wamid, organization_id)
+                 cross join lateral (select m.contact_id from messages m where m.provider_message_id = s.wamid and m.organization_id = s.organization_id limit 1) m)
+ order by c.id for no key update
+
 -- name: moveAnswers
 -- Webhooks come in any order: which message an answer belongs to is said anew where one came to be known, failed, or arrived after all, or where
 -- two contacts came to be one; and so are the times and the counts of both messages, and where the conversation that began with it came from.

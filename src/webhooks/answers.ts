@@ -2,7 +2,7 @@ import type { Transaction } from "../db/database.ts";
 import { namedQueries } from "../db/queries.ts";
 import text from "./answers.sql";
 
-const sql = namedQueries(text, "moveAnswers", "attributeConversations");
+const sql = namedQueries(text, "holdAnswering", "moveAnswers", "attributeConversations");
 
 /** A message of ours of which webhooks told what was not known: that it went out, that it failed, or that it arrived after all. */
 export interface ChangedMessage {
@@ -20,10 +20,8 @@ export async function moveAnswers(
   contacts: readonly string[],
 ): Promise<void> {
   if (messages.length + contacts.length === 0) return;
-  const firsts = await tx.query<{ id: string }>(sql.moveAnswers, [
-    messages.map(({ wamid }) => wamid),
-    messages.map(({ organizationId }) => organizationId),
-    contacts,
-  ]);
+  const columns = [messages.map(({ wamid }) => wamid), messages.map(({ organizationId }) => organizationId)];
+  await tx.run(sql.holdAnswering, columns);
+  const firsts = await tx.query<{ id: string }>(sql.moveAnswers, [...columns, contacts]);
   if (firsts.length > 0) await tx.run(sql.attributeConversations, [firsts.map(({ id }) => id)]);
 }

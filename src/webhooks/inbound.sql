@@ -98,14 +98,17 @@ with numbers as materialized (
 select p.phone_number_id, p.phone, p.bsuid from people p where p.is_anothers
 
 -- name: holdPeople
--- $4: those alone who speak of marketing, so that of two words at the same time the second one sees the first.
--- One array a column: phone number id, phone, bsuid, speaks of marketing.
+-- Whoever writes, so that of two words at the same time the second one sees the first, and that what somebody answers and the news of it
+-- (answers.sql) do not pass each other unseen. One array a column: phone number id, phone, bsuid.
+with said as materialized (
+  select x.organization_id, s.phone, s.bsuid
+    from unnest($1::text[], $2::text[], $3::text[]) as s(phone_number_id, phone, bsuid) join senders x on x.phone_number_id = s.phone_number_id
+)
 select c.id
   from contacts c
- where c.id in (select k.id from unnest($1::text[], $2::text[], $3::text[], $4::boolean[]) as s(phone_number_id, phone, bsuid, speaks)
-                  join senders x on x.phone_number_id = s.phone_number_id
-                  join contacts k on k.organization_id = x.organization_id and (k.phone = s.phone or k.bsuid = s.bsuid)
-                 where s.speaks)
+ where c.id in (select k.id from said s join contacts k on k.organization_id = s.organization_id and k.phone = s.phone
+                 union
+                select k.id from said s join contacts k on k.organization_id = s.organization_id and k.bsuid = s.bsuid)
  order by c.id for no key update
 
 -- name: holdTheirDrips

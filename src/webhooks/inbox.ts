@@ -52,7 +52,7 @@ interface AppliedStatus {
   senderId: string | null;
   /** it says that the message failed, and that is news */
   hasFailed: boolean;
-  /** it was not known, or is no longer what it was: failed, or not */
+  /** it was not known when it could be answered, or is no longer what it was: failed, or not */
   movesAnswers: boolean;
   /** its message came to be known meanwhile: nothing is applied yet */
   isMissed: boolean;

@@ -84,7 +84,7 @@ async function receiveOnce(tx: Transaction, inbound: readonly Inbound[]): Promis
   ]);
   await tx.run(sql.joinAddresses, addresses(people));
   const doubles = await uniteDoubles(tx, people);
-  await tx.run(sql.holdPeople, [...addresses(inbound), inbound.map((message) => message.consent !== null)]);
+  await tx.run(sql.holdPeople, addresses(inbound));
   await tx.run(sql.holdTheirDrips, addresses(inbound));
   const told = await tx.query<Told>(sql.applyInbound, columns(inbound));
   await confirmOptOuts(

@@ -22,7 +22,8 @@ with said as materialized (
   select distinct on (n.wamid, x.organization_id)
          n.*, x.sender_id, x.organization_id, x.timezone, m.id as message_id, coalesce(m.contact_id, j.contact_id, l.contact_id) as contact_id, j.id as known_job,
          l.id as known_log, m.error_code as known_error, m.failed_at is null as is_first_failure,
-         m.id is null or adsapp_status_rank(n.status) > adsapp_status_rank(m.status) and (n.status = 'failed' or m.status = 'failed') as moves_answers, coalesce(m.sent_at, n.accepted_at) as priced_at,
+         m.id is null or (m.webhook_at is null and m.created_at > m.sent_at + interval '1 second') -- or its recording took long: the answer may have been faster
+         or (adsapp_status_rank(n.status) > adsapp_status_rank(m.status) and (n.status = 'failed' or m.status = 'failed')) as moves_answers, coalesce(m.sent_at, n.accepted_at) as priced_at,
          m.priced_on is null and coalesce(m.pricing, n.pricing) is not null and coalesce(m.delivered_at, n.arrived_at) is not null as is_priced
     from news n
     join numbers x on x.phone_number_id = n.phone_number_id

@@ -1,8 +1,12 @@
 // A tick was killed after Meta had its message: that it went out is known by its status alone, which comes before the answer to it, or after.
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { Database } from "../../src/db/database.ts";
+import { owner, worker } from "../../src/db/identity.ts";
+import { applyInbox, storeBodies } from "../../src/webhooks/inbox.ts";
 import { makeDrip, makeEnrollments } from "../support/drip-factories.ts";
 import type { TestJob } from "../support/factories.ts";
 import { makeContacts } from "../support/factories.ts";
+import { until } from "../support/until.ts";
 import { type MessageGiven, messagedPerson, messagesBody, minutesAgo, ordersOf } from "./messages.ts";
 import { bodyOf, type Setup, setup } from "./setup.ts";
 
@@ -103,6 +107,9 @@ async function knownAfter(kind: Kind, facts: readonly Fact[]) {
   };
 }
 
+const repliedAt = async ({ id }: { id: string }) =>
+  (await s.row("select replied_at from bulk_message_jobs where id = $1", [id])).repliedAt;
+
 describe("an answer belongs to the same message, whatever comes in first", () => {
   const later = minutesAgo(10);
   it.each<{ what: string; facts: Fact[]; late: object; known: object }>([
@@ -177,6 +184,42 @@ describe("an answer belongs to the same message, whatever comes in first", () =>
     );
     expect(await source()).toBe("campaign");
     expect((await s.job(late)).repliedAt).not.toBeNull();
+  });
+
+  it("when a tick could write down only long after what it had sent", async () => {
+    const { waId, known, late, wamid } = await lateJob();
+    await s.apply(messagesBody([{ from: waId, at: minutesAgo(10) }]));
+    expect(await repliedAt(known)).not.toBeNull();
+    await s.accepted(late as TestJob, wamid, minutesAgo(30));
+    await s.apply(bodyOf([{ id: wamid, status: "delivered", at: minutesAgo(29).toISOString() }]));
+    expect([await repliedAt(known), await repliedAt(late)]).toEqual([null, expect.any(Date)]);
+  });
+
+  it("when both are applied at the same moment, by two ticks: neither passes the other unseen", async () => {
+    const { waId, known, late, wamid } = await lateJob();
+    await s.apply(messagesBody([{ from: "31600000000" }])); // the number as webhooks show it is known from then on
+    const beside = new Database({ url: s.url });
+    let isApplied = false;
+    const waiting = (n: number) =>
+      s.database.transaction(owner, async (tx) => {
+        const locked =
+          "select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
+        return (await tx.query(locked)).length >= n;
+      });
+    let applied: Promise<unknown>[] = [];
+    await beside.transaction(worker, async (tx) => {
+      await tx.run("select from contacts where phone = '+' || $1 for no key update", [waId]);
+      await storeBodies(s.database, [messagesBody([{ from: waId, at: minutesAgo(10) }])], "test");
+      applied = [applyInbox(s.database)];
+      await until("the answer waits for its person", () => waiting(1));
+      const news = bodyOf([{ id: wamid, status: "sent", job: late, at: minutesAgo(30).toISOString() }]);
+      await storeBodies(s.database, [news], "test");
+      applied.push(applyInbox(s.database).then(() => (isApplied = true)));
+      await until("the news waits too, or is through", async () => isApplied || (await waiting(2)));
+    });
+    await Promise.all(applied);
+    await beside.close();
+    expect([await repliedAt(known), await repliedAt(late)]).toEqual([null, expect.any(Date)]);
   });
 
   it("two contacts that come to be one: who wrote under a user id answered what went to their phone", async () => {
