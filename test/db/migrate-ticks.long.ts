@@ -54,7 +54,7 @@ it("the last migration is taken back and made again under ticks that send: nothi
   const ticks = cron(world);
   for (let i = 0; i < 4; i++) {
     await sendsOn(world);
-    expect(await migrateDown(world.databaseUrl)).toEqual([NAMES.at(-1)]);
+    expect(await migrateDown(world.databaseUrl, { force: true })).toEqual([NAMES.at(-1)]); // what it drops is counted anew
     if (i === 0)
       expect(await oneTick(world)).toMatchObject({ code: 75, said: expect.stringMatching(/behind by 1 of/) });
     expect(await migrateUp(world.databaseUrl)).toEqual([NAMES.at(-1)]);
