@@ -18,7 +18,7 @@ export interface ChaosOptions {
   patience?: number;
 }
 
-type Fate = "KILL" | "TERM" | "TERM five times" | "STOP";
+type Fate = "KILL" | "TERM" | "TERM twice" | "STOP";
 
 /**
  * Done, was killed, or the database was not to be had: anything else is a fault of adsapp. TERM ends a process that has not
@@ -34,7 +34,7 @@ const ORDERLY = [0, 75, "SIGKILL", "SIGTERM"];
 export async function chaos(world: World, options: ChaosOptions): Promise<Record<Fate, number>> {
   const { seed, interruptions, atOnce = 1, patience = 80 } = options;
   const random = randomOf(seed);
-  const met: Record<Fate, number> = { KILL: 0, TERM: 0, "TERM five times": 0, STOP: 0 };
+  const met: Record<Fate, number> = { KILL: 0, TERM: 0, "TERM twice": 0, STOP: 0 };
   const total = () => Object.values(met).reduce((sum, n) => sum + n, 0);
   let frozen: Running[] = [];
   let shown = 0;
@@ -76,14 +76,17 @@ export async function chaos(world: World, options: ChaosOptions): Promise<Record
 function fateOf(roll: number): Fate {
   if (roll < 0.6) return "KILL";
   if (roll < 0.8) return "TERM";
-  return roll < 0.9 ? "TERM five times" : "STOP";
+  return roll < 0.9 ? "TERM twice" : "STOP";
 }
 
 function strike({ child }: Running, fate: Fate): void {
   if (fate === "KILL") child.kill("SIGKILL");
   if (fate === "STOP") child.kill("SIGSTOP");
   if (fate === "TERM") child.kill("SIGTERM");
-  if (fate === "TERM five times") for (let n = 0; n < 5; n++) child.kill("SIGTERM");
+  if (fate === "TERM twice") {
+    child.kill("SIGTERM");
+    setTimeout(() => child.kill("SIGTERM"), 600).unref(); // at once it would be one asking
+  }
 }
 
 /** @returns false when the tick was over before so many were accepted */

@@ -1,3 +1,4 @@
+import { setTimeout } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { worker } from "../../src/db/identity.ts";
 import { until } from "../support/until.ts";
@@ -131,12 +132,27 @@ describe("a tick that is stopped by TERM", () => {
     await expectEachOnce(world);
   });
 
-  it("five times is harmless", async () => {
+  it("several times at once, as by timeout(1), was asked once: nothing is given up", async () => {
     const world = await makeWorld({ people: 150, throughput: 300, simulator: { latencyMs: 50 } });
     const tick = watch(world.startTick());
     await during(tick, "30 accepted messages", () => accepted(world) >= 30);
     for (let n = 0; n < 5; n++) tick.child.kill("SIGTERM");
+    expect(await tick.ended).toEqual({ code: 0, said: "" });
+    const { dispatching = 0, unknown = 0 } = await statuses(world);
+    expect({ dispatching, unknown }).toEqual({ dispatching: 0, unknown: 0 });
+    await finish(world);
+    await expectEachOnce(world);
+  });
+
+  it("and again gives up the POSTs in flight: their outcome is unknown, and settled by webhooks", async () => {
+    const world = await makeWorld({ people: 60, throughput: 300, simulator: { latencyMs: 5_000 } });
+    const tick = watch(world.startTick());
+    await during(tick, "messages in the air", () => accepted(world) >= 20);
+    tick.child.kill("SIGTERM");
+    await setTimeout(600);
+    tick.child.kill("SIGTERM");
     expect((await tick.ended).code).toBe(0);
+    expect((await statuses(world)).unknown ?? 0).toBeGreaterThan(0);
     await finish(world);
     await expectEachOnce(world);
   });
