@@ -35,7 +35,8 @@ export interface Answer {
 }
 
 /** A job or a log, over all of its attempts. */
-interface Row {
+export interface Row {
+  id: string;
   tenant: string;
   kind: "bulk" | "drip";
   firstAt: Date;
@@ -72,7 +73,7 @@ export interface LogCounts {
   direct: Map<string, { failed: boolean; delivered: boolean }>;
   /** by tenant, of all days */
   sent: Map<string, number>;
-  rows: number;
+  rows: readonly Row[];
   accepted: number;
 }
 
@@ -113,7 +114,7 @@ export function countsOfLog(
   const sent = new Map<string, number>();
   for (const { tenant } of rows.list) sent.set(tenant, (sent.get(tenant) ?? 0) + 1);
   const { list, accepted, answers, doubtful, direct } = rows;
-  return { days, failures, replies, optOuts, answers, doubtful, direct, sent, rows: list.length, accepted };
+  return { days, failures, replies, optOuts, answers, doubtful, direct, sent, rows: list, accepted };
 }
 
 function rowsOf(text: string, tenantOf: (phoneNumberId: string) => string) {
@@ -138,6 +139,7 @@ function rowsOf(text: string, tenantOf: (phoneNumberId: string) => string) {
       if (read?.kind !== "b" && read?.kind !== "d") continue; // of no campaign
       const name = `${read.kind}:${read.id}`;
       const row = rows.get(name) ?? {
+        id: read.id,
         tenant: tenantOf(phoneNumberId),
         kind: read.kind === "d" ? "drip" : "bulk",
         firstAt: new Date(at),

@@ -2,7 +2,7 @@
 import { expect } from "vitest";
 import type { Transaction } from "../../src/db/database.ts";
 import { operator } from "../../src/db/identity.ts";
-import { analyticsByDay } from "../../src/reports/analytics.ts";
+import { analyticsByDay, topCampaigns } from "../../src/reports/analytics.ts";
 import { agentNumbers, channelNumbers, templateNumbers } from "../../src/reports/breakdowns.ts";
 import { dripNumbers } from "../../src/reports/drip.ts";
 import { failureNumbers } from "../../src/reports/failures.ts";
@@ -42,7 +42,8 @@ export async function expectReportsOf(
     daysOfAgents(acts, log.answers, outcomesBy(log), (at) => day.format(at)),
     about,
   );
-  expect(log.rows).toBeGreaterThan(2_000);
+  expect(sorted(said.campaigns), about).toEqual(sorted(await campaignsOf(world, log)));
+  expect(log.rows.length).toBeGreaterThan(2_000);
 }
 
 /** Each day to the letter; as many may be on another day as there are doubtful ones. */
@@ -68,6 +69,7 @@ class Said {
   readonly replies = new Map<string, number>();
   readonly optOuts = new Map<string, number>();
   readonly failures = new Map<string, number>();
+  readonly campaigns = new Map<string, CampaignCounts>();
   readonly templates = new Map<string, number>();
   readonly drips = new Map<string, DripCounts>();
   readonly sources = new Map<string, number>();
@@ -89,6 +91,8 @@ class Said {
     }
     for (const { errorCode, failures } of await failureNumbers(tx, organizationId, WINDOW, "code"))
       this.failures.set(`${tenant} ${errorCode}`, failures);
+    for (const { name, messagesSent, deliveryRate } of await topCampaigns(tx, organizationId, WINDOW, 1_000))
+      this.campaigns.set(`${tenant} ${name}`, { sent: messagesSent, deliveryRate });
     for (const { messagesSent } of await templateNumbers(tx, organizationId, WINDOW))
       this.templates.set(tenant, messagesSent);
     for (const { enrolled, messagesSent, messagesDelivered, messagesRead } of await dripNumbers(
@@ -112,6 +116,33 @@ class Said {
         next: line.avgNextResponse,
       });
   }
+}
+
+interface CampaignCounts {
+  sent: number;
+  /** in percent, two decimals */
+  deliveryRate: number;
+}
+
+/** Broadcasts: whose a message was is all that the database is asked. */
+async function campaignsOf(world: World, log: LogCounts): Promise<Map<string, CampaignCounts>> {
+  const jobs = await world.query<{ id: string; name: string }>(
+    "select j.id, c.name from bulk_message_jobs j join bulk_campaigns c on c.id = j.campaign_id and c.organization_id = j.organization_id",
+  );
+  const names = new Map(jobs.map(({ id, name }) => [id, name]));
+  const counts = new Map<string, { sent: number; delivered: number }>();
+  for (const { id, tenant, kind, delivered } of log.rows) {
+    if (kind !== "bulk") continue;
+    const key = `${tenant} ${names.get(id)}`;
+    const known = counts.get(key) ?? { sent: 0, delivered: 0 };
+    counts.set(key, { sent: known.sent + 1, delivered: known.delivered + Number(delivered) });
+  }
+  return new Map(
+    [...counts].map(([key, { sent, delivered }]) => [
+      key,
+      { sent, deliveryRate: Math.round((10_000 * delivered) / sent) / 100 },
+    ]),
+  );
 }
 
 type DripCounts = { enrolled: number } & Omit<DayCounts, "failed">;
