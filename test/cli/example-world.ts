@@ -97,7 +97,8 @@ function writeFiles(folder: string): void {
   const bin = join(folder, "bin");
   mkdirSync(bin);
   const program = `"${process.execPath}" "${join(packageRoot(), "bin/adsapp.js")}" --yes --now ${NOW} "$@"`;
-  const shim = `#!/bin/sh\nif [ -n "$UNTIL" ]; then exec timeout --preserve-status "$UNTIL" ${program}; fi\nexec ${program}\n`;
+  // --foreground: the program alone is told to stop, once; told again by its group while it is at the door it would end with 143
+  const shim = `#!/bin/sh\nif [ -n "$UNTIL" ]; then exec timeout --foreground --preserve-status "$UNTIL" ${program}; fi\nexec ${program}\n`;
   writeFileSync(join(bin, "adsapp"), shim, { mode: 0o755 });
 }
 
