@@ -23,7 +23,8 @@ export async function finish(world: World, isKept?: () => boolean): Promise<void
   if (isKept === undefined) await world.giveUpAnswers();
 }
 
-async function hasOpen(world: World): Promise<boolean> {
+/** Is anything still to be sent, or to be known? */
+export async function hasOpen(world: World): Promise<boolean> {
   const [row] = await world.query<{ open: boolean }>(
     `select exists (select from bulk_message_jobs where status in ('pending', 'dispatching', 'unknown'))
          or exists (select from drip_message_logs where status in ('pending', 'dispatching', 'unknown') and step_order = 1)
