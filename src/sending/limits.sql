@@ -47,7 +47,13 @@ delete from portfolio_reach where portfolio_id = $1
 
 -- name: countReached
 -- A portfolio whose limit, or whose senders, are new: what its senders sent in the last day, or may have. $1 portfolio.
-with attempts as (
+with unknown_jobs as materialized ( -- by their own index: few, however many jobs and logs there are
+  select j.campaign_id, j.occurrence, j.organization_id, j.contact_id, j.dispatched_at
+    from bulk_message_jobs j where j.unknown_since > adsapp_now() - interval '24 hours'
+), unknown_logs as materialized (
+  select l.campaign_id, l.organization_id, l.contact_id, l.dispatched_at
+    from drip_message_logs l where l.unknown_since > adsapp_now() - interval '24 hours'
+), attempts as (
   select m.contact_id, m.sent_at as at
     from senders s
     join messages m on m.sender_id = s.id and m.organization_id = s.organization_id and m.direction = 'outbound' and m.sent_at > adsapp_now() - interval '24 hours'
@@ -66,16 +72,14 @@ with attempts as (
    where s.portfolio_id = $1 and s.provider = 'whatsapp-cloud' and l.status = 'dispatching'
   union all
   select j.contact_id, j.dispatched_at
-    from bulk_message_jobs j
+    from unknown_jobs j
     join campaign_runs r on r.campaign_id = j.campaign_id and r.occurrence = j.occurrence and r.organization_id = j.organization_id
     join senders s on s.id = r.sender_id and s.portfolio_id = $1
-   where j.unknown_since > adsapp_now() - interval '24 hours'
   union all
   select l.contact_id, l.dispatched_at
-    from drip_message_logs l
+    from unknown_logs l
     join drip_campaigns d on d.id = l.campaign_id and d.organization_id = l.organization_id
     join senders s on s.organization_id = d.organization_id and s.portfolio_id = $1 and (s.id = d.sender_id or (d.sender_id is null and s.is_default))
-   where l.unknown_since > adsapp_now() - interval '24 hours'
 ), added as (
   insert into portfolio_reach (organization_id, portfolio_id, contact_id, at)
   select p.organization_id, p.id, a.contact_id, max(a.at)
@@ -89,13 +93,16 @@ update portfolios p set reached = (select count(*) from added) where p.id = $1
 -- name: recentPairs
 -- Who may still borrow from what the lane dispatched to them of late, newest first per person: of n messages, the last n intervals hold at least one.
 -- $1 sender, $2 seconds for which a burst borrows, $3 of an interval.
-with recent as materialized (
+with unknowns as materialized ( -- by their own index: few, however many jobs the lane's runs have
+  select j.campaign_id, j.occurrence, j.organization_id, j.contact_id, j.dispatched_at
+    from bulk_message_jobs j where j.unknown_since > adsapp_now() - make_interval(secs => $2)
+), recent as materialized (
   select m.contact_id, m.sent_at as at from messages m
    where m.sender_id = $1 and m.direction = 'outbound' and m.sent_at > adsapp_now() - make_interval(secs => $2)
   union all
-  select j.contact_id, j.dispatched_at
-    from campaign_runs r join bulk_message_jobs j on j.campaign_id = r.campaign_id and j.occurrence = r.occurrence and j.organization_id = r.organization_id
-   where r.sender_id = $1 and j.unknown_since > adsapp_now() - make_interval(secs => $2)
+  select u.contact_id, u.dispatched_at
+    from unknowns u join campaign_runs r on r.campaign_id = u.campaign_id and r.occurrence = u.occurrence and r.organization_id = u.organization_id
+   where r.sender_id = $1
 ), borrowing as materialized (
   select x.contact_id from recent x group by x.contact_id
   having count(*) > 1 and max(x.at) > adsapp_now() - make_interval(secs => $3 * (count(*) - 1))

@@ -1,4 +1,5 @@
 import { plainArray } from "../db/arrays.ts";
+import { byKeys } from "../db/by-keys.ts";
 import type { Database, Transaction } from "../db/database.ts";
 import { worker } from "../db/identity.ts";
 import { namedQueries } from "../db/queries.ts";
@@ -134,7 +135,7 @@ async function recordParts(tx: Transaction, parts: readonly Part[]): Promise<Rec
     entries.map((recorded) => ({ lane: books.lane, recorded })),
   );
   const rows: RecordedRow[] = [];
-  await tx.run("set local enable_seqscan = off"); // rows are found by their keys, whatever the planner makes of a table that is new
+  await byKeys(tx);
   for (const kind of ["b", "d", "m"] as const) {
     const some = all.filter(({ recorded }) => recorded.kind === kind);
     if (some.length === 0) continue;

@@ -34,22 +34,26 @@ select (select count(*) from jobs) + (select count(*) from logs) as rows
 -- The proof looks at the two hundred campaign messages before and after (agents' answers, which do not say when they were dispatched, would hide
 -- them), by the index of sent_at, once for each sender and minute: what it
 -- costs depends neither on how much was sent nor on how many are unknown. $1 organization or null.
-with open as materialized (
+with unknown_jobs as materialized ( -- by their own index: few, however many jobs and logs there are
+  select j.* from bulk_message_jobs j where j.unknown_since is not null and ($1::uuid is null or j.organization_id = $1)
+), unknown_logs as materialized (
+  select j.* from drip_message_logs j where j.unknown_since is not null and ($1::uuid is null or j.organization_id = $1)
+), open as materialized (
   select j.id, j.organization_id, j.campaign_id, r.sender_id, j.dispatched_at, false as is_log,
          make_interval(mins => coalesce((r.definition #>> '{settings,holdMinutes}')::int, 10)) as hold
-    from bulk_message_jobs j
+    from unknown_jobs j
     join campaign_runs r on r.campaign_id = j.campaign_id and r.occurrence = j.occurrence and r.organization_id = j.organization_id
     join bulk_campaigns c on c.id = j.campaign_id and c.organization_id = j.organization_id
-   where j.unknown_since is not null and c.status = 'running' and ($1::uuid is null or j.organization_id = $1)
+   where c.status = 'running'
      and not adsapp_is_held(r.definition #>> '{settings,onUnknown}', j.attempts, j.max_attempts, j.dispatched_at)
   union all
   select j.id, j.organization_id, j.campaign_id, coalesce(d.sender_id, s.id), j.dispatched_at, true,
          make_interval(mins => coalesce((d.settings ->> 'holdMinutes')::int, 10))
-    from drip_message_logs j
+    from unknown_logs j
     join drip_campaigns d on d.id = j.campaign_id and d.organization_id = j.organization_id
     join drip_enrollments e on e.id = j.enrollment_id and e.organization_id = j.organization_id
     left join senders s on s.organization_id = j.organization_id and s.is_default
-   where j.unknown_since is not null and d.status = 'active' and e.status = 'active' and ($1::uuid is null or j.organization_id = $1)
+   where d.status = 'active' and e.status = 'active'
      and not adsapp_is_held(d.settings ->> 'onUnknown', j.attempts, j.max_attempts, j.dispatched_at)
 ), ripe as materialized (
   select o.*, date_trunc('minute', o.dispatched_at) as minute from open o where o.dispatched_at <= adsapp_now() - o.hold
@@ -106,12 +110,14 @@ select (select count(*) from jobs) + (select count(*) from logs) as rows
 
 -- name: planHeldDrips
 -- A step whose outcome only a person settles does not keep its drip waiting: the next one counts from the dispatch.
+with unknown_logs as materialized (
+  select j.* from drip_message_logs j where j.unknown_since is not null and ($1::uuid is null or j.organization_id = $1)
+)
 select coalesce(plan_drip_steps(array_agg(distinct j.enrollment_id)), 0) as rows
-  from drip_message_logs j
+  from unknown_logs j
   join drip_campaigns d on d.id = j.campaign_id and d.organization_id = j.organization_id
   join drip_enrollments e on e.id = j.enrollment_id and e.organization_id = j.organization_id
- where j.unknown_since is not null and d.status = 'active' and e.status = 'active' and e.current_step_order = j.step_order
-   and ($1::uuid is null or j.organization_id = $1)
+ where d.status = 'active' and e.status = 'active' and e.current_step_order = j.step_order
    and adsapp_is_held(d.settings ->> 'onUnknown', j.attempts, j.max_attempts, j.dispatched_at)
 
 -- name: lockRunning

@@ -1,0 +1,83 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { Database } from "../../src/db/database.ts";
+import { owner } from "../../src/db/identity.ts";
+import { lockLimits } from "../../src/sending/limits.ts";
+import { PairPace } from "../../src/sending/pair-pace.ts";
+import { completeCampaigns, planHeldDrips, rescueWindows, settleUnknown } from "../../src/sending/rescue.ts";
+import { makeDrip, makeEnrollments } from "../support/drip-factories.ts";
+import { NOW, type Setup, setup } from "./setup.ts";
+
+const MANY = 3_000;
+/** a session's first look at a table may read a row or two of it */
+const FEW = 20;
+
+let s: Setup;
+let alone: Database;
+
+beforeAll(async () => {
+  s = await setup();
+  alone = new Database({ url: s.url, connections: 1 }); // so that its session tells what it read
+  alone.setNowOffset(`${(NOW.getTime() - Date.now()) / 1000} seconds`);
+});
+
+afterAll(async () => {
+  await s.expectCleanAudit();
+  await alone.close();
+  await s.end();
+});
+
+const rowsRead = async (tables: readonly string[]) => {
+  await alone.transaction(owner, (tx) => tx.query("select pg_stat_force_next_flush()"));
+  const row = await alone.transaction(owner, (tx) =>
+    tx.one<{ rows: number }>(
+      "select sum(seq_tup_read + coalesce(idx_tup_fetch, 0)) as rows from pg_stat_user_tables where relname = any ($1)",
+      [tables],
+    ),
+  );
+  return Number(row?.rows);
+};
+
+/** @returns which of these read more than a few rows of the tables, and how many */
+async function whatReadsMore(tables: readonly string[], asked: Record<string, () => Promise<unknown>>) {
+  const more: Record<string, number> = {};
+  for (const [what, ask] of Object.entries(asked)) {
+    const before = await rowsRead(tables);
+    await ask();
+    const read = (await rowsRead(tables)) - before;
+    if (read > FEW) more[what] = read;
+  }
+  return more;
+}
+
+const unknowns = {
+  "what dead workers held": () => rescueWindows(alone),
+  "what is unknown": () => settleUnknown(alone),
+  "drips that were held up": () => planHeldDrips(alone),
+  "what is complete": () => completeCampaigns(alone),
+};
+
+describe("what was just written out, and PostgreSQL has no statistics of", () => {
+  it("is not read as a whole to learn which of it is unknown: a broadcast", async () => {
+    const w = await s.world({ sender: { provider: "whatsapp-cloud" } });
+    await w.broadcast({ states: { pending: MANY } });
+    await w.rows(
+      `with p as (insert into portfolios (organization_id, name, messaging_limit) values ($1, 'Klein', 250) returning id)
+       update senders set portfolio_id = (select id from p) where organization_id = $1`,
+      [w.organization.id],
+    );
+    const lane = await w.lane();
+    const more = await whatReadsMore(["bulk_message_jobs"], {
+      ...unknowns,
+      "the pair limit": () => PairPace.of(alone, lane, () => NOW),
+      "the messaging limit": () => alone.transaction(owner, (tx) => lockLimits(tx, lane)),
+    });
+    expect(more).toEqual({});
+  });
+
+  it("is not read as a whole to learn which of it is unknown: a drip", async () => {
+    const w = await s.world();
+    const drip = await makeDrip(s.database, w.organization, { steps: [{ minutes: 0 }, { days: 1 }] });
+    await makeEnrollments(s.database, drip, await w.contacts(MANY));
+    expect(await whatReadsMore(["drip_message_logs", "drip_enrollments"], unknowns)).toEqual({});
+  });
+});
