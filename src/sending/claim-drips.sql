@@ -80,7 +80,7 @@ gated as materialized (
     join drip_campaign_steps s on s.id = p.step_id and s.organization_id = d.organization_id
     left join message_templates t on t.organization_id = d.organization_id
          and case when s.message is null then t.id = s.template_id else t.name = s.message ->> 'template' and t.language = s.message ->> 'language' end
-    join contacts c on c.id = p.contact_id and c.organization_id = d.organization_id
+    join contacts c on c.id = p.contact_id and c.organization_id is not distinct from d.organization_id -- no way to find them by: that would be all of them
    cross join lane l
 )
 

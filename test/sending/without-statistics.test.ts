@@ -1,13 +1,16 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Database } from "../../src/db/database.ts";
 import { owner } from "../../src/db/identity.ts";
+import type { Lane } from "../../src/sending/lane.ts";
 import { lockLimits } from "../../src/sending/limits.ts";
 import { PairPace } from "../../src/sending/pair-pace.ts";
 import { completeCampaigns, planHeldDrips, rescueWindows, settleUnknown } from "../../src/sending/rescue.ts";
 import { makeDrip, makeEnrollments } from "../support/drip-factories.ts";
+import { claimWindow } from "./claim.ts";
 import { NOW, type Setup, setup } from "./setup.ts";
 
 const MANY = 3_000;
+const CLAIMED = 100;
 /** a session's first look at a table may read a row or two of it */
 const FEW = 20;
 
@@ -38,13 +41,17 @@ const rowsRead = async (tables: readonly string[]) => {
 };
 
 /** @returns which of these read more than a few rows of the tables, and how many */
-async function whatReadsMore(tables: readonly string[], asked: Record<string, () => Promise<unknown>>) {
+async function whatReadsMore(
+  tables: readonly string[],
+  asked: Record<string, () => Promise<unknown>>,
+  few = FEW,
+) {
   const more: Record<string, number> = {};
   for (const [what, ask] of Object.entries(asked)) {
     const before = await rowsRead(tables);
     await ask();
     const read = (await rowsRead(tables)) - before;
-    if (read > FEW) more[what] = read;
+    if (read > few) more[what] = read;
   }
   return more;
 }
@@ -79,5 +86,20 @@ describe("what was just written out, and PostgreSQL has no statistics of", () =>
     const drip = await makeDrip(s.database, w.organization, { steps: [{ minutes: 0 }, { days: 1 }] });
     await makeEnrollments(s.database, drip, await w.contacts(MANY));
     expect(await whatReadsMore(["drip_message_logs", "drip_enrollments"], unknowns)).toEqual({});
+  });
+
+  it("is read once for each message that a claim takes", async () => {
+    const w = await s.world();
+    const people = await w.contacts(MANY);
+    await w.broadcast({ contacts: people });
+    const jobs = await w.lane();
+    const claim = (lane: Lane) => () => claimWindow(alone, lane, CLAIMED);
+    const tables = ["contacts", "bulk_message_jobs", "drip_message_logs", "drip_enrollments"];
+    const other = await s.world();
+    const drip = await makeDrip(s.database, other.organization, { steps: [{ minutes: 0 }, { days: 1 }] });
+    await makeEnrollments(s.database, drip, await other.contacts(MANY));
+    const logs = await other.lane();
+    const most = 6 * CLAIMED; // a person, an enrollment, and a job or log that is found, locked and written
+    expect(await whatReadsMore(tables, { jobs: claim(jobs), logs: claim(logs) }, most)).toEqual({});
   });
 });
