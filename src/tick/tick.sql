@@ -24,7 +24,7 @@ select run.id as tick_id, run.started_at as now, work.* from work, run
 select exists (select from drip_campaigns d
                 cross join lateral (select from drip_message_logs j where j.campaign_id = d.id and j.next_attempt_at <= adsapp_now() limit 1) j
                 where d.status = 'active' and ($1::uuid is null or d.organization_id = $1)) as drips,
-       exists (select from drip_message_logs j where j.unknown_since is not null and ($1::uuid is null or j.organization_id = $1)) as unknown_drips,
+       (select min(j.unknown_since) from drip_message_logs j where $1::uuid is null or j.organization_id = $1) is not null as unknown_drips, -- by its index
        exists (select from bulk_campaigns c join campaign_runs r on r.campaign_id = c.id and r.organization_id = c.organization_id
                 where c.status = 'cancelled' and c.cancelled_at > adsapp_now() - interval '1 day' and ($1::uuid is null or c.organization_id = $1)
                   and (r.next_seq < r.expanded_seq or exists (select from bulk_message_jobs j where j.campaign_id = c.id and j.next_attempt_at is not null))) as cancelled

@@ -5,6 +5,7 @@ import type { Lane } from "../../src/sending/lane.ts";
 import { lockLimits } from "../../src/sending/limits.ts";
 import { PairPace } from "../../src/sending/pair-pace.ts";
 import { completeCampaigns, planHeldDrips, rescueWindows, settleUnknown } from "../../src/sending/rescue.ts";
+import { startTick } from "../../src/tick/due.ts";
 import { makeDrip, makeEnrollments } from "../support/drip-factories.ts";
 import { claimWindow } from "./claim.ts";
 import { NOW, type Setup, setup } from "./setup.ts";
@@ -85,7 +86,11 @@ describe("what was just written out, and PostgreSQL has no statistics of", () =>
     const w = await s.world();
     const drip = await makeDrip(s.database, w.organization, { steps: [{ minutes: 0 }, { days: 1 }] });
     await makeEnrollments(s.database, drip, await w.contacts(MANY));
-    expect(await whatReadsMore(["drip_message_logs", "drip_enrollments"], unknowns)).toEqual({});
+    const more = await whatReadsMore(["drip_message_logs", "drip_enrollments"], {
+      "what is due": () => alone.transaction(owner, (tx) => startTick(tx, undefined)),
+      ...unknowns,
+    });
+    expect(more).toEqual({});
   });
 
   it("is read once for each message that a claim takes", async () => {
