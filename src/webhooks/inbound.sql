@@ -113,11 +113,15 @@ select c.id
 
 -- name: holdTheirDrips
 -- Enrollments are locked before their logs, as everybody does. One array a column: phone number id, phone, bsuid.
+with said as materialized (
+  select x.organization_id, s.phone, s.bsuid
+    from unnest($1::text[], $2::text[], $3::text[]) as s(phone_number_id, phone, bsuid) join senders x on x.phone_number_id = s.phone_number_id
+)
 select e.id
   from drip_enrollments e
- where e.contact_id in (select k.id from unnest($1::text[], $2::text[], $3::text[]) as s(phone_number_id, phone, bsuid)
-                          join senders x on x.phone_number_id = s.phone_number_id
-                          join contacts k on k.organization_id = x.organization_id and (k.phone = s.phone or k.bsuid = s.bsuid))
+ where e.contact_id in (select k.id from said s join contacts k on k.organization_id = s.organization_id and k.phone = s.phone
+                        union
+                        select k.id from said s join contacts k on k.organization_id = s.organization_id and k.bsuid = s.bsuid)
  order by e.id for no key update
 
 -- name: applyInbound
@@ -266,12 +270,12 @@ select null, 0, null, null, array_agg(n.wamid) from news n where n.type = 'syste
 with stopped as (
   select distinct on (c.id) c.id, c.organization_id, m.sender_id, lower(split_part(translate(c.language, '_', '-'), '-', 1)) as speaks, coalesce($3::jsonb ->> o.default_country, 'en') as home,
          o.settings -> 'optOutConfirmation' as own
-    from unnest($1::uuid[]) as w(id)
-    join contacts c on c.id = w.id and c.opted_out_at is not null and c.blocked_at is null and c.erased_at is null
+    from contacts c
     join organizations o on o.id = c.organization_id
     join messages m on m.contact_id = c.id and m.organization_id = c.organization_id and m.direction = 'inbound' and m.consent = 'opt_out' and m.type <> 'system'
                    and m.received_at > adsapp_now() - interval '24 hours' and m.sender_id is not null
-   where o.settings -> 'optOutConfirmation' is distinct from 'false'
+   where c.id = any ($1::uuid[]) and c.opted_out_at is not null and c.blocked_at is null and c.erased_at is null
+     and o.settings -> 'optOutConfirmation' is distinct from 'false'
    order by c.id, m.received_at desc
 ), worded as (
   select s.*, coalesce(s.own ->> s.speaks, $2::jsonb ->> s.speaks, s.own ->> s.home, $2::jsonb ->> s.home, $2::jsonb ->> 'en') as text from stopped s

@@ -7,6 +7,7 @@ import { PairPace } from "../../src/sending/pair-pace.ts";
 import { completeCampaigns, planHeldDrips, rescueWindows, settleUnknown } from "../../src/sending/rescue.ts";
 import { startTick } from "../../src/tick/due.ts";
 import { makeDrip, makeEnrollments } from "../support/drip-factories.ts";
+import { rowsReadBy } from "../support/rows-read.ts";
 import { claimWindow } from "./claim.ts";
 import { NOW, type Setup, setup } from "./setup.ts";
 
@@ -30,17 +31,6 @@ afterAll(async () => {
   await s.end();
 });
 
-const rowsRead = async (tables: readonly string[]) => {
-  await alone.transaction(owner, (tx) => tx.query("select pg_stat_force_next_flush()"));
-  const row = await alone.transaction(owner, (tx) =>
-    tx.one<{ rows: number }>(
-      "select sum(seq_tup_read + coalesce(idx_tup_fetch, 0)) as rows from pg_stat_user_tables where relname = any ($1)",
-      [tables],
-    ),
-  );
-  return Number(row?.rows);
-};
-
 /** @returns which of these read more than a few rows of the tables, and how many */
 async function whatReadsMore(
   tables: readonly string[],
@@ -49,9 +39,7 @@ async function whatReadsMore(
 ) {
   const more: Record<string, number> = {};
   for (const [what, ask] of Object.entries(asked)) {
-    const before = await rowsRead(tables);
-    await ask();
-    const read = (await rowsRead(tables)) - before;
+    const read = await rowsReadBy(alone, tables, ask);
     if (read > few) more[what] = read;
   }
   return more;

@@ -67,7 +67,7 @@ describe("a STOP and a claim on two connections", () => {
 
 describe("a STOP that is stored while a tick is sending", () => {
   it("stops its contact within the same tick, within five seconds, and is answered by it", async () => {
-    const world = await makeWorld({ people: 320, throughput: 80, simulator: { latencyMs: 20 } });
+    const world = await makeWorld({ people: 280, throughput: 40, simulator: { latencyMs: 20 } });
     const tick = watch(world.startTick());
     await during(tick, "20 accepted messages", () => world.simulator.counts().accepted >= 20);
     const last = await world.query<{ id: string; phone: string }>(

@@ -1,0 +1,24 @@
+import type { Database } from "../../src/db/database.ts";
+import { owner } from "../../src/db/identity.ts";
+
+/** How many rows of these tables a piece of work looks at. @param alone with one connection, so that it is its session that counts */
+export async function rowsReadBy(
+  alone: Database,
+  tables: readonly string[],
+  work: () => Promise<unknown>,
+): Promise<number> {
+  const before = await rowsRead(alone, tables);
+  await work();
+  return (await rowsRead(alone, tables)) - before;
+}
+
+async function rowsRead(alone: Database, tables: readonly string[]): Promise<number> {
+  await alone.transaction(owner, (tx) => tx.query("select pg_stat_force_next_flush()"));
+  const row = await alone.transaction(owner, (tx) =>
+    tx.one<{ rows: number }>(
+      "select sum(seq_tup_read + coalesce(idx_tup_fetch, 0)) as rows from pg_stat_user_tables where relname = any ($1)",
+      [tables],
+    ),
+  );
+  return Number(row?.rows);
+}
