@@ -1,10 +1,3 @@
-drop trigger _590_count_prices_update on messages;
-drop trigger _590_count_prices_insert on messages;
-drop function tg_messages__count_prices();
-drop trigger _310_price on messages;
-drop function tg_messages__price();
-drop function adsapp_calling_code(text);
-alter table messages drop column calling_code, drop column priced_on;
 drop trigger _200_keep_template on drip_campaign_steps;
 drop function tg_drip_campaign_steps__keep_template();
 drop trigger _510_count_steps_update on drip_message_logs;
@@ -17,7 +10,6 @@ drop function adsapp_count_steps(usage_delta[]);
 drop function adsapp_count_templates(usage_delta[], text);
 drop type usage_delta;
 drop function adsapp_frozen_template_of(jsonb, text);
-drop table message_pricing_analytics;
 drop table drip_step_analytics;
 drop policy "Templates with messages stay" on message_templates;
 alter table template_usage_analytics no force row level security;
