@@ -155,6 +155,7 @@ export const commands: readonly CommandEntry[] = [
   entry("webhook serve", "take Meta's posts, and events", () => import("../webhooks/serve.command.ts")),
   entry("webhook ingest", "bodies from files", () => import("../webhooks/ingest.command.ts")),
   entry("webhook replay", "apply stored ones again", () => import("../webhooks/replay.command.ts")),
+  entry("webhook dismiss", "let one be", () => import("../webhooks/dismiss.command.ts")),
 
   entry("conversation list", "the inbox", () => import("../conversations/list.command.ts")),
   entry("conversation show", "one with its thread", () => import("../conversations/show.command.ts")),

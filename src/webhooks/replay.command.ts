@@ -1,8 +1,7 @@
-import { InvalidArgumentError } from "commander";
 import { defineCommand } from "../cli/command.ts";
-import type { Column } from "../cli/output/index.ts";
 import { ExitCode } from "../errors.ts";
-import { type Replayed, replayBodies } from "./replay.ts";
+import { bodyId, STORED_BODY } from "./bodies.ts";
+import { replayBodies } from "./replay.ts";
 
 export default defineCommand<[number[]]>({
   description:
@@ -11,26 +10,11 @@ export default defineCommand<[number[]]>({
   writes: true,
   scope: "all",
   declare(command) {
-    command.argument("[id...]", "ids of bodies", id, []);
+    command.argument("[id...]", "ids of bodies", bodyId, []);
   },
   async run(context, _options, ids) {
     const replayed = await replayBodies(await context.database(), ids);
-    await context.out.list(replayed, COLUMNS, { empty: "No body waits with an error." });
+    await context.out.list(replayed, STORED_BODY, { empty: "No body waits with an error." });
     return replayed.some(({ error }) => error !== null) ? ExitCode.Partial : ExitCode.Done;
   },
 });
-
-const COLUMNS: Column<Replayed>[] = [
-  { key: "id" },
-  { key: "receivedAt", title: "Received", as: "time" },
-  { key: "source" },
-  { key: "organization" },
-  { key: "error" },
-];
-
-function id(text: string, before: number[]): number[] {
-  const value = Number(text);
-  if (!Number.isSafeInteger(value) || value < 1)
-    throw new InvalidArgumentError("It must be the id of a body.");
-  return [...before, value];
-}

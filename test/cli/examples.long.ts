@@ -63,6 +63,7 @@ const CIRCUMSTANCES: readonly (readonly [begins: RegExp, wants: Circumstances])[
     /^adsapp webhook replay \d/,
     { before: "adsapp webhook ingest strangers.ndjson; adsapp tick --only inbox", exitCode: 3 },
   ], // nobody has that number yet
+  [/^adsapp webhook dismiss/, { before: "adsapp webhook ingest strangers.ndjson; adsapp tick --only inbox" }],
   [/^adsapp source (list|qr)/, { before: SOURCE }],
   [/^adsapp status --check/, { exitCode: 1 }], // there are messages that somebody has to settle
 ];
@@ -88,6 +89,8 @@ function here(example: string): string {
     .replace("supabase db push", "test -d supabase/migrations")
     .replace("/var/lib/node_exporter/", "")
     .replace("replay 1017 1018", "replay 2 3")
+    .replace("dismiss 1017 1018", "dismiss 2 3")
+    .replace("dismiss 1017", "dismiss 2")
     .replace("0.0.0.0", "127.0.0.1")
     .replace(/--port \d+/, () => `--port ${20_000 + Math.floor(Math.random() * 12_000)}`);
 }

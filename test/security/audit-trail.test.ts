@@ -124,6 +124,7 @@ const BY_THEMSELVES: Record<string, string> = {
   "webhook serve": "webhook_inbox",
   "webhook ingest": "webhook_inbox",
   "webhook replay": "webhook_inbox",
+  "webhook dismiss": "webhook_inbox",
 };
 
 let w: World;

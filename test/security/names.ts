@@ -89,6 +89,7 @@ const FREE_OF = new Set([
   "source create name",
   "user add email",
   "webhook replay id", // bodies of all organizations: no command of one
+  "webhook dismiss id",
 ]);
 
 export interface NamedInput {

@@ -42,3 +42,44 @@ it("refuses ids that the inbox has not, and words that are no id", async () => {
   });
   expect((await replay("x")).exitCode).toBe(2);
 });
+
+const dismiss = (...ids: string[]): Promise<Ran> =>
+  runAdsapp(["webhook", "dismiss", ...ids, "--json"], { databaseUrl: s.url });
+/** as status counts them */
+const waiting = async () =>
+  (
+    await s.row<{ n: number }>(
+      "select count(*) as n from webhook_inbox where processed_at is null and error is not null",
+    )
+  ).n;
+
+it("lets one be that nobody can mend: it keeps its error, is counted no more, and can be taken up again", async () => {
+  await s.apply("no JSON", messagesBody([{ from, id: "wamid.APPLIED" }]));
+  const [{ id: broken }] = JSON.parse((await replay()).stdout);
+  const { id: applied } = await s.row<{ id: number }>(
+    "select max(id) as id from webhook_inbox where error is null",
+  );
+  expect(await waiting()).toBe(1);
+  expect(await dismiss(String(broken), String(applied))).toMatchObject({
+    exitCode: 1,
+    stderr: expect.stringContaining(`webhook body ${applied} does not wait with an error`),
+  });
+  expect(await waiting()).toBe(1);
+
+  const gone = await dismiss(String(broken));
+  expect(gone).toMatchObject({ exitCode: 0, stderr: "" });
+  expect(JSON.parse(gone.stdout)).toMatchObject([
+    { id: broken, source: "test", error: expect.stringMatching(/./) },
+  ]);
+  expect(await waiting()).toBe(0);
+  expect(JSON.parse((await replay()).stdout)).toEqual([]);
+  expect(JSON.parse((await replay(String(broken))).stdout)).toMatchObject([
+    { id: broken, error: expect.any(String) },
+  ]);
+  expect(await waiting()).toBe(1);
+  expect((await dismiss()).exitCode).toBe(2);
+  expect(await dismiss("99999")).toMatchObject({
+    exitCode: 4,
+    stderr: 'error: webhook body "99999" not found\n',
+  });
+});
