@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Database } from "../../src/db/database.ts";
 import { applyInbox, storeBodies } from "../../src/webhooks/inbox.ts";
-import { rowsReadBy } from "../support/rows-read.ts";
+import { leaveUncounted, rowsReadBy } from "../support/rows-read.ts";
 import { messagesBody } from "./messages.ts";
 import { bodyOf, type Setup, setup } from "./setup.ts";
 
@@ -16,6 +16,7 @@ let sent: { wamid: string; phone: string }[];
 beforeAll(async () => {
   s = await setup();
   alone = new Database({ url: s.url, connections: 1 });
+  await leaveUncounted(alone, TABLES);
   await s.jobs({ sent: SENT });
   sent = await s.rows(
     `select m.provider_message_id as wamid, c.phone from messages m join contacts c on c.id = m.contact_id order by m.id limit $1`,
