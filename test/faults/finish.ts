@@ -8,16 +8,17 @@ const QUARTERS = 4;
  * What the ticks of the next hour would do, with no more faults (nor a faulty API): until nothing is open, a quarter of an hour further each
  * time. A little more traffic of each sender proves that webhooks arrive.
  * @param isKept false: this webhook body gets lost
+ * @param from minutes from now
  */
-export async function finish(world: World, isKept?: () => boolean): Promise<void> {
+export async function finish(world: World, isKept?: () => boolean, from = 0): Promise<void> {
   await world.query("update senders set lane_expires_at = clock_timestamp() where lane_token is not null");
   await world.sendThrough(world.simulator.url);
   await world.query("update senders set throughput_per_second = 1000");
   await world.sendSomethingElse();
   for (let quarters = 0; quarters <= QUARTERS; quarters++) {
-    await world.tickLater(quarters * 15);
+    await world.tickLater(from + quarters * 15);
     await world.bringWebhooks(isKept);
-    await world.tickLater(quarters * 15);
+    await world.tickLater(from + quarters * 15);
     if (quarters > 0 && !(await hasOpen(world))) break;
   }
   if (isKept === undefined) await world.giveUpAnswers();

@@ -112,18 +112,20 @@ export async function expectMonthOf(seed: number, traffic: Partial<SimulatorOpti
       acts.push(...(await answerSome(world, random, Date.now() + minutes * 60_000)));
     }
   }
-  while (minutes < -8 * 60) {
+  // what people answer is told at once, and no later than now: the day on which they do must not end before
+  const noon = noonOf(-1, () => 0);
+  while (minutes < noon - 8 * 60) {
     // a campaign that no tick looks at for 12 hours pauses
     minutes += 8 * 60;
     await world.tickLater(minutes);
   }
-  minutes = 0;
-  world.database.setNowOffset(undefined);
-  await finish(world);
+  minutes = noon;
+  world.database.setNowOffset(`${minutes} minutes`);
+  await finish(world, undefined, minutes);
   await world.giveUpUnknowns(); // of ticks that were killed before they sent what they had claimed
   for (let hours = 0; hours <= 72 && (hours <= 24 || (await hasOpen(world))); hours += 8) {
     // what Meta withholds is tried again a day after it said so
-    minutes = hours * 60 + 30;
+    minutes = noon + hours * 60 + 30;
     await world.tickLater(minutes);
     await world.bringWebhooks();
     await world.tickLater(minutes + 1);
