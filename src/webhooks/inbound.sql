@@ -270,11 +270,12 @@ select null, 0, null, null, array_agg(n.wamid) from news n where n.type = 'syste
 with stopped as (
   select distinct on (c.id) c.id, c.organization_id, m.sender_id, lower(split_part(translate(c.language, '_', '-'), '-', 1)) as speaks, coalesce($3::jsonb ->> o.default_country, 'en') as home,
          o.settings -> 'optOutConfirmation' as own
-    from contacts c
+    from unnest($1::uuid[]) as w(id)
+   cross join lateral (select k.* from contacts k where k.id = w.id offset 0) c
     join organizations o on o.id = c.organization_id
     join messages m on m.contact_id = c.id and m.organization_id = c.organization_id and m.direction = 'inbound' and m.consent = 'opt_out' and m.type <> 'system'
                    and m.received_at > adsapp_now() - interval '24 hours' and m.sender_id is not null
-   where c.id = any ($1::uuid[]) and c.opted_out_at is not null and c.blocked_at is null and c.erased_at is null
+   where c.opted_out_at is not null and c.blocked_at is null and c.erased_at is null
      and o.settings -> 'optOutConfirmation' is distinct from 'false'
    order by c.id, m.received_at desc
 ), worded as (

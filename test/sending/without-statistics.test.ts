@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { Database } from "../../src/db/database.ts";
+import type { Database } from "../../src/db/database.ts";
 import { owner } from "../../src/db/identity.ts";
 import type { Lane } from "../../src/sending/lane.ts";
 import { lockLimits } from "../../src/sending/limits.ts";
@@ -7,7 +7,7 @@ import { PairPace } from "../../src/sending/pair-pace.ts";
 import { completeCampaigns, planHeldDrips, rescueWindows, settleUnknown } from "../../src/sending/rescue.ts";
 import { startTick } from "../../src/tick/due.ts";
 import { makeDrip, makeEnrollments } from "../support/drip-factories.ts";
-import { leaveUncounted, rowsReadBy } from "../support/rows-read.ts";
+import { aloneIn, leaveUncounted, rowsReadBy } from "../support/rows-read.ts";
 import { claimWindow } from "./claim.ts";
 import { NOW, type Setup, setup } from "./setup.ts";
 
@@ -22,7 +22,7 @@ let alone: Database;
 
 beforeAll(async () => {
   s = await setup();
-  alone = new Database({ url: s.url, connections: 1 }); // so that its session tells what it read
+  alone = aloneIn(s.url); // so that its session tells what it read
   await leaveUncounted(alone, TABLES);
   alone.setNowOffset(`${(NOW.getTime() - Date.now()) / 1000} seconds`);
 });

@@ -1,5 +1,11 @@
-import type { Database } from "../../src/db/database.ts";
+import { Database } from "../../src/db/database.ts";
 import { owner } from "../../src/db/identity.ts";
+
+/** One connection, so that it is its session that counts; its pages cost what they do in the database that adsapp brings. */
+export function aloneIn(url: string): Database {
+  const settings = encodeURIComponent("-c random_page_cost=1.1");
+  return new Database({ url: `${url}${url.includes("?") ? "&" : "?"}options=${settings}`, connections: 1 });
+}
 
 /** Nobody counts what is in these tables of the test's own database, however long it takes. */
 export async function leaveUncounted(database: Database, tables: readonly string[]): Promise<void> {
@@ -8,7 +14,7 @@ export async function leaveUncounted(database: Database, tables: readonly string
   });
 }
 
-/** How many rows of these tables a piece of work looks at. @param alone with one connection, so that it is its session that counts */
+/** How many rows of these tables a piece of work looks at. @param alone of aloneIn */
 export async function rowsReadBy(
   alone: Database,
   tables: readonly string[],

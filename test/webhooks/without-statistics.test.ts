@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { Database } from "../../src/db/database.ts";
+import type { Database } from "../../src/db/database.ts";
 import { applyInbox, storeBodies } from "../../src/webhooks/inbox.ts";
-import { leaveUncounted, rowsReadBy } from "../support/rows-read.ts";
+import { aloneIn, leaveUncounted, rowsReadBy } from "../support/rows-read.ts";
 import { messagesBody } from "./messages.ts";
 import { bodyOf, type Setup, setup } from "./setup.ts";
 
@@ -15,7 +15,7 @@ let sent: { wamid: string; phone: string }[];
 
 beforeAll(async () => {
   s = await setup();
-  alone = new Database({ url: s.url, connections: 1 });
+  alone = aloneIn(s.url);
   await leaveUncounted(alone, TABLES);
   await s.jobs({ sent: SENT });
   sent = await s.rows(
