@@ -24,8 +24,7 @@ export async function finish(world: World, isKept?: () => boolean, from = 0): Pr
   if (isKept === undefined) await world.giveUpAnswers();
 }
 
-/** Is anything still to be sent, or to be known? */
-export async function hasOpen(world: World): Promise<boolean> {
+async function hasOpen(world: World): Promise<boolean> {
   const [row] = await world.query<{ open: boolean }>(
     `select exists (select from bulk_message_jobs where status in ('pending', 'dispatching', 'unknown'))
          or exists (select from drip_message_logs where status in ('pending', 'dispatching', 'unknown') and step_order = 1)

