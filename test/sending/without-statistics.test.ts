@@ -88,7 +88,8 @@ describe("what was just written out, and PostgreSQL has no statistics of", () =>
     const people = await w.contacts(MANY);
     await w.broadcast({ contacts: people });
     const jobs = await w.lane();
-    const claim = (lane: Lane) => () => claimWindow(alone, lane, CLAIMED);
+    const claim = (lane: Lane) => async () =>
+      expect((await claimWindow(alone, lane, CLAIMED)).jobs).toHaveLength(CLAIMED);
     const other = await s.world();
     const drip = await makeDrip(s.database, other.organization, { steps: [{ minutes: 0 }, { days: 1 }] });
     await makeEnrollments(s.database, drip, await other.contacts(MANY));
