@@ -660,6 +660,17 @@ function public.adsapp_now()
   grant execute to public
   comment: statement_timestamp() plus the setting adsapp.now_offset (an interval), set by --now
 
+function public.adsapp_ordered_id()
+  CREATE OR REPLACE FUNCTION public.adsapp_ordered_id()
+   RETURNS uuid
+   LANGUAGE sql
+   PARALLEL SAFE
+  AS $function$
+    select (lpad(to_hex((date_part('epoch', clock_timestamp()) * 1000)::bigint), 12, '0') || '7' || substr(gen_random_uuid()::text, 16))::uuid
+  $function$
+  grant execute to public
+  comment: a UUID of version 7 (RFC 9562); nothing reads its time, so it is no clock's that --now moves
+
 function public.adsapp_organization_id()
   CREATE OR REPLACE FUNCTION public.adsapp_organization_id()
    RETURNS uuid
@@ -3519,7 +3530,7 @@ table public.bulk_campaigns with (fillfactor=70), row level security forced
   comment on local_time: of a recurring campaign by the contact's time zone: the last local time that began. Zones come and go with people, so an instant does not tell which one it was
 
 table public.bulk_message_jobs with (fillfactor=45), row level security forced
-  id uuid not null default gen_random_uuid()
+  id uuid not null default adsapp_ordered_id()
   organization_id uuid not null
   campaign_id uuid not null
   occurrence timestamp with time zone not null default '-infinity'::timestamp with time zone
@@ -4299,7 +4310,7 @@ table public.drip_first_steps, row level security forced
   grant update to adsapp_worker
 
 table public.drip_message_logs with (fillfactor=45), row level security forced
-  id uuid not null default gen_random_uuid()
+  id uuid not null default adsapp_ordered_id()
   organization_id uuid not null
   enrollment_id uuid not null
   campaign_id uuid not null
@@ -4556,7 +4567,7 @@ table public.message_templates, row level security forced
   comment on waba_id: the account that template sync found it in; null: added by hand
 
 table public.messages with (fillfactor=50), row level security forced
-  id uuid not null default gen_random_uuid()
+  id uuid not null default adsapp_ordered_id()
   organization_id uuid not null default adsapp_organization_id()
   direction text not null
   contact_id uuid not null
