@@ -2,9 +2,11 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Database } from "../../src/db/database.ts";
+import { SETTINGS as EMBEDDED_SETTINGS } from "../../src/db/embedded/cluster.ts";
 import { ensureEmbedded } from "../../src/db/embedded/index.ts";
 import { owner } from "../../src/db/identity.ts";
-import { cloneTemplate, makeTemplate, startCluster } from "../support/cluster.ts";
+import { cloneTemplate, makeTemplate, type RunningCluster, startCluster } from "../support/cluster.ts";
+import { startSystemCluster } from "../support/system-cluster.ts";
 import { parentOf } from "./processes.ts";
 
 /** A cluster of one's own, as `adsapp` makes it for its users (with fsync), and a folder. */
@@ -26,10 +28,20 @@ export interface BenchDatabase {
 
 const SETTINGS = { max_connections: "200", max_wal_size: "4GB" };
 
+/** adsapp's own server, or with `ADSAPP_BENCH_POSTGRES=system` Debian's, with the same settings. */
+function start(): Promise<RunningCluster> {
+  const { ADSAPP_BENCH_POSTGRES: which = "embedded" } = process.env;
+  if (which === "embedded")
+    return startCluster(async (home) => {
+      await ensureEmbedded(home, { settings: SETTINGS });
+    });
+  if (which !== "system") throw new Error(`ADSAPP_BENCH_POSTGRES is embedded or system, not ${which}`);
+  const { io_method: _, ...known } = EMBEDDED_SETTINGS; // of PostgreSQL 18
+  return startSystemCluster({ ...known, ...SETTINGS });
+}
+
 export async function withPlace(work: (place: Place) => Promise<void>): Promise<void> {
-  const { cluster, stop } = await startCluster(async (home) => {
-    await ensureEmbedded(home, { settings: SETTINGS });
-  });
+  const { cluster, stop } = await start();
   const home = mkdtempSync(join(tmpdir(), "adsapp-bench-"));
   const open: BenchDatabase[] = [];
   const newDatabase = async () => {

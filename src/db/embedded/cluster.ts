@@ -16,7 +16,7 @@ export interface EmbeddedOptions {
 }
 
 /** For some million rows on a small machine: idle it takes little, and a bulk import does not checkpoint all the time. */
-const SETTINGS: Record<string, string> = {
+export const SETTINGS: Readonly<Record<string, string>> = {
   listen_addresses: "",
   max_connections: "60",
   // touched memory counts, so an idle server stays small; huge pages and a small /dev/shm break containers
