@@ -15,7 +15,7 @@ import type { Provider } from "./providers/provider.ts";
 import { type OnRecorded, Recorder } from "./recorder.ts";
 import { type Rendered, Renderer } from "./render.ts";
 import { Signal } from "./signal.ts";
-import type { Slots } from "./slots.ts";
+import { LaneSlots, type Slots } from "./slots.ts";
 import { Throttle } from "./throttle.ts";
 
 const LARGEST_WINDOW = 500;
@@ -67,7 +67,8 @@ export class Dispatch {
   readonly #report: LaneReport = { ...noCounts(), halted: null, fault: undefined };
   readonly #queue: Turn[] = [];
   readonly #pending: Promise<unknown>[] = [];
-  #inFlight = 0;
+  readonly #slots: LaneSlots;
+  #windowSize: number;
   #exhausted = false;
   readonly #takenAt: Date;
   readonly #lease: Lease;
@@ -77,6 +78,8 @@ export class Dispatch {
     this.#pace = new Pace(options.lane.throughputPerSecond);
     this.#throttle = new Throttle(this.#pace);
     this.#pace.keepTo(options.lane.rateFactor ?? 1, options.lane.fullRateInSeconds ?? 0);
+    this.#slots = new LaneSlots(options.provider.concurrency, options.slots, this.#wake);
+    this.#windowSize = Math.min(this.#pace.burst, LARGEST_WINDOW); // the first holds nothing that cannot go out at once
     this.#takenAt = options.now();
     this.#renderer = new Renderer(options.database);
     const { database, lane, leaseSeconds } = options;
@@ -106,7 +109,7 @@ export class Dispatch {
       await this.#orStop(releaseLane(this.#o.database, this.#o.lane));
     } finally {
       this.#lease.end();
-      this.#o.slots?.leave(this.#wake);
+      this.#slots.leave();
       stopping.removeEventListener("abort", wake);
       aborting.removeEventListener("abort", giveUp);
       await this.#o.provider.close().catch(() => {});
@@ -124,27 +127,29 @@ export class Dispatch {
 
   /** Keeps one window waiting behind the one that is being dispatched. */
   async #claimAhead(): Promise<void> {
-    let size = Math.min(this.#pace.burst, LARGEST_WINDOW); // the first holds nothing that cannot go out at once
+    const { database, lane, now, directOnly } = this.#o;
     try {
-      const pairs = await PairPace.of(this.#o.database, this.#o.lane, this.#o.now);
-      while (!this.#mustStop()) {
-        if (this.#queue.length >= size / 2 || this.#recorder.backlog > RECORD_BACKLOG) {
-          await this.#changed.wait();
-          continue;
-        }
-        const windows = await claimWindows(this.#o.database, this.#o.lane, size, pairs, this.#o.directOnly);
+      const pairs = await PairPace.of(database, lane, now);
+      for (;;) {
+        await this.#changed.until(() => this.#mayClaim() || this.#mustStop());
+        if (this.#mustStop()) break;
+        const windows = await claimWindows(database, lane, this.#windowSize, pairs, directOnly);
         if (isEmpty(windows)) {
           if (this.#pending.length === 0) break;
           await Promise.all(this.#pending.splice(0)); // a claim passes over the runs that this lane itself has locked
           continue;
         }
         for (const window of windows) await this.#take(window);
-        size = Math.min(LARGEST_WINDOW, Math.max(size * 2, 1), Math.max(1, Math.ceil(this.#pace.rate)));
+        this.#windowSize = Math.min(this.#windowSize * 2, LARGEST_WINDOW, Math.ceil(this.#pace.rate));
       }
     } finally {
       this.#exhausted = true;
       this.#changed.notify();
     }
+  }
+
+  #mayClaim(): boolean {
+    return this.#queue.length < this.#windowSize / 2 && this.#recorder.backlog <= RECORD_BACKLOG;
   }
 
   async #take({ id: windowId, jobs, skipped, deferred }: Window): Promise<void> {
@@ -163,28 +168,22 @@ export class Dispatch {
   }
 
   async #dispatchAll(): Promise<void> {
-    while (!this.#mustStop()) {
-      if (this.#exhausted && this.#queue.length === 0) return;
-      if (!this.#mayPost()) {
-        await this.#changed.wait();
+    const isDone = () => this.#mustStop() || (this.#exhausted && this.#queue.length === 0);
+    while (!isDone()) {
+      if (this.#queue.length === 0 || !this.#slots.take()) {
+        await this.#changed.until(() => (this.#queue.length > 0 && this.#slots.mayBeFree) || isDone());
         continue;
       }
       const turn = this.#queue.shift() as Turn;
-      if (this.#queue.length < LARGEST_WINDOW) this.#changed.notify();
+      this.#changed.notify();
       const wait = pause(this.#pace.next());
       if (wait !== undefined) await wait;
       if (!this.#mustStop()) this.#dispatch(turn);
       else {
         this.#queue.unshift(turn);
-        this.#o.slots?.give();
+        this.#slots.give();
       }
     }
-  }
-
-  /** @returns whether there is one to send and room to send it in, which is then taken */
-  #mayPost(): boolean {
-    if (this.#queue.length === 0 || this.#inFlight >= this.#o.provider.concurrency) return false;
-    return this.#o.slots?.take(this.#wake) ?? true;
   }
 
   #dispatch(turn: Turn): void {
@@ -197,14 +196,12 @@ export class Dispatch {
       this.#post(turn, message);
       return;
     }
-    this.#o.slots?.give();
+    this.#slots.give();
   }
 
   #post(turn: Turn, message: Rendered): void {
-    this.#inFlight++;
     void this.#o.provider.send(message.body, this.#abort.signal, this.#mayLeave).then((answer) => {
-      this.#inFlight--;
-      this.#o.slots?.give();
+      this.#slots.give();
       const outcome = outcomeOf(answer, turn.job);
       this.#record(turn, outcome, message.type, message.text);
       this.#heed(turn, outcome);
@@ -273,7 +270,7 @@ export class Dispatch {
 
   async #letOpenOnesEnd(): Promise<void> {
     const deadline = setTimeout(() => this.#abort.abort(), GRACE_MS);
-    while (this.#inFlight > 0) await this.#changed.wait();
+    await this.#changed.until(() => this.#slots.taken === 0);
     clearTimeout(deadline);
     await Promise.all(this.#pending);
   }

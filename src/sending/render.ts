@@ -32,6 +32,7 @@ export interface NotRendered {
 export class Renderer {
   readonly #database: Database;
   readonly #compiled = new Map<string, CompiledMessage>();
+  #latest: { run: RunKey; message: CompiledMessage } | undefined;
 
   constructor(database: Database) {
     this.#database = database;
@@ -39,7 +40,7 @@ export class Renderer {
 
   /** Call before rendering: fetches the definitions not seen yet, in one query for each kind. */
   async learn(jobs: readonly ClaimedJob[]): Promise<void> {
-    const unknown = jobs.filter((job) => job.kind !== "m" && !this.#compiled.has(runKey(job)));
+    const unknown = jobs.filter((job) => job.kind !== "m" && this.#compiledOf(job) === undefined);
     const campaigns = idsOf(unknown.filter(({ kind }) => kind === "b").map(({ campaignId }) => campaignId));
     const steps = idsOf(
       unknown.filter(({ kind }) => kind === "d").map(({ occurrence }) => String(occurrence)),
@@ -66,16 +67,24 @@ export class Renderer {
 
   render(job: ClaimedJob): Rendered | NotRendered {
     if (job.kind === "m")
-      return { body: { ...envelope(job), ...job.payload }, type: job.type ?? "text", text: job.body ?? null };
-    const compiled = this.#compiled.get(runKey(job));
+      return { body: request(job, job.payload ?? {}), type: job.type ?? "text", text: job.body ?? null };
+    const compiled = this.#compiledOf(job);
     if (compiled === undefined) throw new Error(`no definition of campaign ${job.campaignId}`);
     const message = compiled.render(job);
     if ("missing" in message) return message;
     return {
-      body: { ...envelope(job), ...message.payload },
+      body: request(job, message.payload),
       type: message.payload.type as string,
       text: message.text,
     };
+  }
+
+  /** Most jobs are of the run of the one before. */
+  #compiledOf(run: RunKey): CompiledMessage | undefined {
+    if (this.#latest !== undefined && isSameRun(this.#latest.run, run)) return this.#latest.message;
+    const message = this.#compiled.get(runKey(run));
+    if (message !== undefined) this.#latest = { run, message };
+    return message;
   }
 }
 
@@ -89,18 +98,31 @@ interface RunKey {
   variant?: string | null;
 }
 
-function runKey({ campaignId, occurrence, variant }: RunKey): string {
-  return `${campaignId} ${occurrence instanceof Date ? occurrence.getTime() : occurrence} ${variant ?? ""}`;
+function runKey(run: RunKey): string {
+  return `${run.campaignId} ${timeOf(run)} ${run.variant ?? ""}`;
 }
 
-/** The Cloud API's envelope (reference §1.1); the opaque id comes back in every status webhook. */
-function envelope(job: ClaimedJob): Record<string, unknown> {
-  const address = job.phone !== null ? { to: job.phone } : { recipient: job.bsuid };
+function timeOf({ occurrence }: RunKey): unknown {
+  return occurrence instanceof Date ? occurrence.getTime() : occurrence;
+}
+
+function isSameRun(one: RunKey, other: RunKey): boolean {
+  return (
+    one.campaignId === other.campaignId &&
+    (one.variant ?? "") === (other.variant ?? "") &&
+    timeOf(one) === timeOf(other)
+  );
+}
+
+/** The Cloud API's envelope (reference §1.1) around a payload; the opaque id comes back in every status webhook. */
+function request(job: ClaimedJob, payload: Record<string, unknown>): Record<string, unknown> {
+  const { phone, bsuid } = job;
   return {
     messaging_product: "whatsapp",
     recipient_type: "individual",
-    ...address,
+    [phone !== null ? "to" : "recipient"]: phone ?? bsuid,
     biz_opaque_callback_data: opaqueId(job.kind, job.id, job.attempts),
+    ...payload,
   };
 }
 

@@ -1,14 +1,24 @@
-/** "Something changed, look again": loops wait on it instead of polling. */
+interface Waiter {
+  isSo: () => boolean;
+  goOn: () => void;
+}
+
+/** "Something changed, look again": loops wait on it instead of polling, and wake only for what they wait for. */
 export class Signal {
-  #waiting: (() => void)[] = [];
+  #waiting: Waiter[] = [];
 
   notify(): void {
+    if (this.#waiting.length === 0) return;
     const waiting = this.#waiting;
     this.#waiting = [];
-    for (const wake of waiting) wake();
+    for (const waiter of waiting) {
+      if (waiter.isSo()) waiter.goOn();
+      else this.#waiting.push(waiter);
+    }
   }
 
-  wait(): Promise<void> {
-    return new Promise((resolve) => this.#waiting.push(resolve));
+  /** Resolves at once or at the first notify at which it is so. It may be otherwise again when the waiting one goes on. */
+  until(isSo: () => boolean): Promise<void> {
+    return isSo() ? Promise.resolve() : new Promise((goOn) => this.#waiting.push({ isSo, goOn }));
   }
 }

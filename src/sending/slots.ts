@@ -34,3 +34,49 @@ export class Slots {
     for (const each of waiting) each();
   }
 }
+
+/** What of it one lane has: no more than its provider takes. */
+export class LaneSlots {
+  readonly #most: number;
+  readonly #shared: Slots | undefined;
+  readonly #onFree: () => void;
+  #taken = 0;
+  #waits = false;
+
+  /** @param onFree called when the process has one again, after it had none */
+  constructor(most: number, shared: Slots | undefined, onFree: () => void) {
+    this.#most = most;
+    this.#shared = shared;
+    this.#onFree = onFree;
+  }
+
+  get taken(): number {
+    return this.#taken;
+  }
+
+  /** Whether it is worth asking. */
+  get mayBeFree(): boolean {
+    return this.#taken < this.#most && !this.#waits;
+  }
+
+  take(): boolean {
+    if (!this.mayBeFree) return false;
+    this.#waits = this.#shared?.take(this.#wake) === false;
+    if (!this.#waits) this.#taken++;
+    return !this.#waits;
+  }
+
+  give(): void {
+    this.#taken--;
+    this.#shared?.give();
+  }
+
+  leave(): void {
+    this.#shared?.leave(this.#wake);
+  }
+
+  readonly #wake = () => {
+    this.#waits = false;
+    this.#onFree();
+  };
+}

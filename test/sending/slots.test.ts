@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { Slots } from "../../src/sending/slots.ts";
+import { LaneSlots, Slots } from "../../src/sending/slots.ts";
 
 const nobody = () => {};
 
@@ -40,5 +40,37 @@ describe("the POSTs that a process may have open", () => {
     expect(woken).toEqual([]);
     slots.leave(ending);
     expect(woken).toEqual(["other"]);
+  });
+});
+
+describe("a lane's share of them", () => {
+  it("is no more than its provider takes", () => {
+    const slots = new LaneSlots(1, undefined, nobody);
+    expect([slots.take(), slots.mayBeFree, slots.take(), slots.taken]).toEqual([true, false, false, 1]);
+    slots.give();
+    expect([slots.mayBeFree, slots.taken]).toEqual([true, 0]);
+  });
+
+  it("is asked for again only when the process has one again", () => {
+    const shared = new Slots(1);
+    const told: string[] = [];
+    const [one, other] = ["one", "other"].map(
+      (name) => new LaneSlots(5, shared, () => void told.push(name)),
+    ) as [LaneSlots, LaneSlots];
+    expect([one.take(), other.take(), other.mayBeFree, other.taken]).toEqual([true, false, false, 0]);
+    one.give();
+    expect([told, other.mayBeFree, other.take()]).toEqual([["other"], true, true]);
+  });
+
+  it("goes to another where it ends instead of taking what it was told of", () => {
+    const shared = new Slots(1);
+    const told: string[] = [];
+    const [one, ending, other] = ["one", "ending", "other"].map(
+      (name) => new LaneSlots(5, shared, () => void told.push(name)),
+    ) as [LaneSlots, LaneSlots, LaneSlots];
+    for (const slots of [one, ending, other]) slots.take();
+    one.give();
+    ending.leave();
+    expect([told, other.take()]).toEqual([["ending", "other"], true]);
   });
 });
