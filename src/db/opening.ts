@@ -16,6 +16,7 @@ export function opening(identity: Identity, nowOffset: string | undefined, idleS
     `set local idle_in_transaction_session_timeout = ${idle}`,
   ];
   if (identity.role !== "owner") statements.push(`set local role adsapp_${identity.role}`);
+  if (identity.role === "worker" && identity.byKeys) statements.push("set local enable_seqscan = off");
   if (identity.role === "operator") {
     const id = identity.profileId;
     statements.push(`set local request.jwt.claim.sub = ${literal(id)}`);

@@ -19,7 +19,7 @@ import { LaneSlots, type Slots } from "./slots.ts";
 import { Throttle } from "./throttle.ts";
 
 const LARGEST_WINDOW = 500;
-const RECORD_BACKLOG = 2_000;
+const RECORD_BACKLOG = 500;
 const GRACE_MS = 20_000;
 
 export interface DispatchOptions {

@@ -1,7 +1,6 @@
 import { plainArray } from "../db/arrays.ts";
-import { byKeys } from "../db/by-keys.ts";
 import type { Database, Transaction } from "../db/database.ts";
-import { worker } from "../db/identity.ts";
+import { workerByKeys } from "../db/identity.ts";
 import { namedQueries } from "../db/queries.ts";
 import { ExitCode, UserError } from "../errors.ts";
 import directText from "./direct.sql";
@@ -20,7 +19,9 @@ const RECORD: Record<Kind, string> = {
   m: sql.recordDirect,
 };
 
+/** written without waiting for more, and the most that is written at once where the database is behind */
 const BATCH = 500;
+const LARGEST_BATCH = 2_000;
 const FLUSH_MS = 100;
 
 /** A lane's side of the books: it says which windows a batch closes, and hears what became of its rows. */
@@ -95,7 +96,9 @@ export class OutcomeWriter {
   async #writeAsked(): Promise<void> {
     while (this.#isAsked && this.#waiting.length > 0) {
       this.#isAsked = false;
-      const parts = partsOf(this.#waiting.splice(0, BATCH).filter(({ books }) => books.fault === undefined));
+      const parts = partsOf(
+        this.#waiting.splice(0, LARGEST_BATCH).filter(({ books }) => books.fault === undefined),
+      );
       if (parts.length > 0) await this.#write(parts);
       this.#isAsked ||= this.#waiting.length >= BATCH;
     }
@@ -105,7 +108,7 @@ export class OutcomeWriter {
   async #write(parts: readonly Part[]): Promise<void> {
     try {
       const rows = await insistently(() =>
-        this.#database.transaction(worker, (tx) => recordParts(tx, parts)),
+        this.#database.transaction(workerByKeys, (tx) => recordParts(tx, parts)),
       );
       const statuses = new Map(rows.map((row) => [row.id, row.status]));
       for (const { books, entries } of parts)
@@ -135,7 +138,6 @@ async function recordParts(tx: Transaction, parts: readonly Part[]): Promise<Rec
     entries.map((recorded) => ({ lane: books.lane, recorded })),
   );
   const rows: RecordedRow[] = [];
-  await byKeys(tx);
   for (const kind of ["b", "d", "m"] as const) {
     const some = all.filter(({ recorded }) => recorded.kind === kind);
     if (some.length === 0) continue;

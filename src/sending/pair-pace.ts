@@ -1,6 +1,5 @@
-import { byKeys } from "../db/by-keys.ts";
 import type { Database } from "../db/database.ts";
-import { worker } from "../db/identity.ts";
+import { workerByKeys } from "../db/identity.ts";
 import { namedQueries } from "../db/queries.ts";
 import type { Lane } from "./lane.ts";
 import text from "./limits.sql";
@@ -35,14 +34,13 @@ export class PairPace {
   static async of(database: Database, lane: Lane, now: () => Date): Promise<PairPace | undefined> {
     if (lane.provider !== "whatsapp-cloud") return undefined;
     const pace = new PairPace(now);
-    const pairs = await database.transaction(worker, async (tx) => {
-      await byKeys(tx);
-      return tx.query<{ contactId: string; secondsAgo: number[] }>(sql.recentPairs, [
+    const pairs = await database.transaction(workerByKeys, (tx) =>
+      tx.query<{ contactId: string; secondsAgo: number[] }>(sql.recentPairs, [
         lane.id,
         BURST * EVERY_SECONDS,
         EVERY_SECONDS,
-      ]);
-    });
+      ]),
+    );
     const at = pace.#now();
     for (const { contactId, secondsAgo } of pairs)
       for (const seconds of secondsAgo) pace.#add(contactId, at - seconds * 1000);

@@ -1,6 +1,5 @@
-import { byKeys } from "../db/by-keys.ts";
 import type { Database } from "../db/database.ts";
-import { worker } from "../db/identity.ts";
+import { worker, workerByKeys } from "../db/identity.ts";
 import { namedQueries } from "../db/queries.ts";
 import directText from "./direct.sql";
 import text from "./rescue.sql";
@@ -46,9 +45,8 @@ export async function completeCampaigns(database: Database, organizationId?: str
 }
 
 async function count(database: Database, query: string, organizationId: string | undefined): Promise<number> {
-  const counted = await database.transaction(worker, async (tx) => {
-    await byKeys(tx);
-    return tx.one<{ rows: number }>(query, [organizationId ?? null]);
-  });
+  const counted = await database.transaction(workerByKeys, (tx) =>
+    tx.one<{ rows: number }>(query, [organizationId ?? null]),
+  );
   return counted?.rows ?? 0;
 }

@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { owner } from "../../src/db/identity.ts";
 import { startSimulator } from "../../src/simulator/simulator.ts";
 import { applyInbox, storeBodies } from "../../src/webhooks/inbox.ts";
 import type { TestJob } from "../support/factories.ts";
+import { until } from "../support/until.ts";
 import { bodyOf } from "../webhooks/setup.ts";
 import { accept, apiThat, cloudWorld, statusesOf, workLane } from "./dispatching.ts";
 import { type Setup, setup } from "./setup.ts";
@@ -57,6 +59,25 @@ describe("a lane with a campaign", () => {
     expect(await workLane(s, w, { url: api.url, concurrency: 5 })).toMatchObject({ bulk: 40 });
     expect(most).toBeGreaterThan(1);
     expect(most).toBeLessThanOrEqual(5);
+  });
+
+  it("claims no more while the database takes down nothing of what was sent", async () => {
+    const api = await apiThat(accept);
+    const { w } = await cloudWorld(s, 3000);
+    let working: ReturnType<typeof workLane> | undefined;
+    await s.database.transaction(owner, async (tx) => {
+      await tx.run("lock table messages in share mode"); // claims go on, nothing is recorded
+      working = workLane(s, w, { url: api.url });
+      let [before, unchanged] = [0, 0];
+      await until("it sends no more", () => {
+        unchanged = api.arrivals.length === before ? unchanged + 1 : 0;
+        before = api.arrivals.length;
+        return before > 500 && unchanged > 20;
+      });
+      // 500 at the last claim, half a window that was still waiting, a window, and what may be open
+      expect(before).toBeLessThanOrEqual(500 + 250 + 500 + 256);
+    });
+    expect(await working).toMatchObject({ bulk: 3000, unknown: 0, fault: undefined });
   });
 
   it("skips whoever lacks a value, without a POST", async () => {
