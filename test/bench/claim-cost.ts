@@ -33,7 +33,7 @@ export const claimCost: Bench = async ({ newDatabase }) => {
     figures.push(
       { what: `claim of ${WINDOW} at ${size} finished rows`, value: median(times.large), unit: "ms" },
       {
-        what: `… times at ${COMPARED}`,
+        what: `claim at ${size} finished rows, times at ${COMPARED}`,
         value: median(times.large) / median(times.small),
         unit: "",
         ...wanted,
