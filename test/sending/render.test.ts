@@ -114,6 +114,19 @@ describe("a rendered message", () => {
     expect((await renderer(jobs)).render(jobs[0] as ClaimedJob)).toMatchObject({ text: "toen" });
   });
 
+  it("is not that of the job before, where that is of another variant, occurrence or campaign", async () => {
+    const w = await s.world();
+    await w.broadcast({ states: { pending: 1 }, message: { type: "text", text: "Hoi" } });
+    const { jobs } = await w.claim();
+    const [job] = jobs as [ClaimedJob];
+    const learned = await renderer(jobs);
+    const others = [{ variant: "B" }, { occurrence: new Date() }, { campaignId: "another" }];
+    for (const other of others) {
+      expect(learned.render({ ...job })).toMatchObject({ text: "Hoi" });
+      expect(() => learned.render({ ...job, ...other })).toThrow("no definition");
+    }
+  });
+
   it("of a campaign that it never learned is a fault of the program", () => {
     const job = { campaignId: "x", occurrence: "y" } as ClaimedJob;
     expect(() => new Renderer(s.database).render(job)).toThrow("no definition");
